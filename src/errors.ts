@@ -1,0 +1,89 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectionState } from "../gen/v1sync/syncservice_pb.js";
+
+/** What went wrong, in Connect's own words: the names are those of the Connect protocol. */
+export type ErrorCode =
+  | "canceled"
+  | "invalid_argument"
+  | "deadline_exceeded"
+  | "not_found"
+  | "already_exists"
+  | "permission_denied"
+  | "resource_exhausted"
+  | "failed_precondition"
+  | "aborted"
+  | "unimplemented"
+  | "internal"
+  | "unavailable"
+  | "unauthenticated";
+
+const CONNECT_CODES: Record<ErrorCode, Code> = {
+  canceled: Code.Canceled,
+  invalid_argument: Code.InvalidArgument,
+  deadline_exceeded: Code.DeadlineExceeded,
+  not_found: Code.NotFound,
+  already_exists: Code.AlreadyExists,
+  permission_denied: Code.PermissionDenied,
+  resource_exhausted: Code.ResourceExhausted,
+  failed_precondition: Code.FailedPrecondition,
+  aborted: Code.Aborted,
+  unimplemented: Code.Unimplemented,
+  internal: Code.Internal,
+  unavailable: Code.Unavailable,
+  unauthenticated: Code.Unauthenticated,
+};
+
+/** The level at which an error is logged: a peer's mistake is `info`, the hub's own is `error`. */
+export type ErrorLevel = "debug" | "info" | "warn" | "error";
+
+/**
+ * The one error of the hub. `message` is written for the person who reads it at the other end and is sent there;
+ * `cause` is logged and never sent.
+ */
+export class HubError extends Error {
+  override readonly name = "HubError";
+  readonly code: ErrorCode;
+  readonly level: ErrorLevel;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; level?: ErrorLevel } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.level = options.level ?? (code === "internal" ? "error" : "info");
+  }
+
+  /** Any thrown value as a HubError; what is not one becomes `internal` with words that give nothing away. */
+  static from(reason: unknown): HubError {
+    if (reason instanceof HubError) return reason;
+    if (reason instanceof ConnectError) {
+      return new HubError(codeName(reason.code), reason.rawMessage, { cause: reason.cause ?? reason });
+    }
+    return new HubError("internal", "the hub failed to do this; its log says why", { cause: reason });
+  }
+
+  toConnectError(): ConnectError {
+    return new ConnectError(this.message, CONNECT_CODES[this.code], undefined, undefined, this.cause);
+  }
+
+  /** How a peer whose session ended with this error is shown to readers of the peer states. */
+  toConnectionState(): ConnectionState {
+    switch (this.code) {
+      case "permission_denied":
+      case "unauthenticated":
+        return ConnectionState.ERROR_AUTH;
+      case "invalid_argument":
+      case "unimplemented":
+        return ConnectionState.ERROR_PROTOCOL;
+      case "internal":
+        return ConnectionState.ERROR_INTERNAL;
+      default:
+        return ConnectionState.DISCONNECTED;
+    }
+  }
+}
+
+function codeName(code: Code): ErrorCode {
+  for (const [name, value] of Object.entries(CONNECT_CODES)) {
+    if (value === code) return name as ErrorCode;
+  }
+  return "internal";
+}

@@ -1,0 +1,28 @@
+import { createContextKey } from "@connectrpc/connect";
+
+/**
+ * What the port knows of the connection behind an rpc. Handlers find it in their context values under
+ * {@link kConnection}.
+ */
+export interface RequestConnection {
+  /** The address of the machine that called; behind a trusted proxy the one that the proxy names. No port. */
+  readonly address: string;
+  /** True when no one between the caller and the hub's host can read along: TLS, or a trusted proxy that says https. */
+  readonly encrypted: boolean;
+  /** True when the caller is on this machine and no proxy named another. */
+  readonly loopback: boolean;
+  readonly userAgent: string;
+  /** Lifts the limits that hold before authentication (bytes, seconds); the caller is known now. */
+  authenticated(): void;
+  /**
+   * Proves the transport: resolves when the peer answered an HTTP/2 PING, rejects when it did not within `timeoutMs`
+   * or when the connection is gone. On HTTP/1.1 it resolves at once.
+   */
+  ping(timeoutMs: number): Promise<void>;
+  /** Cuts this one request at the transport, whatever it is doing; other streams of the connection go on. */
+  cut(): void;
+}
+
+export const kConnection = createContextKey<RequestConnection | undefined>(undefined, {
+  description: "the connection behind the rpc",
+});

@@ -1,0 +1,180 @@
+/**
+ * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
+ * whole or not at all, and nobody above sees a transaction or an SQL type. Methods reject with a HubError.
+ *
+ * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
+ * comes after the old session's last batch.
+ */
+export interface Store {
+  // ---- peers
+  listPeers(): Promise<PeerRecord[]>;
+  /** The peer that holds or held this key and is not removed. */
+  findPeerByKey(keyid: string): Promise<PeerRecord | undefined>;
+  /** The peer with this instance id that is not removed. */
+  findPeerByInstance(instanceId: string): Promise<PeerRecord | undefined>;
+  /**
+   * Adds a peer, committed so that a power cut cannot take it back. A removed peer with the same key comes back with
+   * its history. Errors: `already_exists` when the instance id or the key belongs to another peer.
+   */
+  addPeer(peer: NewPeer): Promise<PeerRecord>;
+  /**
+   * Gives a peer another key (a re-install or another generation, approved by the operator) and makes it the current
+   * one; asked again with a key that the peer has, that key becomes current. Committed like {@link addPeer}.
+   * Errors: `not_found`, `already_exists` when the key belongs to another peer.
+   */
+  addPeerKey(peerId: number, key: NewPeerKey): Promise<PeerRecord>;
+  /** Marks a peer as removed; its history stays. Errors: `not_found`. Committed like {@link addPeer}. */
+  removePeer(peerId: number, atMs: number): Promise<void>;
+  /** Keeps what a session learned of its peer. Fields that are absent stay as they are. */
+  savePeerFacts(peerId: number, facts: PeerFacts): Promise<void>;
+
+  // ---- history, written
+  /** Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after. */
+  ingest(frame: IngestFrame): Promise<IngestOutcome>;
+  /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
+  beginPass(pass: PassStart): Promise<void>;
+  /** Ends the pass behind its proven fence. `removed` is not zero only for a full pass. */
+  endPass(pass: PassEnd): Promise<PassOutcome>;
+
+  // ---- history, read
+  /** Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`. */
+  queryOperations(query: OperationQuery): Promise<OperationListBytes>;
+  stats(): Promise<StoreStats>;
+
+  // ---- the store itself
+  /** Proves that a write reaches the database. */
+  probe(): Promise<void>;
+  /** Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. */
+  followEvents(follow: boolean): void;
+  /** Waits for what was handed over, writes it out and closes. */
+  close(): Promise<void>;
+}
+
+export type Generation = "seed" | "current";
+
+export interface PeerKeyRecord {
+  readonly keyid: string;
+  readonly generation: Generation;
+  readonly addedMs: number;
+  /** True for the one key that the peer uses now. */
+  readonly current: boolean;
+}
+
+export interface PeerRecord {
+  /** The hub's own number of the peer; never seen by clients. */
+  readonly id: number;
+  readonly instanceId: string;
+  /** Oldest first; exactly one is current. */
+  readonly keys: readonly PeerKeyRecord[];
+  readonly addedMs: number;
+  /** Set when the peer was removed. */
+  readonly removedMs?: number;
+  readonly facts: PeerFacts;
+  /** How far the hub's knowledge of this peer's history reaches, in the peer's own numbers. */
+  readonly mark?: Mark;
+  /** Operations stored that the peer has not removed. */
+  readonly operationCount: bigint;
+  /** Operations that were skipped because they would not decode. */
+  readonly poisonCount: bigint;
+}
+
+export interface NewPeerKey {
+  readonly keyid: string;
+  readonly generation: Generation;
+  readonly atMs: number;
+}
+
+export interface NewPeer extends NewPeerKey {
+  readonly instanceId: string;
+}
+
+/** What the last session learned of a peer. */
+export interface PeerFacts {
+  readonly lastSeenMs?: number;
+  readonly lastHeartbeatMs?: number;
+  readonly lastFullPassMs?: number;
+  /** The bytes of a `SyncActionReceiveResources`. */
+  readonly resources?: Uint8Array;
+  /** A `v1sync.RemoteConfig`, sealed: the store cannot read it. */
+  readonly sealedConfig?: Uint8Array;
+  readonly capabilities?: readonly string[];
+  /** True when the last session came in clear text. */
+  readonly clearText?: boolean;
+}
+
+/** The row up to which a peer's history is known: its modno and its id, both in the peer's own numbers. */
+export interface Mark {
+  readonly modno: bigint;
+  readonly originalId: bigint;
+}
+
+export interface IngestFrame {
+  readonly peerId: number;
+  /** The number of the session that received it; answers carry it back. */
+  readonly session: number;
+  /** The peer's key in this session; reads show it as `original_instance_keyid`. */
+  readonly keyid: string;
+  /** The bytes of a `v1.OperationEvent` that owns its ArrayBuffer. */
+  readonly event: Uint8Array;
+  readonly atMs: number;
+}
+
+export interface IngestOutcome {
+  readonly session: number;
+  readonly created: number;
+  readonly updated: number;
+  /** Rows marked as removed, those that made way for a reused id included. */
+  readonly removed: number;
+  /** Came again exactly as it is stored. */
+  readonly unchanged: number;
+  /** Skipped because it would not decode; recorded and counted. */
+  readonly poison: number;
+  /** What watchers are told, each the bytes of a `v1.OperationEvent` in the hub's numbers; empty when nobody follows. */
+  readonly events: readonly Uint8Array[];
+}
+
+export interface PassStart {
+  readonly peerId: number;
+  readonly session: number;
+  /** A full pass (the peer was asked for everything) may mark what does not come as removed. */
+  readonly full: boolean;
+}
+
+export interface PassEnd extends PassStart {
+  readonly atMs: number;
+}
+
+export interface PassOutcome {
+  /** False when the row at the mark did not come back: the mark is worth nothing and a full pass is due. */
+  readonly markHeld: boolean;
+  readonly mark?: Mark;
+  readonly removed: number;
+  readonly events: readonly Uint8Array[];
+}
+
+/** Fields are ANDed; an absent field matches everything, an empty string only the empty string. */
+export interface OperationQuery {
+  readonly ids?: readonly bigint[];
+  readonly planId?: string;
+  readonly snapshotId?: string;
+  readonly flowId?: bigint;
+  readonly instanceId?: string;
+  readonly repoGuid?: string;
+  readonly originalInstanceKeyid?: string;
+  readonly modnoGte?: bigint;
+  /** 0 or absent: all. Newest by start time, then hub id. */
+  readonly lastN?: number;
+}
+
+export interface OperationListBytes {
+  /** A `v1.OperationList`, encoded. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+export interface StoreStats {
+  readonly peers: number;
+  readonly operations: bigint;
+  readonly removed: bigint;
+  readonly poison: bigint;
+}
