@@ -1,0 +1,102 @@
+import type { PeerHello } from "../dialect/dialect.js";
+import { HubError } from "../errors.js";
+import type { PeerRecord, Store } from "../store/store.js";
+import type { Knock, KnockList, KnockReason } from "./knocks.js";
+
+/** Where a peer calls from, as far as letting it in is concerned. */
+export interface Caller {
+  readonly address: string;
+  readonly encrypted: boolean;
+  readonly loopback: boolean;
+}
+
+export interface AdmissionParts {
+  readonly store: Store;
+  readonly knocks: KnockList;
+  /** The hub's own ids: nobody else may use them. */
+  readonly own: { readonly instanceId: string; readonly keyids: readonly string[] };
+  /** Whether clear-text peers from this address are accepted. */
+  readonly allowsClearText: (address: string) => boolean;
+  readonly onKnock: (knock: Knock, dropped: Knock | undefined) => void;
+  readonly now: () => number;
+}
+
+/**
+ * Lets peers in, or says why not. What a stranger proves is only that it holds its key: it is refused, listed as
+ * waiting, and let in when a person has approved it.
+ */
+export class PeerAdmission {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws HubError `permission_denied`, in words for the peer's operator */
+  async admit(hello: PeerHello, caller: Caller): Promise<PeerRecord> {
+    const { own, store } = this.#parts;
+    if (own.keyids.includes(hello.keyid)) {
+      throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own");
+    }
+    if (hello.instanceId === own.instanceId) {
+      throw new HubError(
+        "permission_denied",
+        `the instance id "${hello.instanceId}" is the hub's own; give this Backrest another one`,
+      );
+    }
+    if (hello.generation === "seed" && !caller.loopback && !this.#parts.allowsClearText(caller.address)) {
+      throw this.#refuse(
+        hello,
+        caller,
+        "clear-text",
+        `Backrest v1.11 to v1.12 sync in clear text, and the hub does not accept that from ${caller.address}; upgrade this Backrest to v1.14, or have the hub's operator start the hub with --allow-clear-text-peers and this machine's network`,
+      );
+    }
+    const peer = await store.findPeerByKey(hello.keyid);
+    if (peer === undefined) throw await this.#refuseStranger(hello, caller);
+    if (peer.instanceId !== hello.instanceId) {
+      throw this.#refuse(
+        hello,
+        caller,
+        "instance-mismatch",
+        `the hub knows this key as instance "${peer.instanceId}", but it calls itself "${hello.instanceId}"; give this Backrest its old instance id back, or have the hub's operator remove the peer and add it anew`,
+      );
+    }
+    this.#parts.knocks.forget(hello.keyid);
+    return peer;
+  }
+
+  async #refuseStranger(hello: PeerHello, caller: Caller): Promise<HubError> {
+    const namesake = await this.#parts.store.findPeerByInstance(hello.instanceId);
+    if (namesake !== undefined) {
+      return this.#refuse(
+        hello,
+        caller,
+        "instance-taken",
+        `another machine is known to the hub as "${hello.instanceId}"; give this Backrest an instance id of its own, or, if it was installed anew, have the hub's operator remove the old peer first`,
+      );
+    }
+    return this.#refuse(
+      hello,
+      caller,
+      "unknown-key",
+      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try`,
+    );
+  }
+
+  #refuse(hello: PeerHello, caller: Caller, reason: KnockReason, message: string): HubError {
+    const { knock, dropped } = this.#parts.knocks.record(
+      {
+        keyid: hello.keyid,
+        instanceId: hello.instanceId,
+        generation: hello.generation,
+        address: caller.address,
+        reason,
+        message,
+      },
+      this.#parts.now(),
+    );
+    this.#parts.onKnock(knock, dropped);
+    return new HubError("permission_denied", message);
+  }
+}

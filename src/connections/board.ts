@@ -1,0 +1,132 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  ConnectionState,
+  type PeerState,
+  PeerStateSchema,
+  type PlanMetadata,
+  type RemoteConfig,
+  type RepoMetadata,
+} from "../../gen/v1sync/syncservice_pb.js";
+
+/** What readers see of one peer; a change replaces the fields that it names. */
+export interface PeerStatePatch {
+  readonly instanceId?: string;
+  readonly state?: ConnectionState;
+  readonly statusMessage?: string;
+  readonly knownRepos?: RepoMetadata[];
+  readonly knownPlans?: PlanMetadata[];
+  /** Secrets already masked: what stands here is shown to everybody who may read. */
+  readonly remoteConfig?: RemoteConfig;
+  readonly lastHeartbeatMs?: number;
+}
+
+/**
+ * The latest state of every peer and of everyone who knocks, by key id, and who follows it. A slow reader gets the
+ * latest state of each peer when it reads, not every state that was.
+ */
+export class PeerBoard {
+  readonly #states = new Map<string, PeerState>();
+  readonly #watchers = new Set<BoardWatcher>();
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  get(keyid: string): PeerState | undefined {
+    return this.#states.get(keyid);
+  }
+
+  list(): PeerState[] {
+    return [...this.#states.values()];
+  }
+
+  /** Messages are never changed once they are on the board: a reader may be encoding one. */
+  update(keyid: string, patch: PeerStatePatch): void {
+    const before = this.#states.get(keyid) ?? create(PeerStateSchema, { peerKeyid: keyid });
+    this.#set({
+      ...before,
+      peerInstanceId: patch.instanceId ?? before.peerInstanceId,
+      state: patch.state ?? before.state,
+      statusMessage: patch.statusMessage ?? before.statusMessage,
+      knownRepos: patch.knownRepos ?? before.knownRepos,
+      knownPlans: patch.knownPlans ?? before.knownPlans,
+      lastHeartbeatMillis:
+        patch.lastHeartbeatMs === undefined ? before.lastHeartbeatMillis : BigInt(patch.lastHeartbeatMs),
+      ...(patch.remoteConfig === undefined ? {} : { remoteConfig: patch.remoteConfig }),
+    });
+  }
+
+  /** The peer is gone from the hub: followers get one last state, without a connection, and then no more of it. */
+  remove(keyid: string, why: string): void {
+    const before = this.#states.get(keyid);
+    if (before === undefined) return;
+    this.#states.delete(keyid);
+    const last = create(PeerStateSchema, {
+      peerKeyid: keyid,
+      peerInstanceId: before.peerInstanceId,
+      state: ConnectionState.UNKNOWN,
+      statusMessage: why,
+    });
+    for (const watcher of this.#watchers) watcher.changed(last);
+  }
+
+  /** Follows from now on, all present states first; `close` must be called. */
+  watch(): BoardWatcher {
+    const watcher = new BoardWatcher(this.list(), () => this.#watchers.delete(watcher));
+    this.#watchers.add(watcher);
+    return watcher;
+  }
+
+  #set(state: PeerState): void {
+    this.#states.set(state.peerKeyid, state);
+    for (const watcher of this.#watchers) watcher.changed(state);
+  }
+}
+
+/** One reader of the board. What waits for it is bounded by the number of peers. */
+export class BoardWatcher {
+  readonly #pending = new Map<string, PeerState>();
+  readonly #onClose: () => void;
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  constructor(present: readonly PeerState[], onClose: () => void) {
+    for (const state of present) this.#pending.set(state.peerKeyid, state);
+    this.#onClose = onClose;
+  }
+
+  changed(state: PeerState): void {
+    this.#pending.set(state.peerKeyid, state);
+    this.#wake?.();
+  }
+
+  /** A state that this reader has not seen, or undefined when none came within `timeoutMs` or the watcher was closed. */
+  async next(timeoutMs: number): Promise<PeerState | undefined> {
+    if (this.#pending.size === 0 && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = undefined;
+    }
+    const first = this.#pending.entries().next();
+    if (first.done || this.#closed) return undefined;
+    const [keyid, state] = first.value;
+    this.#pending.delete(keyid);
+    return state;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wake?.();
+    this.#onClose();
+  }
+}

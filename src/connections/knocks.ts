@@ -1,0 +1,71 @@
+import type { Generation } from "../store/store.js";
+
+/** Why a peer that proved its key was not let in. */
+export type KnockReason = "unknown-key" | "instance-mismatch" | "clear-text" | "instance-taken";
+
+/** A peer that knocked: it holds the key that it names, and the hub does not let it in. */
+export interface Knock {
+  readonly keyid: string;
+  readonly instanceId: string;
+  readonly generation: Generation;
+  readonly address: string;
+  readonly reason: KnockReason;
+  /** What the peer was told. */
+  readonly message: string;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly attempts: number;
+}
+
+/**
+ * Who waits at the door, one entry a key, the newest kept. In memory only: what strangers send must not fill the disk,
+ * and a peer that still wants in knocks again.
+ */
+export class KnockList {
+  readonly #limit: number;
+  readonly #knocks = new Map<string, Knock>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @returns the entry, and the one that had to make way for it */
+  record(
+    knock: Omit<Knock, "firstSeenMs" | "lastSeenMs" | "attempts">,
+    nowMs: number,
+  ): { readonly knock: Knock; readonly dropped: Knock | undefined } {
+    const before = this.#knocks.get(knock.keyid);
+    const entry: Knock = {
+      ...knock,
+      firstSeenMs: before?.firstSeenMs ?? nowMs,
+      lastSeenMs: nowMs,
+      attempts: (before?.attempts ?? 0) + 1,
+    };
+    this.#knocks.delete(knock.keyid);
+    this.#knocks.set(knock.keyid, entry);
+    let dropped: Knock | undefined;
+    if (this.#knocks.size > this.#limit) {
+      const oldest = this.#knocks.keys().next();
+      if (!oldest.done) {
+        dropped = this.#knocks.get(oldest.value);
+        this.#knocks.delete(oldest.value);
+      }
+    }
+    return { knock: entry, dropped };
+  }
+
+  get(keyid: string): Knock | undefined {
+    return this.#knocks.get(keyid);
+  }
+
+  forget(keyid: string): Knock | undefined {
+    const knock = this.#knocks.get(keyid);
+    this.#knocks.delete(keyid);
+    return knock;
+  }
+
+  /** Newest first. */
+  list(): Knock[] {
+    return [...this.#knocks.values()].reverse();
+  }
+}

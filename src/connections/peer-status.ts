@@ -1,0 +1,192 @@
+import { create, fromBinary } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import {
+  ConnectionState,
+  type RemoteConfig,
+  SyncStreamItem_SyncActionReceiveResourcesSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
+import type { PeerHello, PeerMessage } from "../dialect/dialect.js";
+import type { HubError } from "../errors.js";
+import { type EndingCause, shownEnding } from "../fleet/endings.js";
+import type { PassOutcome, PeerFacts, PeerKeyRecord, PeerRecord, Store } from "../store/store.js";
+import type { PeerBoard, PeerStatePatch } from "./board.js";
+import type { Knock } from "./knocks.js";
+
+export interface PeerStatusParts {
+  readonly store: Store;
+  readonly board: PeerBoard;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** A copy without secrets, for readers. */
+  readonly mask: (config: RemoteConfig) => RemoteConfig;
+  /** The whole, sealed, for the store. */
+  readonly seal: (config: RemoteConfig) => Uint8Array;
+  /** What {@link seal} made; throws a HubError when it does not open. */
+  readonly unseal: (sealed: Uint8Array) => RemoteConfig;
+}
+
+/** Heartbeats change a row of the store at most this often. */
+const HEARTBEAT_SAVED_EVERY_MS = 60_000;
+
+/** Keeps what sessions learn of their peers: on the board at once, in the store so that it outlives the process. */
+export class PeerStatus {
+  readonly #parts: PeerStatusParts;
+  readonly #retryTimers = new Map<string, NodeJS.Timeout>();
+  readonly #savedMs = new Map<number, number>();
+
+  constructor(parts: PeerStatusParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts every known peer on the board. Nobody is connected after a start. */
+  async load(): Promise<void> {
+    for (const peer of await this.#parts.store.listPeers()) if (peer.removedMs === undefined) this.added(peer);
+  }
+
+  /** A peer was added, or is known from before this process. */
+  added(peer: PeerRecord): void {
+    this.#parts.board.update(currentKey(peer).keyid, {
+      instanceId: peer.instanceId,
+      state: ConnectionState.DISCONNECTED,
+      statusMessage:
+        peer.facts.lastSeenMs === undefined ? "has not connected yet" : "not connected since the hub started",
+      ...(peer.facts.lastHeartbeatMs === undefined ? {} : { lastHeartbeatMs: peer.facts.lastHeartbeatMs }),
+      ...this.#storedResources(peer),
+      ...this.#storedConfig(peer),
+    });
+  }
+
+  knocked(knock: Knock, dropped: Knock | undefined): void {
+    if (dropped !== undefined)
+      this.#parts.board.remove(dropped.keyid, "no longer waiting: newer machines knocked since");
+    // A seed handshake can be replayed: whoever does that must not change how a connected peer is shown.
+    if (this.#parts.board.get(knock.keyid)?.state === ConnectionState.CONNECTED) return;
+    this.#parts.board.update(knock.keyid, {
+      instanceId: knock.instanceId,
+      state: knock.reason === "unknown-key" ? ConnectionState.PENDING : ConnectionState.ERROR_AUTH,
+      statusMessage: knock.message,
+    });
+  }
+
+  connected(peer: PeerRecord, hello: PeerHello, connection: { readonly encrypted: boolean }): void {
+    this.#cancelRetry(hello.keyid);
+    this.#parts.board.update(hello.keyid, {
+      instanceId: peer.instanceId,
+      state: ConnectionState.CONNECTED,
+      statusMessage: "connected, reading its history",
+    });
+    this.#save(peer, {
+      lastSeenMs: this.#parts.now(),
+      capabilities: hello.capabilities,
+      clearText: !connection.encrypted,
+    });
+  }
+
+  learned(
+    peer: PeerRecord,
+    message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }>,
+    nowMs: number,
+  ): void {
+    const { keyid } = currentKey(peer);
+    switch (message.kind) {
+      case "heartbeat":
+        this.#parts.board.update(keyid, { lastHeartbeatMs: nowMs });
+        if (nowMs - (this.#savedMs.get(peer.id) ?? 0) < HEARTBEAT_SAVED_EVERY_MS) return;
+        this.#savedMs.set(peer.id, nowMs);
+        return this.#save(peer, { lastHeartbeatMs: nowMs, lastSeenMs: nowMs });
+      case "resources":
+        this.#parts.board.update(keyid, resourcesPatch(message.resources));
+        return this.#save(peer, { resources: message.resources });
+      case "config":
+        this.#parts.board.update(keyid, { remoteConfig: this.#parts.mask(message.config) });
+        return this.#save(peer, { sealedConfig: this.#parts.seal(message.config) });
+    }
+  }
+
+  passEnded(peer: PeerRecord, full: boolean, outcome: PassOutcome, nowMs: number): void {
+    if (!full && !outcome.markHeld) return;
+    this.#parts.board.update(currentKey(peer).keyid, { statusMessage: "connected" });
+    if (full) this.#save(peer, { lastFullPassMs: nowMs });
+  }
+
+  disconnected(
+    peer: PeerRecord,
+    reason: { readonly cause: EndingCause; readonly error: HubError },
+    lastedMs: number,
+  ): void {
+    const { keyid } = currentKey(peer);
+    this.#savedMs.delete(peer.id);
+    if (reason.cause === "removed") return;
+    const shown = shownEnding(reason.cause, lastedMs);
+    this.#parts.board.update(keyid, { state: shown.state, statusMessage: reason.error.message });
+    if (shown.retryWithinMs !== undefined) this.#expectRetry(keyid, shown.retryWithinMs);
+    this.#save(peer, { lastSeenMs: this.#parts.now() });
+  }
+
+  removed(peer: PeerRecord): void {
+    for (const { keyid } of peer.keys) {
+      this.#cancelRetry(keyid);
+      this.#parts.board.remove(keyid, "removed from this hub; its history is kept");
+    }
+  }
+
+  /** Clears every timer. */
+  close(): void {
+    for (const timer of this.#retryTimers.values()) clearTimeout(timer);
+    this.#retryTimers.clear();
+  }
+
+  #expectRetry(keyid: string, withinMs: number): void {
+    this.#cancelRetry(keyid);
+    const timer = setTimeout(() => {
+      this.#retryTimers.delete(keyid);
+      if (this.#parts.board.get(keyid)?.state !== ConnectionState.RETRY_WAIT) return;
+      this.#parts.board.update(keyid, {
+        state: ConnectionState.DISCONNECTED,
+        statusMessage: "did not come back when it was expected to",
+      });
+    }, withinMs);
+    this.#retryTimers.set(keyid, timer);
+  }
+
+  #cancelRetry(keyid: string): void {
+    clearTimeout(this.#retryTimers.get(keyid));
+    this.#retryTimers.delete(keyid);
+  }
+
+  #save(peer: PeerRecord, facts: PeerFacts): void {
+    this.#parts.store.savePeerFacts(peer.id, facts).catch((reason: unknown) => {
+      this.#parts.logger.error({ peerId: peer.id, err: reason }, "could not keep what was learned of a peer");
+    });
+  }
+
+  #storedResources(peer: PeerRecord): PeerStatePatch {
+    return peer.facts.resources === undefined ? {} : resourcesPatch(peer.facts.resources);
+  }
+
+  #storedConfig(peer: PeerRecord): PeerStatePatch {
+    if (peer.facts.sealedConfig === undefined) return {};
+    try {
+      return { remoteConfig: this.#parts.mask(this.#parts.unseal(peer.facts.sealedConfig)) };
+    } catch (reason) {
+      // The loss of the sealing key costs only the secrets: the peer sends its configuration again.
+      this.#parts.logger.warn({ peerId: peer.id, err: reason }, "a stored configuration does not open");
+      return {};
+    }
+  }
+}
+
+/** The key that the peer uses now; every peer has one. */
+export function currentKey(peer: PeerRecord): PeerKeyRecord {
+  const key = peer.keys.find((candidate) => candidate.current) ?? peer.keys.at(-1);
+  if (key === undefined) throw new Error(`peer ${peer.id} has no key`);
+  return key;
+}
+
+function resourcesPatch(bytes: Uint8Array): PeerStatePatch {
+  const resources =
+    bytes.length === 0
+      ? create(SyncStreamItem_SyncActionReceiveResourcesSchema)
+      : fromBinary(SyncStreamItem_SyncActionReceiveResourcesSchema, bytes, { readUnknownFields: false });
+  return { knownRepos: resources.repos, knownPlans: resources.plans };
+}

@@ -1,0 +1,124 @@
+import type { Mark } from "../store/store.js";
+
+/**
+ * How the hub catches up with a seed peer: it asks for what changed since its mark and then for the peer's resources;
+ * since a client handles requests in order, the answer to the second is a fence behind the first's batches. The client
+ * also greets with its resources unasked, which can cross the request, so the first answer only leads to a second
+ * question, and the second answer is the fence.
+ *
+ * Pure: a state, an event, and what to do about it.
+ */
+export type CatchUp =
+  /** Nothing is asked for; the next full pass is due at `fullPassAtMs`. */
+  | { readonly step: "idle"; readonly fullPassAtMs: number }
+  /** Asked; what comes first may be the greeting. */
+  | { readonly step: "asked"; readonly full: boolean; readonly startedMs: number; readonly asks: Asks }
+  /** Asked a second time; the next answer is the fence. */
+  | { readonly step: "fenced"; readonly full: boolean; readonly startedMs: number; readonly asks: Asks }
+  /** Behind the fence; the store is closing the pass. */
+  | { readonly step: "settling"; readonly full: boolean; readonly startedMs: number };
+
+/** The unanswered fence question: when it was put, and how often. */
+export interface Asks {
+  readonly sinceMs: number;
+  readonly times: number;
+}
+
+export interface CatchUpLimits {
+  /** Silence after which an unanswered fence is asked for once more, and then ends the session. */
+  readonly fenceTimeoutMs: number;
+  readonly fullPassIntervalMs: number;
+  /** The longest that one pass may take, whatever comes in the meantime. */
+  readonly passTimeoutMs: number;
+}
+
+export type CatchUpEffect =
+  | { readonly do: "begin-pass"; readonly full: boolean }
+  | { readonly do: "request-operations"; readonly sinceModno: bigint }
+  | { readonly do: "request-resources" }
+  | { readonly do: "end-pass"; readonly full: boolean }
+  | { readonly do: "give-up"; readonly why: string };
+
+export interface CatchUpStep {
+  readonly state: CatchUp;
+  readonly effects: readonly CatchUpEffect[];
+}
+
+/** Begins a pass: over everything, or over what changed since the mark. */
+export function beginCatchUp(mark: Mark | undefined, full: boolean, nowMs: number): CatchUpStep {
+  const everything = full || mark === undefined;
+  return {
+    state: { step: "asked", full: everything, startedMs: nowMs, asks: { sinceMs: nowMs, times: 1 } },
+    effects: [
+      { do: "begin-pass", full: everything },
+      { do: "request-operations", sinceModno: everything ? 0n : mark.modno },
+      { do: "request-resources" },
+    ],
+  };
+}
+
+/** The peer sent its resources. */
+export function resourcesCame(state: CatchUp, nowMs: number): CatchUpStep {
+  switch (state.step) {
+    case "asked":
+      return {
+        state: { step: "fenced", full: state.full, startedMs: state.startedMs, asks: { sinceMs: nowMs, times: 1 } },
+        effects: [{ do: "request-resources" }],
+      };
+    case "fenced":
+      return {
+        state: { step: "settling", full: state.full, startedMs: state.startedMs },
+        effects: [{ do: "end-pass", full: state.full }],
+      };
+    default:
+      return { state, effects: [] };
+  }
+}
+
+/** Anything came from the peer: while its history flows, the fence is not late. */
+export function somethingCame(state: CatchUp, nowMs: number): CatchUp {
+  return state.step === "asked" || state.step === "fenced" ? { ...state, asks: { sinceMs: nowMs, times: 1 } } : state;
+}
+
+/** The store closed the pass. When the row at the mark did not come back, the mark is worth nothing: ask for everything. */
+export function passEnded(state: CatchUp, markHeld: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep {
+  if (state.step !== "settling") return { state, effects: [] };
+  if (!state.full && !markHeld) return beginCatchUp(undefined, true, nowMs);
+  return { state: { step: "idle", fullPassAtMs: nowMs + limits.fullPassIntervalMs }, effects: [] };
+}
+
+/** Time passed. */
+export function catchUpTick(state: CatchUp, limits: CatchUpLimits, nowMs: number): CatchUpStep {
+  switch (state.step) {
+    case "idle":
+      return nowMs < state.fullPassAtMs ? { state, effects: [] } : beginCatchUp(undefined, true, nowMs);
+    case "settling":
+      return { state, effects: [] };
+    default:
+      if (nowMs >= state.startedMs + limits.passTimeoutMs) {
+        return giveUp(state, `did not finish sending its history within ${limits.passTimeoutMs / 60_000} minutes`);
+      }
+      if (nowMs < state.asks.sinceMs + limits.fenceTimeoutMs) return { state, effects: [] };
+      if (state.asks.times > 1) return giveUp(state, "stopped answering in the middle of sending its history");
+      return {
+        state: { ...state, asks: { sinceMs: nowMs, times: state.asks.times + 1 } },
+        effects: [{ do: "request-resources" }],
+      };
+  }
+}
+
+/** When {@link catchUpTick} has something to do if nothing happens until then. */
+export function catchUpDeadline(state: CatchUp, limits: CatchUpLimits): number {
+  switch (state.step) {
+    case "idle":
+      return state.fullPassAtMs;
+    case "settling":
+      return Number.POSITIVE_INFINITY;
+    default:
+      return Math.min(state.asks.sinceMs + limits.fenceTimeoutMs, state.startedMs + limits.passTimeoutMs);
+  }
+}
+
+function giveUp(state: CatchUp, why: string): CatchUpStep {
+  return { state, effects: [{ do: "give-up", why }] };
+}

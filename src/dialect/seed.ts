@@ -1,0 +1,157 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { ReceiveOperationsSchema, type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
+import {
+  SyncStreamItem_SyncActionReceiveConfigSchema,
+  SyncStreamItem_SyncActionReceiveResourcesSchema,
+  SyncStreamItem_SyncActionRequestOperationsSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
+import { HubError } from "../errors.js";
+import type { Dialect, HostIdentity, HubMessage, PeerHello, PeerMessage } from "./dialect.js";
+import { readSeedHandshake, writeSeedHandshake } from "./seed-handshake.js";
+
+/** Asked with this, a client answers with `updated` lists only, whose batches it does not corrupt. */
+const EVERY_ID = 9223372036854775807n;
+/** What a peer may tell of its resources or its configuration, in bytes. */
+const DESCRIPTION_MAX_BYTES = 4 << 20;
+/** The members of `v1.OperationEvent` are numbered from this to that. */
+const KEEP_ALIVE = 1;
+const DELETED_OPERATIONS = 4;
+const NO_UNKNOWN = { readUnknownFields: false } as const;
+
+/** The seed generation, Backrest v1.11.0 to v1.12.1: everything in the clear. */
+export class SeedDialect implements Dialect {
+  readonly generation = "seed";
+  readonly #host: HostIdentity;
+
+  constructor(host: HostIdentity) {
+    this.#host = host;
+  }
+
+  readHandshake(item: SyncItem, nowMs: number): PeerHello {
+    if (item.action.case !== "handshake") {
+      throw new HubError(
+        "invalid_argument",
+        `the first message is ${nameOf(item)}, not a handshake; is this address meant for Backrest's sync?`,
+      );
+    }
+    return readSeedHandshake(item.action.value, nowMs);
+  }
+
+  writeHandshake(nowMs: number): SyncItem {
+    return create(SyncItemSchema, { action: { case: "handshake", value: writeSeedHandshake(this.#host, nowMs) } });
+  }
+
+  read(item: SyncItem): PeerMessage {
+    switch (item.action.case) {
+      case "receiveOperations":
+        return readOperations(item.action.value);
+      case "heartbeat":
+        return { kind: "heartbeat" };
+      case "receiveResources":
+        return readResources(item.action.value);
+      case "item22":
+        return readConfig(item.action.value);
+      case "handshake":
+        throw refused("a second handshake", "one handshake opens a session");
+      case undefined:
+        throw refused("a message with nothing set", "it carries none of the actions that this hub knows");
+      default:
+        throw refused(nameOf(item), "a Backrest does not send this to its host");
+    }
+  }
+
+  write(message: HubMessage): SyncItem {
+    switch (message.kind) {
+      case "heartbeat":
+        return create(SyncItemSchema, { action: { case: "heartbeat", value: new Uint8Array() } });
+      case "request-resources":
+        return create(SyncItemSchema, { action: { case: "requestResources", value: new Uint8Array() } });
+      case "request-operations": {
+        const request = create(SyncStreamItem_SyncActionRequestOperationsSchema, {
+          highOpid: EVERY_ID,
+          highModno: message.sinceModno,
+        });
+        const value = toBinary(SyncStreamItem_SyncActionRequestOperationsSchema, request);
+        return create(SyncItemSchema, { action: { case: "item20", value } });
+      }
+    }
+  }
+}
+
+/** Looks no further than the kind of the event: its operations are the store's to read. */
+function readOperations(bytes: Uint8Array): PeerMessage {
+  const { event } = decode("operations", () => fromBinary(ReceiveOperationsSchema, bytes, NO_UNKNOWN));
+  const kind = decode("operations", () => eventKind(event));
+  if (kind === undefined)
+    throw refused("an operation event with nothing set", "it must create, update or delete something");
+  return kind === KEEP_ALIVE ? { kind: "nothing" } : { kind: "operations", event };
+}
+
+/** The field of `v1.OperationEvent` that is set; of a oneof the last one counts. */
+function eventKind(event: Uint8Array): number | undefined {
+  const reader = new BinaryReader(event);
+  let kind: number | undefined;
+  while (reader.pos < reader.len) {
+    const [no, wireType] = reader.tag();
+    reader.skip(wireType, no);
+    if (no >= KEEP_ALIVE && no <= DELETED_OPERATIONS) kind = no;
+  }
+  return kind;
+}
+
+function readResources(bytes: Uint8Array): PeerMessage {
+  assertSize("list of repos and plans", bytes);
+  decode("resources", () => fromBinary(SyncStreamItem_SyncActionReceiveResourcesSchema, bytes, NO_UNKNOWN));
+  return { kind: "resources", resources: bytes };
+}
+
+function readConfig(bytes: Uint8Array): PeerMessage {
+  assertSize("configuration", bytes);
+  const { config } = decode("configuration", () =>
+    fromBinary(SyncStreamItem_SyncActionReceiveConfigSchema, bytes, NO_UNKNOWN),
+  );
+  if (config === undefined)
+    throw refused("a configuration message without a configuration", "the config field must be set");
+  return { kind: "config", config };
+}
+
+function decode<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new HubError(
+      "invalid_argument",
+      `a message with ${what} does not decode; this does not look like a Backrest`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function assertSize(what: string, bytes: Uint8Array): void {
+  if (bytes.length <= DESCRIPTION_MAX_BYTES) return;
+  throw new HubError(
+    "resource_exhausted",
+    `the ${what} of this Backrest takes ${bytes.length} bytes; at most ${DESCRIPTION_MAX_BYTES} are accepted`,
+  );
+}
+
+function refused(what: string, why: string): HubError {
+  return new HubError("invalid_argument", `this Backrest sent ${what}; ${why}`);
+}
+
+/** The contract's own name of what came, for a person. */
+function nameOf(item: SyncItem): string {
+  switch (item.action.case) {
+    case undefined:
+      return "empty";
+    case "item20":
+      return "request_operations";
+    case "item22":
+      return "receive_config";
+    default:
+      return item.action.case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+}

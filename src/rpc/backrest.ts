@@ -1,0 +1,99 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
+import {
+  type OperationEvent,
+  OperationEventSchema,
+  type OperationList,
+  OperationListSchema,
+} from "../../gen/v1/operations_pb.js";
+import { Backrest, type GetOperationsRequest, type OpSelector } from "../../gen/v1/service_pb.js";
+import { HubError } from "../errors.js";
+import type { OperationFeed } from "../history/feed.js";
+import { kConnection } from "../http/request-context.js";
+import type { OperationQuery, Store } from "../store/store.js";
+import { rawMessage, takesJson } from "./raw-message.js";
+import { closeOnAbort, cutWhenStalled } from "./watch.js";
+
+export interface BackrestParts {
+  readonly store: Store;
+  readonly feed: OperationFeed;
+  readonly keepAliveMs: number;
+  readonly stallTimeoutMs: number;
+}
+
+const KEEP_ALIVE = toBinary(
+  OperationEventSchema,
+  create(OperationEventSchema, { event: { case: "keepAlive", value: {} } }),
+);
+
+/** `v1.Backrest`, as far as a hub serves it: the history of all peers, in the hub's own numbers. */
+export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): void {
+  router.service(Backrest, {
+    getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
+    getOperationEvents: (_request: unknown, context: HandlerContext) =>
+      cutWhenStalled(followOperations(parts, context), context.values.get(kConnection), parts.stallTimeoutMs),
+  });
+}
+
+async function getOperations(
+  parts: BackrestParts,
+  request: GetOperationsRequest,
+  context: HandlerContext,
+): Promise<OperationList> {
+  try {
+    const list = await parts.store.queryOperations(toQuery(request));
+    return rawMessage(OperationListSchema, list.bytes, takesJson(context.requestHeader));
+  } catch (reason) {
+    throw HubError.from(reason).toConnectError();
+  }
+}
+
+/** The first message goes out at once: clients read the history anew when it comes. */
+async function* followOperations(parts: BackrestParts, context: HandlerContext): AsyncGenerator<OperationEvent> {
+  const json = takesJson(context.requestHeader);
+  const watcher = parts.feed.watch();
+  closeOnAbort(context.signal, watcher);
+  try {
+    yield rawMessage(OperationEventSchema, KEEP_ALIVE, json);
+    while (!watcher.closed) {
+      const event = await watcher.next(parts.keepAliveMs);
+      if (!watcher.closed) yield rawMessage(OperationEventSchema, event ?? KEEP_ALIVE, json);
+    }
+  } catch (reason) {
+    throw HubError.from(reason).toConnectError();
+  } finally {
+    watcher.close();
+  }
+}
+
+function toQuery(request: GetOperationsRequest): OperationQuery {
+  const selector = request.selector;
+  if (selector === undefined) {
+    throw new HubError(
+      "invalid_argument",
+      'the request has no selector; send an empty one to read all operations, for example {"selector": {}, "lastN": "100"}',
+    );
+  }
+  if (request.lastN < 0n || request.lastN > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new HubError("invalid_argument", `last_n is ${request.lastN}; give a number from 1, or 0 for all`);
+  }
+  return { ...filters(selector), lastN: Number(request.lastN) };
+}
+
+function filters(selector: OpSelector): OperationQuery {
+  const { ids, planId, snapshotId, flowId, instanceId, repoGuid, originalInstanceKeyid, modnoGte } = selector;
+  const query: OperationQuery = {
+    ...(planId === undefined ? {} : { planId }),
+    ...(snapshotId === undefined ? {} : { snapshotId }),
+    ...(flowId === undefined ? {} : { flowId }),
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(repoGuid === undefined ? {} : { repoGuid }),
+    ...(originalInstanceKeyid === undefined ? {} : { originalInstanceKeyid }),
+    ...(modnoGte === undefined ? {} : { modnoGte }),
+  };
+  if (ids.length === 0) return query;
+  if (Object.keys(query).length > 0) {
+    throw new HubError("invalid_argument", "a selector names either ids or other fields, not both");
+  }
+  return { ids };
+}

@@ -1,0 +1,26 @@
+import type { RequestConnection } from "../http/request-context.js";
+
+/**
+ * Passes a stream on and cuts its connection when the reader has not taken a message for `stallTimeoutMs`: nothing else
+ * ends a reader that is there and does not read.
+ */
+export async function* cutWhenStalled<T>(
+  source: AsyncIterable<T>,
+  connection: Pick<RequestConnection, "cut"> | undefined,
+  stallTimeoutMs: number,
+): AsyncGenerator<T> {
+  for await (const message of source) {
+    const timer = setTimeout(() => connection?.cut(), stallTimeoutMs);
+    try {
+      yield message;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Closes what is watched as soon as the stream is gone: a generator that waits is otherwise never finalised. */
+export function closeOnAbort(signal: AbortSignal, watcher: { close(): void }): void {
+  if (signal.aborted) watcher.close();
+  else signal.addEventListener("abort", () => watcher.close(), { once: true });
+}

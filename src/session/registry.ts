@@ -1,0 +1,97 @@
+import { HubError } from "../errors.js";
+import type { SessionEnd } from "./machine.js";
+
+/** What the registry needs of a session. */
+export interface RegisteredSession {
+  readonly number: number;
+  close(reason: SessionEnd): void;
+}
+
+/**
+ * The live sessions, one per peer. The newest wins: the older one is closed at once and, being displaced, says nothing
+ * about whether the peer is there.
+ */
+export class SessionRegistry {
+  readonly #byPeer = new Map<number, RegisteredSession>();
+  readonly #all = new Set<RegisteredSession>();
+  readonly #removed = new Set<number>();
+  #numbers = 0;
+  #closed: SessionEnd | undefined;
+
+  /** Numbers are never used twice in a process, and a newer session has the higher one. */
+  nextNumber(): number {
+    return ++this.#numbers;
+  }
+
+  /** A stream opened; it belongs to nobody yet. */
+  opened(session: RegisteredSession): void {
+    this.#all.add(session);
+    if (this.#closed !== undefined) session.close(this.#closed);
+  }
+
+  /**
+   * Makes this the peer's session.
+   * @throws HubError when the peer was removed while it was being let in
+   */
+  claim(peerId: number, session: RegisteredSession): void {
+    if (this.#removed.has(peerId)) throw removedFromHub().error;
+    const older = this.#byPeer.get(peerId);
+    this.#byPeer.set(peerId, session);
+    older?.close(displaced());
+  }
+
+  /** True when it was still the peer's session, so that its end is the peer's. */
+  release(peerId: number | undefined, session: RegisteredSession): boolean {
+    this.#all.delete(session);
+    if (peerId === undefined || this.#byPeer.get(peerId) !== session) return false;
+    this.#byPeer.delete(peerId);
+    return true;
+  }
+
+  /** Ends a removed peer's session and lets no look-up that began before the removal open another. */
+  remove(peerId: number): void {
+    this.#removed.add(peerId);
+    this.#byPeer.get(peerId)?.close(removedFromHub());
+  }
+
+  /** A removed peer was added again. */
+  readmit(peerId: number): void {
+    this.#removed.delete(peerId);
+  }
+
+  /** Ends every session, and every one that still opens. */
+  closeAll(reason: SessionEnd): void {
+    this.#closed = reason;
+    for (const session of [...this.#all]) session.close(reason);
+  }
+
+  isConnected(peerId: number): boolean {
+    return this.#byPeer.has(peerId);
+  }
+
+  get connected(): number {
+    return this.#byPeer.size;
+  }
+
+  /** Streams that are open, those that nobody claimed yet included. */
+  get open(): number {
+    return this.#all.size;
+  }
+}
+
+function displaced(): SessionEnd {
+  return {
+    cause: "displaced",
+    error: new HubError("aborted", "this Backrest opened a newer session with the hub; this one is no longer needed"),
+  };
+}
+
+function removedFromHub(): SessionEnd {
+  return {
+    cause: "removed",
+    error: new HubError(
+      "permission_denied",
+      "this Backrest was removed from the hub; remove the hub from this machine's sync settings, or ask the hub's operator to add it again",
+    ),
+  };
+}

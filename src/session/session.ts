@@ -1,0 +1,344 @@
+import type { Logger } from "pino";
+import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
+import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
+import { HubError } from "../errors.js";
+import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
+import type { PassOutcome, PeerRecord } from "../store/store.js";
+import {
+  type SessionEffect,
+  type SessionEnd,
+  type SessionEvent,
+  type SessionLimits,
+  type SessionState,
+  sessionDeadline,
+  transition,
+} from "./machine.js";
+import { Outbound } from "./outbound.js";
+import type { RegisteredSession, SessionRegistry } from "./registry.js";
+
+/** What a session needs of the connection below it. */
+export interface SessionConnection {
+  readonly address: string;
+  readonly encrypted: boolean;
+  readonly loopback: boolean;
+  authenticated(): void;
+  ping(timeoutMs: number): Promise<void>;
+  cut(): void;
+}
+
+/** Decides whether a peer that proved its key is let in. */
+export interface Admission {
+  /** @throws HubError in words for the peer's operator */
+  admit(hello: PeerHello, connection: SessionConnection): Promise<PeerRecord>;
+}
+
+/** Told what sessions do and learn, in order. */
+export interface SessionObserver {
+  connected(peer: PeerRecord, hello: PeerHello, connection: SessionConnection): void;
+  learned(
+    peer: PeerRecord,
+    message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }>,
+    nowMs: number,
+  ): void;
+  passEnded(peer: PeerRecord, full: boolean, outcome: PassOutcome, nowMs: number): void;
+  /** The peer's own session ended, with no newer one in its place. */
+  disconnected(peer: PeerRecord, reason: SessionEnd, lastedMs: number): void;
+}
+
+export interface SessionDriverLimits extends SessionLimits {
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+export interface SessionParts {
+  readonly dialect: Dialect;
+  readonly admission: Admission;
+  readonly observer: SessionObserver;
+  readonly registry: SessionRegistry;
+  readonly pipeline: IngestPipeline;
+  readonly limits: SessionDriverLimits;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Whether this process has yet to do a full pass over the peer's history. */
+  readonly fullPassDue: (peer: PeerRecord, keyid: string) => boolean;
+}
+
+/** Items that may wait for a peer that does not read; the hub says little, so a full queue is a dead reader. */
+const OUTBOUND_MAX_ITEMS = 256;
+/** How long the hub reads on after it decided to end, so that its reason is not lost in the peer's own writing. */
+const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
+
+/** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
+export class Session implements RegisteredSession {
+  readonly number: number;
+  readonly #parts: SessionParts;
+  readonly #connection: SessionConnection;
+  readonly #openedMs: number;
+  readonly #outbound = new Outbound<SyncItem>(OUTBOUND_MAX_ITEMS);
+  readonly #logger: Logger;
+  #state: SessionState;
+  #peer: PeerRecord | undefined;
+  #lane: IngestLane | undefined;
+  #admission: Promise<void> | undefined;
+  #timer: { readonly handle: NodeJS.Timeout; readonly atMs: number } | undefined;
+  #pinger: NodeJS.Timeout | undefined;
+  #heardMs: number;
+  #readingEnded = false;
+
+  constructor(parts: SessionParts, connection: SessionConnection) {
+    this.#parts = parts;
+    this.#connection = connection;
+    this.number = parts.registry.nextNumber();
+    this.#logger = parts.logger.child({ session: this.number, address: connection.address });
+    this.#openedMs = parts.now();
+    this.#heardMs = this.#openedMs;
+    this.#state = { name: "opening", openedMs: this.#openedMs };
+  }
+
+  /** Ends the session from outside; the peer is told why. */
+  close(reason: SessionEnd): void {
+    this.#dispatch({ type: "end", reason });
+  }
+
+  /**
+   * Yields what the hub says and reads what the peer says, until either ends.
+   * @param signal aborts when the stream is gone
+   * @throws HubError why the session ended, always: a stream that ends without a code tells the peer nothing
+   */
+  async *run(requests: AsyncIterable<SyncItem>, signal: AbortSignal): AsyncGenerator<SyncItem> {
+    const gone = () => this.close(transportGone());
+    signal.addEventListener("abort", gone, { once: true });
+    this.#parts.registry.opened(this);
+    this.#arm();
+    void this.#read(requests);
+    try {
+      yield* this.#outbound;
+      if (!signal.aborted) await this.#lastWords();
+      if (this.#state.name === "ended") throw this.#state.reason.error;
+      throw new HubError("internal", "the session ended without a reason");
+    } finally {
+      signal.removeEventListener("abort", gone);
+      this.#dispatch({ type: "end", reason: transportGone() });
+    }
+  }
+
+  async #read(requests: AsyncIterable<SyncItem>): Promise<void> {
+    try {
+      for await (const item of requests) {
+        this.#heardMs = this.#parts.now();
+        if (this.#state.name === "ended") continue;
+        this.#receive(item);
+        // Reading pauses while the peer is looked up and while the queues to the store are full, and at no other time.
+        if (this.#admission !== undefined) await this.#admission;
+        const room = this.#lane?.room();
+        if (room !== undefined) await room;
+      }
+      this.#dispatch({
+        type: "end",
+        reason: {
+          cause: "peer-left",
+          error: new HubError("canceled", "this Backrest closed its session", { level: "debug" }),
+        },
+      });
+    } catch (reason) {
+      this.#dispatch({ type: "end", reason: readFailure(reason) });
+    } finally {
+      this.#readingEnded = true;
+    }
+  }
+
+  #receive(item: SyncItem): void {
+    try {
+      const nowMs = this.#parts.now();
+      if (this.#state.name === "opening") {
+        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, nowMs) });
+      } else {
+        this.#dispatch({ type: "message", message: this.#parts.dialect.read(item) });
+      }
+    } catch (reason) {
+      const error = HubError.from(reason);
+      this.#dispatch({
+        type: "end",
+        reason: { cause: error.code === "permission_denied" ? "refused" : "protocol", error },
+      });
+    }
+  }
+
+  #dispatch(event: SessionEvent): void {
+    const step = transition(this.#state, event, this.#parts.limits, this.#parts.now());
+    this.#state = step.state;
+    for (const effect of step.effects) {
+      this.#carryOut(effect);
+      // An effect that failed has moved the session on: what was planned behind it no longer holds.
+      if (this.#state !== step.state) return;
+    }
+    this.#arm();
+  }
+
+  #carryOut(effect: SessionEffect): void {
+    switch (effect.do) {
+      case "admit":
+        this.#admission = this.#admit(effect.hello).finally(() => {
+          this.#admission = undefined;
+        });
+        return;
+      case "send-handshake":
+        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.now()));
+      case "send":
+        return this.#send(this.#parts.dialect.write(effect.message));
+      case "ingest":
+        return this.#lane?.ingest(effect.event, this.#parts.now());
+      case "begin-pass":
+        return this.#lane?.beginPass(effect.full);
+      case "end-pass":
+        return this.#endPass(effect.full);
+      case "learn":
+        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.now());
+        return;
+      case "end":
+        return this.#end(effect.reason);
+    }
+  }
+
+  async #admit(hello: PeerHello): Promise<void> {
+    try {
+      const peer = await this.#parts.admission.admit(hello, this.#connection);
+      if (this.#state.name !== "admitting") return;
+      this.#parts.registry.claim(peer.id, this);
+      this.#peer = peer;
+      this.#lane = this.#parts.pipeline.open({
+        peerId: peer.id,
+        session: this.number,
+        keyid: hello.keyid,
+        onFailure: (error) => this.close({ cause: error.level === "error" ? "failure" : "overflow", error }),
+      });
+      this.#connection.authenticated();
+      this.#startPings();
+      this.#logger.info({ instance: peer.instanceId, keyid: hello.keyid }, "peer connected");
+      this.#parts.observer.connected(peer, hello, this.#connection);
+      this.#dispatch({
+        type: "admitted",
+        mark: peer.mark,
+        fullPassDue: this.#parts.fullPassDue(peer, hello.keyid),
+      });
+    } catch (reason) {
+      const error = HubError.from(reason);
+      this.#dispatch({ type: "end", reason: { cause: error.code === "internal" ? "failure" : "refused", error } });
+    }
+  }
+
+  #endPass(full: boolean): void {
+    this.#lane?.endPass(full, this.#parts.now(), (outcome) => {
+      if (this.#peer !== undefined) this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.now());
+      this.#dispatch({ type: "pass-ended", markHeld: outcome.markHeld });
+    });
+  }
+
+  #send(item: SyncItem): void {
+    if (this.#outbound.push(item) || this.#state.name === "ended") return;
+    this.close({
+      cause: "silent",
+      error: new HubError(
+        "unavailable",
+        "this Backrest stopped reading what the hub sends; it is expected to dial again",
+      ),
+    });
+  }
+
+  #end(reason: SessionEnd): void {
+    this.#lane?.close();
+    this.#timer = clearTimer(this.#timer);
+    clearInterval(this.#pinger);
+    this.#outbound.end();
+    const lastedMs = this.#parts.now() - this.#openedMs;
+    const wasCurrent = this.#parts.registry.release(this.#peer?.id, this);
+    this.#logger[reason.error.level](
+      {
+        cause: reason.cause,
+        code: reason.error.code,
+        instance: this.#peer?.instanceId,
+        lastedMs,
+        ...(reason.error.cause === undefined ? {} : { err: reason.error.cause }),
+      },
+      `session ended: ${reason.error.message}`,
+    );
+    if (wasCurrent && this.#peer !== undefined) this.#parts.observer.disconnected(this.#peer, reason, lastedMs);
+  }
+
+  /** Reads on until the peer pauses: one that is writing when the stream ends never sees why it ended. */
+  async #lastWords(): Promise<void> {
+    if (this.#peer === undefined) return;
+    const until = this.#parts.now() + LAST_WORDS.atMostMs;
+    while (!this.#readingEnded && this.#parts.now() < until) {
+      if (this.#parts.now() - this.#heardMs >= LAST_WORDS.pauseMs) return;
+      await new Promise((resolve) => setTimeout(resolve, LAST_WORDS.pauseMs));
+    }
+  }
+
+  #startPings(): void {
+    const { pingIntervalMs, pingTimeoutMs } = this.#parts.limits;
+    this.#pinger = setInterval(() => {
+      this.#connection.ping(pingTimeoutMs).catch(() => {
+        this.close({
+          cause: "transport",
+          error: new HubError("unavailable", "the connection to this Backrest no longer answers"),
+        });
+        this.#connection.cut();
+      });
+    }, pingIntervalMs);
+  }
+
+  /** One timer, for the earliest thing that is due; a later deadline than the armed one waits for the timer to look again. */
+  #arm(): void {
+    const atMs = sessionDeadline(this.#state, this.#parts.limits);
+    if (!Number.isFinite(atMs)) {
+      this.#timer = clearTimer(this.#timer);
+      return;
+    }
+    if (this.#timer !== undefined && this.#timer.atMs <= atMs) return;
+    clearTimer(this.#timer);
+    const handle = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#dispatch({ type: "tick" });
+      },
+      Math.max(1, Math.min(atMs - this.#parts.now(), 0x7fff_ffff)),
+    );
+    this.#timer = { handle, atMs };
+  }
+}
+
+function clearTimer(timer: { readonly handle: NodeJS.Timeout } | undefined): undefined {
+  if (timer !== undefined) clearTimeout(timer.handle);
+  return undefined;
+}
+
+function transportGone(): SessionEnd {
+  return {
+    cause: "peer-left",
+    error: new HubError("canceled", "the connection to this Backrest is gone", { level: "debug" }),
+  };
+}
+
+/** Reading failed: a limit of the port or bytes that are no message are the peer's doing, the rest is a lost connection. */
+function readFailure(reason: unknown): SessionEnd {
+  const error = HubError.from(reason);
+  switch (error.code) {
+    case "invalid_argument":
+    case "resource_exhausted":
+    case "unimplemented":
+      return { cause: "protocol", error };
+    case "deadline_exceeded":
+      return { cause: "refused", error };
+    case "internal":
+      return {
+        cause: "protocol",
+        error: new HubError("invalid_argument", "what came is no Sync message", { cause: reason }),
+      };
+    default:
+      return {
+        cause: "peer-left",
+        error: new HubError("canceled", "the connection to this Backrest is gone", { level: "debug", cause: reason }),
+      };
+  }
+}
