@@ -1,0 +1,46 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** How long a statement waits for another program's lock. */
+const BUSY_TIMEOUT_MS = 10_000;
+const PAGE_SIZE = 8192;
+/** Pages in the write-ahead log at which it is written back: 32 MiB. */
+const AUTOCHECKPOINT_PAGES = 4096;
+const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+const WRITER_CACHE_KIB = 24 * 1024;
+const READER_CACHE_KIB = 8 * 1024;
+
+const OPTIONS = { timeout: BUSY_TIMEOUT_MS, readBigInts: true, returnArrays: true } as const;
+
+/** Opens the connection that writes, and makes the file where there is none. Only its owner may read it. */
+export function openForWriting(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
+  // SQLite gives the log and the shared memory beside it the rights of the database.
+  chmodSync(file, 0o600);
+  const db = new DatabaseSync(file, OPTIONS);
+  try {
+    db.exec(`
+      PRAGMA page_size = ${PAGE_SIZE};
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA cache_size = -${WRITER_CACHE_KIB};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${JOURNAL_SIZE_LIMIT};
+      PRAGMA cell_size_check = ON;
+    `);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Opens a connection that sees what is committed and can write nothing. */
+export function openForReading(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { ...OPTIONS, readOnly: true });
+  db.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;`);
+  return db;
+}

@@ -1,0 +1,161 @@
+import type { DatabaseSync } from "node:sqlite";
+import { OperationSchema } from "../../../gen/v1/operations_pb.js";
+import type { IngestFrame, IngestOutcome } from "../store.js";
+import { isWellFormed } from "../well-formed.js";
+import { compileWireTable } from "../wire-table.js";
+import type { ActivePeer, ActivePeers } from "./active-peers.js";
+import { Announcement } from "./announcement.js";
+import { type Columns, readColumns, refusalOf } from "./columns.js";
+import { type EventView, readEvent } from "./event-view.js";
+import { KIND_RUN_HOOK } from "./kinds.js";
+import type { OperationPlacer, Placed } from "./operation-placer.js";
+import { PARENT_SQL } from "./parent-sql.js";
+import type { PassNotes, Passes } from "./passes.js";
+import { type PoisonItem, PoisonLog } from "./poison-log.js";
+import { Statement } from "./statement.js";
+import type { Work } from "./work.js";
+
+const OPERATION = compileWireTable(OperationSchema);
+
+/** An operation of a message that can be stored. */
+interface Arrival {
+  readonly columns: Columns;
+  readonly body: Uint8Array;
+}
+
+/** What one message did, counted while it is carried out. */
+interface Tally {
+  created: number;
+  updated: number;
+  removed: number;
+  unchanged: number;
+}
+
+/** Stores messages of operations. */
+export class Ingest {
+  /** Whether watchers are told. */
+  following = false;
+  /** Operations looked at since this was last set to 0. */
+  operations = 0;
+  private readonly poison: PoisonLog;
+  private readonly selectParent: Statement<[bigint | null]>;
+
+  constructor(
+    db: DatabaseSync,
+    private readonly peers: ActivePeers,
+    private readonly placer: OperationPlacer,
+    private readonly passes: Passes,
+  ) {
+    this.poison = new PoisonLog(db);
+    this.selectParent = new Statement(db, `SELECT ${PARENT_SQL} FROM operations AS o WHERE o.id = ?`);
+  }
+
+  /** Errors: `not_found` when the peer does not exist or was removed. Nothing that a peer sends is an error. */
+  store(frame: IngestFrame, work: Work): IngestOutcome {
+    const peer = this.peers.get(frame.peerId);
+    this.peers.useKey(peer, frame.keyid);
+    const announcement = new Announcement(this.following);
+    const notes = this.passes.notes(frame, work);
+    const poison: PoisonItem[] = [];
+    const tally = { created: 0, updated: 0, removed: 0, unchanged: 0 };
+    const event = viewOf(frame.event, poison, notes);
+    if (event.kind === "deleted") this.remove(peer, event.originalIds, frame.atMs, tally, announcement);
+    if (event.kind === "list") {
+      const arrivals = arrivalsOf(event.operations, poison, notes);
+      for (const arrival of arrivals) {
+        const placed = this.put(peer, arrival, frame.atMs, tally, announcement);
+        notes?.seen(arrival.columns.originalId);
+        if (event.updated) notes?.arrived(arrival.columns, placed.id);
+      }
+      this.operations += event.operations.length;
+    }
+    this.poison.record(peer.id, poison, frame.atMs);
+    if (poison.length > 0) this.peers.count(peer, { poison: poison.length });
+    return { session: frame.session, ...tally, poison: poison.length, events: announcement.events(work) };
+  }
+
+  private put(peer: ActivePeer, arrival: Arrival, atMs: number, tally: Tally, announcement: Announcement): Placed {
+    const { columns, body } = arrival;
+    const placed = this.placer.put(peer, columns, body, atMs);
+    tally[placed.outcome] += 1;
+    if (placed.replaced !== undefined) {
+      tally.removed += 1;
+      announcement.addDeleted(placed.replaced);
+    }
+    if (announcement.wanted && placed.outcome !== "unchanged") this.announce(peer, arrival, placed, announcement);
+    return placed;
+  }
+
+  private remove(
+    peer: ActivePeer,
+    originalIds: readonly bigint[],
+    atMs: number,
+    tally: Tally,
+    announcement: Announcement,
+  ): void {
+    for (const originalId of originalIds) {
+      const id = this.placer.removeOriginal(peer, originalId, atMs);
+      if (id === undefined) continue;
+      tally.removed += 1;
+      announcement.addDeleted(id);
+    }
+    this.operations += originalIds.length;
+  }
+
+  private announce(peer: ActivePeer, { columns, body }: Arrival, placed: Placed, announcement: Announcement): void {
+    const isHook = columns.kind === KIND_RUN_HOOK;
+    const numbers = {
+      id: placed.id,
+      flowId: placed.flowId,
+      change: placed.change,
+      originalId: columns.originalId,
+      originalFlowId: columns.originalFlowId,
+      keyid: peer.keyBytes,
+      parentId: isHook ? (this.selectParent.get(placed.id)?.[0] ?? 0n) : undefined,
+    };
+    if (placed.outcome === "created") announcement.addCreated(body, numbers);
+    else announcement.addUpdated(body, numbers);
+  }
+}
+
+function viewOf(bytes: Uint8Array, poison: PoisonItem[], notes: PassNotes | undefined): EventView {
+  try {
+    return readEvent(bytes);
+  } catch {
+    poison.push({ bytes, reason: "the message does not decode", originalId: undefined });
+    notes?.unreadable();
+    return { kind: "nothing" };
+  }
+}
+
+/** The operations that can be stored, of those with the same id only the last; the others become poison. */
+function arrivalsOf(
+  operations: readonly Uint8Array[],
+  poison: PoisonItem[],
+  notes: PassNotes | undefined,
+): Iterable<Arrival> {
+  const arrivals = new Map<bigint, Arrival>();
+  for (const body of operations) {
+    const isSound = isWellFormed(OPERATION, body);
+    const columns = tryReadColumns(body);
+    const reason = isSound && columns !== undefined ? refusalOf(columns) : "it is not a well-formed operation";
+    if (reason === undefined && columns !== undefined) {
+      // A later one takes the place of an earlier one, at the end.
+      arrivals.delete(columns.originalId);
+      arrivals.set(columns.originalId, { columns, body });
+      continue;
+    }
+    poison.push({ bytes: body, reason: reason ?? "", originalId: columns?.originalId });
+    if (columns === undefined) notes?.unreadable();
+    else notes?.seen(columns.originalId);
+  }
+  return arrivals.values();
+}
+
+function tryReadColumns(operation: Uint8Array): Columns | undefined {
+  try {
+    return readColumns(operation);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import type {
+  IngestFrame,
+  IngestOutcome,
+  NewPeer,
+  NewPeerKey,
+  OperationListBytes,
+  OperationQuery,
+  PassEnd,
+  PassOutcome,
+  PassStart,
+  PeerFacts,
+  PeerRecord,
+  StoreStats,
+} from "../store.js";
+import type { FaultMessage } from "./fault.js";
+
+/** The calls of an engine thread: for each its argument and its answer. */
+export type Calls<C> = { readonly [Name in keyof C]: { readonly input: unknown; readonly output: unknown } };
+
+/** What the writer thread does, in the order in which it is asked. */
+export interface WriterCalls {
+  readonly open: { input: { readonly file: string }; output: undefined };
+  readonly addPeer: { input: NewPeer; output: PeerRecord };
+  readonly addPeerKey: { input: { readonly peerId: number; readonly key: NewPeerKey }; output: PeerRecord };
+  readonly removePeer: { input: { readonly peerId: number; readonly atMs: number }; output: undefined };
+  readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
+  readonly ingest: { input: IngestFrame; output: IngestOutcome };
+  readonly beginPass: { input: PassStart; output: undefined };
+  readonly endPass: { input: PassEnd; output: PassOutcome };
+  readonly probe: { input: { readonly atMs: number }; output: undefined };
+  readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
+  readonly close: { input: undefined; output: undefined };
+}
+
+/** What the reader thread does; it sees what is committed. */
+export interface ReaderCalls {
+  readonly open: { input: { readonly file: string }; output: undefined };
+  readonly listPeers: { input: undefined; output: PeerRecord[] };
+  readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
+  readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
+  readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
+  readonly stats: { input: undefined; output: StoreStats };
+  readonly close: { input: undefined; output: undefined };
+}
+
+export interface Request<C extends Calls<C>, Name extends keyof C = keyof C> {
+  readonly id: number;
+  readonly call: Name;
+  readonly input: C[Name]["input"];
+}
+
+export type Reply =
+  | { readonly id: number; readonly output: unknown }
+  | { readonly id: number; readonly fault: FaultMessage };

@@ -1,0 +1,122 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ActivePeer, ActivePeers } from "./active-peers.js";
+import type { Columns } from "./columns.js";
+import { Flows } from "./flows.js";
+import { type Group, Groups } from "./groups.js";
+import type { Numbers } from "./numbers.js";
+import { OperationRows, type StoredOperation } from "./operation-rows.js";
+import { hasEnded, isSameOperation, isSameOperationAgain } from "./same-operation.js";
+
+/** Where an operation has come to stand. */
+export interface Placed {
+  readonly outcome: "created" | "updated" | "unchanged";
+  readonly id: bigint;
+  readonly flowId: bigint;
+  readonly change: bigint;
+  /** The row that had to make way for it. */
+  readonly replaced?: bigint;
+}
+
+/**
+ * Finds the place of an operation among those that are stored: the same again, a newer state, one that was removed and
+ * comes back, or a new one under a number that another had.
+ *
+ * What comes last is taken, whatever its modno says: a seed client's counters go back when its newest row is deleted
+ * and it restarts, and the order of a stream is the order of its changes.
+ */
+export class OperationPlacer {
+  readonly rows: OperationRows;
+  private readonly groups: Groups;
+  private readonly flows: Flows;
+
+  constructor(
+    db: DatabaseSync,
+    private readonly peers: ActivePeers,
+    private readonly numbers: Numbers,
+  ) {
+    this.rows = new OperationRows(db);
+    this.groups = new Groups(db);
+    this.flows = new Flows(db);
+  }
+
+  put(peer: ActivePeer, columns: Columns, body: Uint8Array, atMs: number): Placed {
+    if (columns.originalId > peer.highestOriginalId) return this.create(peer, columns, body);
+    const live = this.rows.live(peer.id, columns.originalId);
+    if (live !== undefined && this.isStillIt(live, columns)) return this.update(peer, live, columns, body);
+    if (live !== undefined) this.remove(peer, live.id, atMs);
+    const replaced = live === undefined ? {} : { replaced: live.id };
+    const formers = this.rows.former(peer.id, columns.originalId);
+    const same = formers.find((row) => isSameOperationAgain(row, this.groups.byGroupId(row.groupId), columns));
+    if (same !== undefined) return { ...this.revive(peer, same, columns, body), ...replaced };
+    const beginsFlow = formers.length > 0 && columns.originalFlowId === columns.originalId;
+    return { ...this.create(peer, columns, body, beginsFlow), ...replaced };
+  }
+
+  /** Marks the live row with this number of the peer's as removed and returns its hub id; nothing when there is none. */
+  removeOriginal(peer: ActivePeer, originalId: bigint, atMs: number): bigint | undefined {
+    const live = this.rows.live(peer.id, originalId);
+    if (live !== undefined) this.remove(peer, live.id, atMs);
+    return live?.id;
+  }
+
+  remove(peer: ActivePeer, id: bigint, atMs: number): void {
+    this.rows.remove(id, atMs, this.numbers.nextChange());
+    this.peers.count(peer, { live: -1, removed: 1 });
+  }
+
+  forget(): void {
+    this.groups.forget();
+  }
+
+  private isStillIt(live: StoredOperation, columns: Columns): boolean {
+    return !hasEnded(live) || isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
+  }
+
+  private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Placed {
+    const id = this.numbers.nextOperationId();
+    const change = this.numbers.nextChange();
+    // The flow of a number that was used before is another one now.
+    if (beginsFlow) this.flows.begin(peer.id, columns.originalFlowId, id);
+    const flowId = beginsFlow ? id : this.flows.of(peer.id, columns.originalFlowId, id);
+    this.rows.add(peer.id, { id, flowId, groupId: this.groupOf(peer, columns).id, change }, columns, body);
+    if (columns.originalId > peer.highestOriginalId) peer.highestOriginalId = columns.originalId;
+    this.peers.count(peer, { live: 1 });
+    return { outcome: "created", id, flowId, change };
+  }
+
+  private update(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Placed {
+    const { id, flowId: storedFlow } = stored;
+    if (Buffer.compare(stored.body, body) === 0) {
+      return { outcome: "unchanged", id, flowId: storedFlow, change: 0n };
+    }
+    const sameFlow = stored.originalFlowId === columns.originalFlowId;
+    const flowId = sameFlow ? storedFlow : this.flows.of(peer.id, columns.originalFlowId, id);
+    return this.overwrite(peer, stored, flowId, columns, body);
+  }
+
+  private revive(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Placed {
+    if (columns.originalFlowId === columns.originalId) {
+      this.flows.begin(peer.id, columns.originalFlowId, stored.flowId);
+    }
+    const placed = this.overwrite(peer, stored, stored.flowId, columns, body);
+    this.peers.count(peer, { live: 1, removed: -1 });
+    // Watchers were told that it is gone.
+    return { ...placed, outcome: "created" };
+  }
+
+  private overwrite(
+    peer: ActivePeer,
+    stored: StoredOperation,
+    flowId: bigint,
+    columns: Columns,
+    body: Uint8Array,
+  ): Placed {
+    const place = { id: stored.id, flowId, groupId: this.groupOf(peer, columns).id, change: this.numbers.nextChange() };
+    this.rows.overwrite(stored, place, columns, body);
+    return { outcome: "updated", id: place.id, flowId, change: place.change };
+  }
+
+  private groupOf(peer: ActivePeer, columns: Columns): Group {
+    return this.groups.of(peer.id, columns);
+  }
+}

@@ -1,0 +1,192 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Columns } from "./columns.js";
+import { snapshotKey } from "./snapshot-key.js";
+import { Statement } from "./statement.js";
+
+/** What the writer needs to know of a stored operation. */
+export interface StoredOperation {
+  readonly id: bigint;
+  readonly removed: boolean;
+  readonly modno: bigint;
+  readonly originalFlowId: bigint;
+  readonly flowId: bigint;
+  readonly startMs: bigint;
+  readonly endMs: bigint;
+  readonly status: number;
+  readonly kind: number;
+  readonly parentId: bigint;
+  readonly groupId: bigint;
+  readonly snapshotId: string;
+  readonly body: Uint8Array;
+}
+
+/** An operation's place in the hub: what {@link OperationRows} writes beside what the peer sent. */
+export interface Placement {
+  readonly id: bigint;
+  readonly flowId: bigint;
+  readonly groupId: bigint;
+  readonly change: bigint;
+}
+
+type Row = [
+  id: bigint,
+  removedAs: bigint,
+  modno: bigint,
+  originalFlowId: bigint,
+  flowId: bigint,
+  startMs: bigint,
+  endMs: bigint,
+  status: bigint,
+  kind: bigint,
+  parentId: bigint,
+  groupId: bigint,
+  snapshotId: string,
+  body: Uint8Array<ArrayBuffer>,
+];
+
+/** Removed rows that are looked at when a number of the peer's comes back, newest first. */
+const MAX_FORMER = 16;
+
+const SELECT = `
+  SELECT id, removed_as, original_modno, original_flow_id, flow_id, start_ms, end_ms, status, kind, parent_id, group_id,
+    snapshot_id, body
+  FROM operations WHERE peer_id = ? AND original_id = ?`;
+
+/** The rows of the table of operations, one statement for each thing that is done to them. */
+export class OperationRows {
+  private readonly selectLive: Statement<Row>;
+  private readonly selectFormer: Statement<Row>;
+  private readonly insert: Statement;
+  private readonly updateInPlace: Statement;
+  private readonly updateWhole: Statement;
+  private readonly markRemoved: Statement;
+  private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
+
+  constructor(db: DatabaseSync) {
+    this.selectLive = new Statement(db, `${SELECT} AND removed_as = 0`);
+    this.selectFormer = new Statement(db, `${SELECT} AND removed_as > 0 ORDER BY removed_as DESC LIMIT ${MAX_FORMER}`);
+    this.insert = new Statement(
+      db,
+      `INSERT INTO operations (id, flow_id, group_id, change, original_id, original_modno, original_flow_id, start_ms,
+         end_ms, status, kind, parent_id, snapshot_key, snapshot_id, body, peer_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    // Names no column of an index, so that none is written: a running backup changes its row once a second.
+    this.updateInPlace = new Statement(
+      db,
+      "UPDATE operations SET change = ?, original_modno = ?, end_ms = ?, status = ?, body = ? WHERE id = ?",
+    );
+    this.updateWhole = new Statement(
+      db,
+      `UPDATE operations SET flow_id = ?, group_id = ?, change = ?, original_modno = ?, original_flow_id = ?,
+         start_ms = ?, end_ms = ?, status = ?, kind = ?, parent_id = ?, snapshot_key = ?, snapshot_id = ?, body = ?,
+         removed_as = 0, removed_ms = NULL
+       WHERE id = ?`,
+    );
+    this.markRemoved = new Statement(
+      db,
+      "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0",
+    );
+    this.selectLiveIds = new Statement(
+      db,
+      "SELECT id, original_id FROM operations WHERE peer_id = ? AND removed_as = 0 ORDER BY original_id",
+    );
+  }
+
+  /** The row that holds this number of the peer's now. */
+  live(peerId: number, originalId: bigint): StoredOperation | undefined {
+    const row = this.selectLive.get(peerId, originalId);
+    return row === undefined ? undefined : toStored(row);
+  }
+
+  /** Removed rows that had this number of the peer's, newest first. */
+  former(peerId: number, originalId: bigint): StoredOperation[] {
+    return this.selectFormer.all(peerId, originalId).map(toStored);
+  }
+
+  /** Ids of all live rows of a peer, ascending by the peer's own. */
+  liveIds(peerId: number): Iterable<[id: bigint, originalId: bigint]> {
+    return this.selectLiveIds.each(peerId);
+  }
+
+  add(peerId: number, place: Placement, columns: Columns, body: Uint8Array): void {
+    this.insert.run(
+      place.id,
+      place.flowId,
+      place.groupId,
+      place.change,
+      columns.originalId,
+      columns.modno,
+      columns.originalFlowId,
+      columns.startMs,
+      columns.endMs,
+      columns.status,
+      columns.kind,
+      columns.parentId,
+      snapshotKey(columns.snapshotId),
+      columns.snapshotId,
+      body,
+      peerId,
+    );
+  }
+
+  /** Overwrites a live row or brings a removed one back. */
+  overwrite(stored: StoredOperation, place: Placement, columns: Columns, body: Uint8Array): void {
+    if (staysInPlace(stored, place, columns)) {
+      this.updateInPlace.run(place.change, columns.modno, columns.endMs, columns.status, body, place.id);
+      return;
+    }
+    this.updateWhole.run(
+      place.flowId,
+      place.groupId,
+      place.change,
+      columns.modno,
+      columns.originalFlowId,
+      columns.startMs,
+      columns.endMs,
+      columns.status,
+      columns.kind,
+      columns.parentId,
+      snapshotKey(columns.snapshotId),
+      columns.snapshotId,
+      body,
+      place.id,
+    );
+  }
+
+  remove(id: bigint, atMs: number, change: bigint): void {
+    this.markRemoved.run(atMs, change, id);
+  }
+}
+
+function staysInPlace(stored: StoredOperation, place: Placement, columns: Columns): boolean {
+  return (
+    !stored.removed &&
+    stored.flowId === place.flowId &&
+    stored.groupId === place.groupId &&
+    stored.originalFlowId === columns.originalFlowId &&
+    stored.startMs === columns.startMs &&
+    stored.kind === columns.kind &&
+    stored.parentId === columns.parentId &&
+    stored.snapshotId === columns.snapshotId
+  );
+}
+
+function toStored(row: Row): StoredOperation {
+  const [id, removedAs, modno, originalFlowId, flowId, startMs, endMs, status, kind, parentId, groupId] = row;
+  return {
+    id,
+    removed: removedAs !== 0n,
+    modno,
+    originalFlowId,
+    flowId,
+    startMs,
+    endMs,
+    status: Number(status),
+    kind: Number(kind),
+    parentId,
+    groupId,
+    snapshotId: row[11],
+    body: row[12],
+  };
+}

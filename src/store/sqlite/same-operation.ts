@@ -1,0 +1,31 @@
+import type { Columns } from "./columns.js";
+import type { Group } from "./groups.js";
+import type { StoredOperation } from "./operation-rows.js";
+
+/** `v1.OperationStatus`: unknown, pending and in progress; every other status is an end. */
+const STATUS_INPROGRESS = 2;
+
+export function hasEnded(stored: StoredOperation): boolean {
+  return stored.status > STATUS_INPROGRESS;
+}
+
+/**
+ * Whether what comes under a number of the peer's is the operation that is stored under it. Clients use numbers again
+ * (after a deletion and a restart, after a re-install); an operation that has ended keeps its start, kind, plan and
+ * flow, so another one shows in them.
+ */
+export function isSameOperation(stored: StoredOperation, storedGroup: Group, came: Columns): boolean {
+  return (
+    stored.startMs === came.startMs &&
+    stored.kind === came.kind &&
+    stored.originalFlowId === came.originalFlowId &&
+    storedGroup.planId === came.planId
+  );
+}
+
+/** As {@link isSameOperation}, for a row that was removed: it comes back only on the same repo. */
+export function isSameOperationAgain(stored: StoredOperation, storedGroup: Group, came: Columns): boolean {
+  const sameRepo =
+    storedGroup.repoGuid === came.repoGuid && (came.repoGuid !== "" || storedGroup.repoId === came.repoId);
+  return sameRepo && isSameOperation(stored, storedGroup, came);
+}

@@ -1,0 +1,131 @@
+import type { HubError } from "../../errors.js";
+import type { StoreOptions } from "../open.js";
+import type {
+  IngestFrame,
+  IngestOutcome,
+  NewPeer,
+  NewPeerKey,
+  OperationListBytes,
+  OperationQuery,
+  PassEnd,
+  PassOutcome,
+  PassStart,
+  PeerFacts,
+  PeerRecord,
+  Store,
+  StoreStats,
+} from "../store.js";
+import { EngineThread } from "./engine-thread.js";
+import type { ReaderCalls, WriterCalls } from "./messages.js";
+
+/** Starts both threads and opens the database; the reader waits for the schema that the writer makes. */
+export async function openSqliteStore(options: StoreOptions): Promise<Store> {
+  const { file, onFailure = () => {} } = options;
+  // While the store opens, and once it has failed, nobody needs to hear of it here.
+  let reporting = false;
+  const failOnce = (error: HubError) => {
+    if (reporting) onFailure(error);
+    reporting = false;
+  };
+  const writer = new EngineThread<WriterCalls>(new URL("./writer-worker.js", import.meta.url), "writer", failOnce);
+  const reader = new EngineThread<ReaderCalls>(new URL("./reader-worker.js", import.meta.url), "reader", failOnce);
+  try {
+    await writer.call("open", { file });
+    await reader.call("open", { file });
+  } catch (error) {
+    await Promise.all([writer.stop(), reader.stop()]);
+    throw error;
+  }
+  reporting = true;
+  return new SqliteStore(writer, reader);
+}
+
+/** The store over one SQLite file: writes go to one thread, reads to another. */
+class SqliteStore implements Store {
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly writer: EngineThread<WriterCalls>,
+    private readonly reader: EngineThread<ReaderCalls>,
+  ) {}
+
+  listPeers(): Promise<PeerRecord[]> {
+    return this.reader.call("listPeers", undefined);
+  }
+
+  findPeerByKey(keyid: string): Promise<PeerRecord | undefined> {
+    return this.reader.call("findPeerByKey", { keyid });
+  }
+
+  findPeerByInstance(instanceId: string): Promise<PeerRecord | undefined> {
+    return this.reader.call("findPeerByInstance", { instanceId });
+  }
+
+  addPeer(peer: NewPeer): Promise<PeerRecord> {
+    return this.writer.call("addPeer", peer);
+  }
+
+  addPeerKey(peerId: number, key: NewPeerKey): Promise<PeerRecord> {
+    return this.writer.call("addPeerKey", { peerId, key });
+  }
+
+  removePeer(peerId: number, atMs: number): Promise<void> {
+    return this.writer.call("removePeer", { peerId, atMs });
+  }
+
+  savePeerFacts(peerId: number, facts: PeerFacts): Promise<void> {
+    return this.writer.call("savePeerFacts", { peerId, facts });
+  }
+
+  ingest(frame: IngestFrame): Promise<IngestOutcome> {
+    const event = ownBuffer(frame.event);
+    return this.writer.call("ingest", { ...frame, event }, [event.buffer]);
+  }
+
+  beginPass(pass: PassStart): Promise<void> {
+    return this.writer.call("beginPass", pass);
+  }
+
+  endPass(pass: PassEnd): Promise<PassOutcome> {
+    return this.writer.call("endPass", pass);
+  }
+
+  queryOperations(query: OperationQuery): Promise<OperationListBytes> {
+    return this.reader.call("queryOperations", query);
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.reader.call("stats", undefined);
+  }
+
+  probe(): Promise<void> {
+    return this.writer.call("probe", { atMs: Date.now() });
+  }
+
+  followEvents(follow: boolean): void {
+    // Fails only when the thread is gone, which onFailure and every other call say too.
+    this.writer.call("followEvents", { follow }).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeThreads();
+    return this.closing;
+  }
+
+  private async closeThreads(): Promise<void> {
+    try {
+      // The reader first: the last connection to close writes the log back and removes it.
+      await this.reader.call("close", undefined);
+      await this.writer.call("close", undefined);
+    } finally {
+      await Promise.all([this.reader.stop(), this.writer.stop()]);
+    }
+  }
+}
+
+/** The bytes in a buffer that holds nothing else, since the whole buffer is handed over. */
+function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
+  return new Uint8Array(bytes);
+}

@@ -1,0 +1,173 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Transferable } from "node:worker_threads";
+import { StoreFault, faultMessage, isEnvironmental } from "./fault.js";
+import type { Reply, Request, WriterCalls } from "./messages.js";
+import { Statement } from "./statement.js";
+import { Work } from "./work.js";
+
+/** How much one commit takes together at most. */
+const MAX_JOINED_OPERATIONS = 4096;
+const MAX_JOINED_MS = 10;
+
+/** Requests that may share a commit with their neighbours; the others have a transaction to themselves. */
+const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set(["ingest", "savePeerFacts", "probe", "followEvents"]);
+/** Requests that no peer can send again: a power cut after the answer must not take them back. */
+const DURABLE: ReadonlySet<keyof WriterCalls> = new Set(["addPeer", "addPeerKey", "removePeer"]);
+
+/** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */
+export interface WriteTarget {
+  /** Throws a StoreFault only before its first write: the queue then goes on with the same transaction. */
+  handle(request: Request<WriterCalls>, work: Work): unknown;
+  /** Operations written since the last commit. */
+  readonly pendingOperations: number;
+  /** Writes what is kept in memory during a transaction; the commit follows. */
+  beforeCommit(): void;
+  /** Forgets everything that a transaction may have left in memory. */
+  rolledBack(): void;
+}
+
+/**
+ * Carries requests out in order, as many as are waiting in one commit, and answers behind the commit. Each request is
+ * atomic on its own: when one fails, the commit is rolled back and each of its requests gets a transaction of its own,
+ * so that only the one that fails is rejected.
+ */
+export class WriteQueue {
+  private queue: Request<WriterCalls>[] = [];
+  private scheduled = false;
+  private readonly begin: Statement;
+  private readonly commit: Statement;
+  private readonly rollback: Statement;
+
+  constructor(
+    private readonly db: DatabaseSync,
+    private readonly target: WriteTarget,
+    private readonly reply: (replies: Reply[], transfers: Transferable[]) => void,
+  ) {
+    this.begin = new Statement(db, "BEGIN IMMEDIATE");
+    this.commit = new Statement(db, "COMMIT");
+    this.rollback = new Statement(db, "ROLLBACK");
+  }
+
+  push(requests: readonly Request<WriterCalls>[]): void {
+    for (const request of requests) this.queue.push(request);
+    this.schedule();
+  }
+
+  /** Carries out everything that waits, now. */
+  drain(): void {
+    while (this.queue.length > 0) this.runNext();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // Behind the messages that are already there, so that they share the commit.
+    setImmediate(() => {
+      this.scheduled = false;
+      this.runNext();
+      if (this.queue.length > 0) this.schedule();
+    });
+  }
+
+  private runNext(): void {
+    const count = this.runTogether();
+    this.queue = this.queue.slice(count);
+  }
+
+  /** One commit with the first requests of the queue; returns how many it took. */
+  private runTogether(): number {
+    const { queue, target } = this;
+    const replies: Reply[] = [];
+    const works: Work[] = [];
+    const started = performance.now();
+    let count = 0;
+    try {
+      this.start(queue[0]);
+      do {
+        const request = queue[count++];
+        if (request === undefined) break;
+        const work = new Work();
+        replies.push(this.attempt(request, work));
+        works.push(work);
+      } while (
+        canJoin(queue[count - 1], queue[count]) &&
+        target.pendingOperations < MAX_JOINED_OPERATIONS &&
+        performance.now() - started < MAX_JOINED_MS
+      );
+      this.finish(queue[0]);
+    } catch (error) {
+      this.undo();
+      this.rejectOrRepeat(queue.slice(0, count), error);
+      return count;
+    }
+    this.answer(replies, works);
+    return count;
+  }
+
+  private attempt(request: Request<WriterCalls>, work: Work): Reply {
+    try {
+      return { id: request.id, output: this.target.handle(request, work) };
+    } catch (error) {
+      if (error instanceof StoreFault) return { id: request.id, fault: faultMessage(error) };
+      throw error;
+    }
+  }
+
+  private rejectOrRepeat(requests: readonly Request<WriterCalls>[], error: unknown): void {
+    if (requests.length <= 1 || isEnvironmental(error)) {
+      const fault = faultMessage(error);
+      this.reply(
+        requests.map((request) => ({ id: request.id, fault })),
+        [],
+      );
+      return;
+    }
+    for (const request of requests) this.runAlone(request);
+  }
+
+  private runAlone(request: Request<WriterCalls>): void {
+    const work = new Work();
+    let reply: Reply;
+    try {
+      this.start(request);
+      reply = this.attempt(request, work);
+      this.finish(request);
+    } catch (error) {
+      this.undo();
+      this.reply([{ id: request.id, fault: faultMessage(error) }], []);
+      return;
+    }
+    this.answer([reply], [work]);
+  }
+
+  private start(first: Request<WriterCalls> | undefined): void {
+    if (first !== undefined && DURABLE.has(first.call)) this.db.exec("PRAGMA synchronous = FULL");
+    this.begin.run();
+  }
+
+  private finish(first: Request<WriterCalls> | undefined): void {
+    this.target.beforeCommit();
+    this.commit.run();
+    if (first !== undefined && DURABLE.has(first.call)) this.db.exec("PRAGMA synchronous = NORMAL");
+  }
+
+  private undo(): void {
+    // Some errors (a full disk) have ended the transaction already.
+    if (this.db.isTransaction) this.rollback.run();
+    this.target.rolledBack();
+    this.db.exec("PRAGMA synchronous = NORMAL");
+  }
+
+  private answer(replies: Reply[], works: readonly Work[]): void {
+    const transfers: Transferable[] = [];
+    for (const work of works) {
+      work.committed();
+      transfers.push(...work.transfers);
+    }
+    this.reply(replies, transfers);
+  }
+}
+
+function canJoin(last: Request<WriterCalls> | undefined, next: Request<WriterCalls> | undefined): boolean {
+  return last !== undefined && next !== undefined && JOINABLE.has(last.call) && JOINABLE.has(next.call);
+}

@@ -1,0 +1,131 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { PassEnd, PassOutcome, PeerFacts } from "../store.js";
+import { ActivePeers } from "./active-peers.js";
+import { Announcement } from "./announcement.js";
+import { Ingest } from "./ingest.js";
+import type { Request, WriterCalls } from "./messages.js";
+import { Numbers } from "./numbers.js";
+import { OperationPlacer } from "./operation-placer.js";
+import { Passes } from "./passes.js";
+import { PeerChanges } from "./peer-changes.js";
+import { Statement } from "./statement.js";
+import type { Work } from "./work.js";
+import type { WriteTarget } from "./write-queue.js";
+
+type Handlers = {
+  readonly [Name in keyof WriterCalls]?: (input: WriterCalls[Name]["input"], work: Work) => WriterCalls[Name]["output"];
+};
+
+/** Carries out what the writer thread is asked for, inside the transactions of its queue. */
+export class Writer implements WriteTarget {
+  private readonly peers: ActivePeers;
+  private readonly changes: PeerChanges;
+  private readonly numbers: Numbers;
+  private readonly placer: OperationPlacer;
+  private readonly passes: Passes;
+  private readonly ingest: Ingest;
+  private readonly saveProbe: Statement;
+  /** Facts of this transaction, those of one peer together. */
+  private readonly facts = new Map<number, PeerFacts>();
+
+  constructor(db: DatabaseSync) {
+    this.peers = new ActivePeers(db);
+    this.changes = new PeerChanges(db, this.peers);
+    this.numbers = new Numbers(db);
+    this.placer = new OperationPlacer(db, this.peers, this.numbers);
+    this.passes = new Passes(db);
+    this.ingest = new Ingest(db, this.peers, this.placer, this.passes);
+    this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
+  }
+
+  private readonly handlers: Handlers = {
+    addPeer: (peer) => this.changes.add(peer),
+    addPeerKey: ({ peerId, key }) => this.changes.addKey(peerId, key),
+    removePeer: ({ peerId, atMs }, work) => {
+      this.changes.removePeer(peerId, atMs);
+      work.afterCommit(() => this.passes.forgetPeer(peerId));
+      return undefined;
+    },
+    savePeerFacts: ({ peerId, facts }) => {
+      this.peers.get(peerId);
+      this.facts.set(peerId, { ...this.facts.get(peerId), ...facts });
+      return undefined;
+    },
+    ingest: (frame, work) => this.ingest.store(frame, work),
+    beginPass: (pass) => {
+      this.peers.get(pass.peerId);
+      this.passes.begin(pass);
+      return undefined;
+    },
+    endPass: (pass, work) => this.endPass(pass, work),
+    probe: ({ atMs }) => {
+      this.saveProbe.run(atMs);
+      return undefined;
+    },
+    followEvents: ({ follow }) => {
+      this.ingest.following = follow;
+      return undefined;
+    },
+  };
+
+  handle(request: Request<WriterCalls>, work: Work): unknown {
+    const handler = this.handlers[request.call];
+    if (handler === undefined) throw new Error(`the writer does not know the call ${String(request.call)}`);
+    return handler(request.input as never, work);
+  }
+
+  get pendingOperations(): number {
+    return this.ingest.operations;
+  }
+
+  beforeCommit(): void {
+    for (const [peerId, facts] of this.facts) this.changes.save(peerId, facts);
+    this.facts.clear();
+    this.peers.save();
+    this.numbers.save();
+    this.ingest.operations = 0;
+  }
+
+  rolledBack(): void {
+    this.facts.clear();
+    this.peers.forget();
+    this.placer.forget();
+    this.numbers.reload();
+    this.ingest.operations = 0;
+  }
+
+  private endPass(end: PassEnd, work: Work): PassOutcome {
+    const peer = this.peers.get(end.peerId);
+    const findings = this.passes.end(end, work);
+    if (findings === undefined)
+      return { markHeld: false, ...markOf(this.passes.mark(peer.id)), removed: 0, events: [] };
+    const announcement = new Announcement(this.ingest.following);
+    const gone = findings.came === undefined ? [] : this.missing(peer.id, findings.came);
+    for (const id of gone) {
+      this.placer.remove(peer, id, end.atMs);
+      announcement.addDeleted(id);
+    }
+    this.passes.keepMark(peer.id, findings.mark);
+    return {
+      markHeld: findings.markHeld,
+      ...markOf(findings.mark),
+      removed: gone.length,
+      events: announcement.events(work),
+    };
+  }
+
+  /** Hub ids of the peer's live rows whose number is not among those that came; both are in ascending order. */
+  private missing(peerId: number, came: BigInt64Array): bigint[] {
+    const gone: bigint[] = [];
+    let next = 0;
+    for (const [id, originalId] of this.placer.rows.liveIds(peerId)) {
+      while (next < came.length && (came[next] ?? 0n) < originalId) next += 1;
+      if (came[next] !== originalId) gone.push(id);
+    }
+    return gone;
+  }
+}
+
+function markOf(mark: PassOutcome["mark"]): { mark?: NonNullable<PassOutcome["mark"]> } {
+  return mark === undefined ? {} : { mark };
+}
