@@ -1,0 +1,51 @@
+import { HubError } from "../errors.js";
+
+/**
+ * Passes a stream's requests on. A stream that sends none for `idleMs` ends with `deadline_exceeded`; the time that
+ * the consumer takes for a request does not count.
+ * @param signal aborts when the stream is gone
+ */
+export async function* whileBusy<T>(
+  requests: AsyncIterable<T>,
+  idleMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  const iterator = requests[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await nextWithin(iterator, idleMs, signal);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function nextWithin<T>(iterator: AsyncIterator<T>, idleMs: number, signal: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    const gone = () => fail(signal.reason);
+    const timer = setTimeout(() => fail(idle(idleMs)), idleMs);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", gone);
+    };
+    const fail = (reason: unknown) => {
+      settle();
+      reject(HubError.from(reason));
+    };
+    if (signal.aborted) {
+      gone();
+      return;
+    }
+    signal.addEventListener("abort", gone, { once: true });
+    iterator.next().then((result) => {
+      settle();
+      resolve(result);
+    }, fail);
+  });
+}
+
+function idle(idleMs: number): HubError {
+  return new HubError(
+    "deadline_exceeded",
+    `nothing was asked on this stream for ${idleMs / 1_000} s; open another one to ask more`,
+    { level: "debug" },
+  );
+}
