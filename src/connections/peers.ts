@@ -1,0 +1,123 @@
+import type { PeerBoard } from "./board.js";
+import type { KnockList } from "./knocks.js";
+import type { PeerStatus } from "./peer-status.js";
+import { assertId } from "../dialect/ids.js";
+import { HubError } from "../errors.js";
+import type { Generation, PeerRecord, Store } from "../store/store.js";
+
+/** Tells the live sessions what was decided about their peers. */
+export interface PeerSessions {
+  remove(peerId: number): void;
+  readmit(peerId: number): void;
+}
+
+export interface PeersParts {
+  readonly store: Store;
+  readonly knocks: KnockList;
+  readonly board: PeerBoard;
+  readonly status: PeerStatus;
+  readonly sessions: PeerSessions;
+  readonly own: { readonly instanceId: string; readonly keyids: readonly string[] };
+  readonly now: () => number;
+}
+
+/** Who may sync with the hub, as its operator decides it. */
+export class Peers {
+  readonly #parts: PeersParts;
+
+  constructor(parts: PeersParts) {
+    this.#parts = parts;
+  }
+
+  /** Peers that are not removed, by instance id. */
+  async list(): Promise<PeerRecord[]> {
+    const peers = await this.#parts.store.listPeers();
+    return peers
+      .filter((peer) => peer.removedMs === undefined)
+      .sort((a, b) => (a.instanceId < b.instanceId ? -1 : a.instanceId > b.instanceId ? 1 : 0));
+  }
+
+  /** @throws HubError `invalid_argument` or `already_exists` */
+  async add(instanceId: string, keyid: string): Promise<PeerRecord> {
+    const generation = checkNewPeer(instanceId, keyid, this.#parts.own);
+    const peer = await this.#parts.store.addPeer({ instanceId, keyid, generation, atMs: this.#parts.now() });
+    this.#parts.sessions.readmit(peer.id);
+    this.#parts.knocks.forget(keyid);
+    this.#parts.board.remove(keyid, "approved");
+    this.#parts.status.added(peer);
+    return peer;
+  }
+
+  /** @throws HubError `invalid_argument`, `not_found`, `already_exists` or `failed_precondition` */
+  async approve(keyid: string): Promise<PeerRecord> {
+    generationOf(keyid);
+    const knock = this.#parts.knocks.get(keyid);
+    if (knock === undefined) {
+      throw new HubError(
+        "not_found",
+        `nobody with the key id ${keyid} is waiting; the list of who waits is kept in memory, so wait for this machine's next try or add it with its instance id and key id`,
+      );
+    }
+    if (knock.reason === "instance-mismatch" || knock.reason === "clear-text") {
+      throw new HubError("failed_precondition", `approval is not what this machine lacks: ${knock.message}`);
+    }
+    return this.add(knock.instanceId, keyid);
+  }
+
+  /** @throws HubError `invalid_argument` or `not_found` */
+  async remove(which: { readonly instanceId: string } | { readonly keyid: string }): Promise<PeerRecord> {
+    const peer =
+      "keyid" in which
+        ? await this.#parts.store.findPeerByKey(which.keyid)
+        : await this.#parts.store.findPeerByInstance(which.instanceId);
+    if (peer === undefined) {
+      const name = "keyid" in which ? `the key id ${which.keyid}` : `the instance id "${which.instanceId}"`;
+      throw new HubError("not_found", `no peer has ${name}; \`backrest-hub peers list\` shows all of them`);
+    }
+    const atMs = this.#parts.now();
+    await this.#parts.store.removePeer(peer.id, atMs);
+    this.#parts.sessions.remove(peer.id);
+    this.#parts.status.removed(peer);
+    return { ...peer, removedMs: atMs };
+  }
+}
+
+/**
+ * What must hold of a peer that an operator adds, on a running hub and on a stopped one alike.
+ * @returns the generation that the key belongs to
+ * @throws HubError `invalid_argument`
+ */
+export function checkNewPeer(
+  instanceId: string,
+  keyid: string,
+  own: { readonly instanceId: string; readonly keyids: readonly string[] },
+): Generation {
+  try {
+    assertId("instance id", instanceId);
+  } catch (reason) {
+    throw new HubError("invalid_argument", HubError.from(reason).message);
+  }
+  const generation = generationOf(keyid);
+  if (instanceId === own.instanceId) {
+    throw new HubError(
+      "invalid_argument",
+      `"${instanceId}" is the hub's own instance id; give the Backrest another one`,
+    );
+  }
+  if (own.keyids.includes(keyid)) {
+    throw new HubError(
+      "invalid_argument",
+      "this is the hub's own key id; take the one of the Backrest that is to sync",
+    );
+  }
+  return generation;
+}
+
+function generationOf(keyid: string): Generation {
+  if (/^ecdsa\.[A-Za-z0-9_-]{43}$/.test(keyid)) return "seed";
+  if (/^ed25519\.[A-Za-z0-9_-]{43}$/.test(keyid)) return "current";
+  throw new HubError(
+    "invalid_argument",
+    `"${keyid.slice(0, 80)}" is no Backrest key id: it begins with ecdsa. or ed25519. and goes on with 43 letters, digits, - or _`,
+  );
+}

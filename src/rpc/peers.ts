@@ -1,0 +1,115 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ConnectRouter } from "@connectrpc/connect";
+import {
+  KnockReason,
+  type KnockSchema,
+  ListPeersResponseSchema,
+  PeerGeneration,
+  type PeerSchema,
+  PeersService,
+  PeerStatus,
+} from "../../gen/hub/v1/peers_pb.js";
+import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
+import type { PeerBoard } from "../connections/board.js";
+import type { Knock, KnockList, KnockReason as Reason } from "../connections/knocks.js";
+import { currentKey } from "../connections/peer-status.js";
+import type { Peers } from "../connections/peers.js";
+import { HubError } from "../errors.js";
+import type { PeerRecord } from "../store/store.js";
+
+export interface PeersRoutesParts {
+  readonly peers: Peers;
+  readonly knocks: KnockList;
+  readonly board: PeerBoard;
+}
+
+const REASONS: Record<Reason, KnockReason> = {
+  "unknown-key": KnockReason.UNKNOWN_KEY,
+  "instance-mismatch": KnockReason.INSTANCE_MISMATCH,
+  "clear-text": KnockReason.CLEAR_TEXT,
+  "instance-taken": KnockReason.INSTANCE_TAKEN,
+};
+
+/** `hub.v1.PeersService`: who may sync with this hub. */
+export function peersRoutes(router: ConnectRouter, { peers, knocks, board }: PeersRoutesParts): void {
+  router.service(PeersService, {
+    listPeers: () =>
+      answered(async () =>
+        create(ListPeersResponseSchema, {
+          peers: (await peers.list()).map((peer) => peerMessage(peer, board)),
+          knocks: knocks.list().map(knockMessage),
+        }),
+      ),
+    addPeer: ({ instanceId, keyid }) =>
+      answered(async () => ({ peer: peerMessage(await peers.add(instanceId, keyid), board) })),
+    approvePeer: ({ keyid }) => answered(async () => ({ peer: peerMessage(await peers.approve(keyid), board) })),
+    removePeer: ({ peer }) =>
+      answered(async () => {
+        switch (peer.case) {
+          case "instanceId":
+            return { peer: peerMessage(await peers.remove({ instanceId: peer.value }), board) };
+          case "keyid":
+            return { peer: peerMessage(await peers.remove({ keyid: peer.value }), board) };
+          case undefined:
+            throw new HubError("invalid_argument", "say which peer: its instance_id or its keyid");
+        }
+      }),
+  });
+}
+
+async function answered<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (reason) {
+    throw HubError.from(reason).toConnectError();
+  }
+}
+
+function peerMessage(peer: PeerRecord, board: PeerBoard): MessageInitShape<typeof PeerSchema> {
+  const { keyid } = currentKey(peer);
+  const shown = board.get(keyid);
+  const { facts } = peer;
+  return {
+    instanceId: peer.instanceId,
+    keyid,
+    keys: peer.keys.map((key) => ({
+      keyid: key.keyid,
+      addedAt: timestampFromMs(key.addedMs),
+      current: key.current,
+      generation: key.generation === "seed" ? PeerGeneration.SEED : PeerGeneration.CURRENT,
+    })),
+    status: peer.removedMs === undefined ? PeerStatus.APPROVED : PeerStatus.REMOVED,
+    connectionState: shown?.state ?? ConnectionState.DISCONNECTED,
+    statusMessage: shown?.statusMessage ?? "",
+    operationCount: peer.operationCount,
+    poisonCount: peer.poisonCount,
+    capabilities: [...(facts.capabilities ?? [])],
+    clearText: facts.clearText ?? false,
+    ...optional("lastSeen", facts.lastSeenMs),
+    ...optional("lastHeartbeat", heartbeatMs(shown?.lastHeartbeatMillis, facts.lastHeartbeatMs)),
+    ...optional("lastFullPass", facts.lastFullPassMs),
+  };
+}
+
+/** The board knows of heartbeats that the store has not been told of yet. */
+function heartbeatMs(shown: bigint | undefined, stored: number | undefined): number | undefined {
+  return shown === undefined || shown === 0n ? stored : Number(shown);
+}
+
+function optional<Name extends string>(name: Name, ms: number | undefined): { [key in Name]?: Timestamp } {
+  return (ms === undefined ? {} : { [name]: timestampFromMs(ms) }) as { [key in Name]?: Timestamp };
+}
+
+function knockMessage(knock: Knock): MessageInitShape<typeof KnockSchema> {
+  return {
+    keyid: knock.keyid,
+    instanceId: knock.instanceId,
+    remoteAddress: knock.address,
+    firstSeen: timestampFromMs(knock.firstSeenMs),
+    lastSeen: timestampFromMs(knock.lastSeenMs),
+    attempts: BigInt(knock.attempts),
+    reason: REASONS[knock.reason],
+    message: knock.message,
+  };
+}
