@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { checkConfig, configError, type ConfigSources, type HubConfig } from "../config.js";
 import { HubError } from "../errors.js";
+import { errorText } from "../system-error.js";
 import { envName } from "./settings.js";
 
 /** The process's surroundings, which tests replace. */
@@ -38,12 +39,12 @@ function readFile(named: string, { home, workingDirectory }: ConfigSurroundings)
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new HubError("invalid_argument", `config: the file ${path} cannot be read (${reason(cause)})`, { cause });
+    throw new HubError("invalid_argument", `config: the file ${path} cannot be read (${errorText(cause)})`, { cause });
   }
   try {
     return { path, directory: dirname(path), content: JSON.parse(text) };
   } catch (cause) {
-    throw new HubError("invalid_argument", `config: the file ${path} is not JSON (${reason(cause)})`, { cause });
+    throw new HubError("invalid_argument", `config: the file ${path} is not JSON (${errorText(cause)})`, { cause });
   }
 }
 
@@ -53,10 +54,6 @@ function unreadable(setting: string, path: string | undefined): string | undefin
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (cause) {
-    return `${setting}: ${path} cannot be read (${reason(cause)})`;
+    return `${setting}: ${path} cannot be read (${errorText(cause)})`;
   }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

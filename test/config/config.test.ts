@@ -47,7 +47,7 @@ describe("where settings come from", () => {
   });
 
   test("CFG2: every setting is reachable as a flag, a variable and a key of the file", () => {
-    for (const { name } of ALL_SETTINGS.filter(({ name }) => name !== "config")) {
+    for (const { name } of ALL_SETTINGS.filter((setting) => setting.name !== "config")) {
       const wrong = "\u0000";
       for (const sources of [
         { flags: { [name]: wrong } },
