@@ -51,7 +51,7 @@ export class ReflectionAnswers {
           value: { baseTypeName: asked.value, extensionNumber: [...numbers] },
         };
       }
-      case undefined:
+      default:
         return failed(
           Code.InvalidArgument,
           "this reflection request asks for nothing; set one field of message_request",

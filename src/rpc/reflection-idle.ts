@@ -18,28 +18,23 @@ export async function* whileBusy<T>(
   }
 }
 
-function nextWithin<T>(iterator: AsyncIterator<T>, idleMs: number, signal: AbortSignal): Promise<IteratorResult<T>> {
-  return new Promise((resolve, reject) => {
-    const gone = () => fail(signal.reason);
-    const timer = setTimeout(() => fail(idle(idleMs)), idleMs);
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", gone);
-    };
-    const fail = (reason: unknown) => {
-      settle();
-      reject(HubError.from(reason));
-    };
-    if (signal.aborted) {
-      gone();
-      return;
-    }
-    signal.addEventListener("abort", gone, { once: true });
-    iterator.next().then((result) => {
-      settle();
-      resolve(result);
-    }, fail);
-  });
+async function nextWithin<T>(
+  iterator: AsyncIterator<T>,
+  idleMs: number,
+  signal: AbortSignal,
+): Promise<IteratorResult<T>> {
+  const next = Promise.withResolvers<IteratorResult<T>>();
+  const gone = () => next.reject(signal.reason);
+  const timer = setTimeout(() => next.reject(idle(idleMs)), idleMs);
+  signal.addEventListener("abort", gone, { once: true });
+  if (signal.aborted) gone();
+  iterator.next().then(next.resolve, next.reject);
+  try {
+    return await next.promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", gone);
+  }
 }
 
 function idle(idleMs: number): HubError {

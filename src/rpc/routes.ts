@@ -1,0 +1,46 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { HubService } from "../../gen/hub/v1/hub_pb.js";
+import { PeersService } from "../../gen/hub/v1/peers_pb.js";
+import { Backrest } from "../../gen/v1/service_pb.js";
+import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
+import { type BackrestParts, backrestRoutes } from "./backrest.js";
+import { type HealthSource, healthRoutes } from "./health.js";
+import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
+import { type PeersRoutesParts, peersRoutes } from "./peers.js";
+import { reflectionRoutes } from "./reflection.js";
+import { type SyncParts, syncRoutes } from "./sync.js";
+import { type SyncStateParts, syncStateRoutes } from "./sync-state.js";
+
+/** What the hub serves, besides reflection. */
+export const SERVICES: readonly DescService[] = [
+  BackrestSyncService,
+  BackrestSyncStateService,
+  Backrest,
+  PeersService,
+  HubService,
+  Health,
+];
+
+export interface RoutesParts {
+  readonly sync: SyncParts;
+  readonly syncState: SyncStateParts;
+  readonly backrest: BackrestParts;
+  readonly peers: PeersRoutesParts;
+  readonly hub: HubServiceParts;
+  readonly health: HealthSource;
+}
+
+/** Every service of the hub, one file each. */
+export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
+  return (router) => {
+    syncRoutes(router, parts.sync);
+    syncStateRoutes(router, parts.syncState);
+    backrestRoutes(router, parts.backrest);
+    peersRoutes(router, parts.peers);
+    hubServiceRoutes(router, parts.hub);
+    healthRoutes(router, { source: parts.health, services: SERVICES });
+    reflectionRoutes(router, { services: SERVICES });
+  };
+}
