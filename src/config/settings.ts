@@ -141,6 +141,13 @@ export const LIMIT_SETTINGS = {
     default: "64",
     help: "Open connections from one address (of IPv6, from one /64). Trusted proxies are not held to it.",
   }),
+  maxConnections: required({
+    name: "max-connections",
+    group: "Limits of connections",
+    kind: wholeNumber(1, 1_000_000),
+    default: "8192",
+    help: "Open connections in all.",
+  }),
   maxStreamsPerConnection: required({
     name: "max-streams-per-connection",
     group: "Limits of connections",
@@ -175,6 +182,13 @@ export const LIMIT_SETTINGS = {
     kind: duration("100ms", "10m"),
     default: "10s",
     help: "The time in which a connection has to deliver a complete request, and a Sync stream its first message.",
+  }),
+  idleTimeoutMs: required({
+    name: "idle-timeout",
+    group: "Limits of connections",
+    kind: duration("1s", "24h"),
+    default: "60s",
+    help: "The time that a connection may stay open without a call on it.",
   }),
   openingMaxBytes: required({
     name: "opening-max-bytes",
