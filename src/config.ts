@@ -12,7 +12,6 @@ import {
 } from "./config/settings.js";
 import { HubError } from "./errors.js";
 
-export { AddressRanges } from "./config/address-ranges.js";
 export type { ListenAddress } from "./config/kinds.js";
 
 /** The budgets of the hub; durations in milliseconds (`…Ms`), sizes in bytes (`…Bytes`). */
@@ -148,6 +147,13 @@ function contradictions(config: HubConfig): string[] {
     problems.push(
       "require-tls: set although the hub has no TLS; set tls-cert and tls-key, or name the proxy that does it in trusted-proxies",
     );
+  }
+  for (const [name, networks] of [
+    ["allow-clear-text-clients", config.allowClearTextClients],
+    ["allow-clear-text-peers", config.allowClearTextPeers],
+  ] as const) {
+    if (config.requireTls && !networks.empty)
+      problems.push(`${name}: makes no sense beside require-tls, which refuses clear text from there`);
   }
   const pairs: readonly [string, number, string, number][] = [
     ["first-bytes-timeout", limits.firstBytesTimeoutMs, "request-timeout", limits.requestTimeoutMs],

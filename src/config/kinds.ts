@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { AddressRanges } from "./address-ranges.js";
+import { type Networks, parseNetworks } from "../networks.js";
 
 /** Where a value was read: what `~` and a relative path are relative to. */
 export interface Place {
@@ -131,17 +131,26 @@ export function path(): Kind<string> {
   };
 }
 
-export function networks(): Kind<AddressRanges> {
+export function networks(): Kind<Networks> {
   return {
     placeholder: "CIDR,…",
     accepts: "networks such as 10.8.0.0/24 or fd00::/8, or single addresses, separated by commas",
     list: true,
     parse: (text) => {
       const parts = split(text);
-      const culprit = parts.find((part) => !AddressRanges.isRange(part));
-      return culprit === undefined ? new AddressRanges(parts) : new NotAccepted(culprit);
+      const culprit = parts.find((part) => !isNetwork(part));
+      return culprit === undefined ? Object.freeze(parseNetworks(parts)) : new NotAccepted(culprit);
     },
   };
+}
+
+function isNetwork(text: string): boolean {
+  try {
+    parseNetworks([text]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Origins of web pages, as a browser sends them. */

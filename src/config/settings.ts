@@ -100,7 +100,7 @@ export const GENERAL_SETTINGS = {
     group: "Network",
     kind: onOff(),
     default: "false",
-    help: "Refuse clear text from other machines, except from the networks of the two allow-clear-text settings.",
+    help: "Refuse everything that other machines send in clear text.",
   }),
   allowOrigin: required({
     name: "allow-origin",
@@ -121,7 +121,7 @@ export const GENERAL_SETTINGS = {
     group: "Network",
     kind: networks(),
     default: "",
-    help: "Networks from which browsers and gRPC clients may call without TLS although require-tls is set.",
+    help: "Networks from which tokens and passwords are accepted without TLS, besides this machine. Name only what others cannot listen to.",
   }),
   allowClearTextPeers: required({
     name: "allow-clear-text-peers",
