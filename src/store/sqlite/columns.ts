@@ -1,6 +1,5 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { type OperationHeader, OperationHeaderSchema } from "../../../gen/hub/wire/v1/sync_pb.js";
-import { OperationRunHookSchema } from "../../../gen/v1/operations_pb.js";
+import { WIRE_BYTES, WIRE_VARINT, WireReader } from "../wire-reader.js";
+import { KIND_RUN_HOOK } from "./kinds.js";
 
 /** What of an operation becomes a column, all in the peer's own numbers. */
 export interface Columns {
@@ -25,32 +24,63 @@ export interface Columns {
 /** Ids of instances, repos, plans and snapshots, in UTF-16 code units. */
 const MAX_ID_LENGTH = 128;
 
-/** Throws where the bytes do not decode. */
-export function readColumns(operation: Uint8Array): Columns {
-  const header = fromBinary(OperationHeaderSchema, operation, { readUnknownFields: false });
-  return {
-    originalId: header.id,
-    modno: header.modno,
-    originalFlowId: header.flowId === 0n ? header.id : header.flowId,
-    startMs: header.unixTimeStartMs,
-    endMs: header.unixTimeEndMs,
-    status: header.status,
-    kind: kindOf(header),
-    snapshotId: header.snapshotId,
-    instanceId: header.instanceId,
-    repoGuid: header.repoGuid,
-    repoId: header.repoId,
-    planId: header.planId,
-    parentId: header.op.case === "operationRunHook" ? parentOf(header.op.value) : 0n,
-  };
+// v1.Operation
+const FIELD_ID = 1;
+const FIELD_REPO_ID = 2;
+const FIELD_PLAN_ID = 3;
+const FIELD_STATUS = 4;
+const FIELD_UNIX_TIME_START_MS = 5;
+const FIELD_UNIX_TIME_END_MS = 6;
+const FIELD_SNAPSHOT_ID = 8;
+const FIELD_FLOW_ID = 10;
+const FIELD_INSTANCE_ID = 11;
+const FIELD_MODNO = 12;
+const FIELD_REPO_GUID = 15;
+const FIRST_KIND = 100;
+const LAST_KIND = 108;
+// v1.OperationRunHook
+const FIELD_PARENT_OP = 4;
+
+const EMPTY: Columns = {
+  originalId: 0n,
+  modno: 0n,
+  originalFlowId: 0n,
+  startMs: 0n,
+  endMs: 0n,
+  status: 0,
+  kind: 0,
+  snapshotId: "",
+  instanceId: "",
+  repoGuid: "",
+  repoId: "",
+  planId: "",
+  parentId: 0n,
+};
+
+type Draft = { -readonly [Name in keyof Columns]: Columns[Name] };
+
+/**
+ * Reads the columns out of an operation that is well formed. Of one that is not it reads what stands before the damage,
+ * for the sake of the id; nothing when not even that can be told.
+ */
+export function readColumns(operation: Uint8Array): Columns | undefined {
+  const fields = new WireReader(operation);
+  const draft: Draft = { ...EMPTY };
+  while (fields.next()) {
+    if (fields.wireType === WIRE_VARINT) takeNumber(draft, fields);
+    else if (fields.wireType === WIRE_BYTES) takeBytes(draft, fields);
+  }
+  if (fields.malformed && draft.originalId === 0n) return undefined;
+  if (draft.originalFlowId === 0n) draft.originalFlowId = draft.originalId;
+  return draft;
 }
 
 /**
  * Why the operation cannot be stored, nothing when it can. Upstream also requires a modno, a flow, a repo, a plan, an
  * instance and a start; the hub needs none of them, and a peer's whole history would hang on one row.
  */
-export function refusalOf(columns: Columns): string | undefined {
-  if (columns.originalId <= 0n) return "its id is not positive";
+export function refusalOf(columns: Columns | undefined): string | undefined {
+  if (columns === undefined || columns.originalId <= 0n) return "its id is not positive";
   const { instanceId, repoGuid, repoId, planId, snapshotId } = columns;
   for (const id of [instanceId, repoGuid, repoId, planId, snapshotId]) {
     if (id.length > MAX_ID_LENGTH) return `an id in it is longer than ${MAX_ID_LENGTH} characters`;
@@ -59,15 +89,58 @@ export function refusalOf(columns: Columns): string | undefined {
   return undefined;
 }
 
-function parentOf(hook: Uint8Array): bigint {
-  return fromBinary(OperationRunHookSchema, hook, { readUnknownFields: false }).parentOp;
+function takeNumber(draft: Draft, fields: WireReader): void {
+  switch (fields.number) {
+    case FIELD_ID:
+      draft.originalId = fields.int64();
+      break;
+    case FIELD_STATUS:
+      draft.status = Number(BigInt.asIntN(32, fields.int64()));
+      break;
+    case FIELD_UNIX_TIME_START_MS:
+      draft.startMs = fields.int64();
+      break;
+    case FIELD_UNIX_TIME_END_MS:
+      draft.endMs = fields.int64();
+      break;
+    case FIELD_FLOW_ID:
+      draft.originalFlowId = fields.int64();
+      break;
+    case FIELD_MODNO:
+      draft.modno = fields.int64();
+      break;
+  }
 }
 
-function kindOf(header: OperationHeader): number {
-  const name = header.op.case;
-  return name === undefined ? 0 : (KINDS.get(name) ?? 0);
+function takeBytes(draft: Draft, fields: WireReader): void {
+  switch (fields.number) {
+    case FIELD_REPO_ID:
+      draft.repoId = fields.text();
+      break;
+    case FIELD_PLAN_ID:
+      draft.planId = fields.text();
+      break;
+    case FIELD_SNAPSHOT_ID:
+      draft.snapshotId = fields.text();
+      break;
+    case FIELD_INSTANCE_ID:
+      draft.instanceId = fields.text();
+      break;
+    case FIELD_REPO_GUID:
+      draft.repoGuid = fields.text();
+      break;
+    default:
+      if (fields.number >= FIRST_KIND && fields.number <= LAST_KIND) takeKind(draft, fields);
+  }
 }
 
-const KINDS: ReadonlyMap<string, number> = new Map(
-  OperationHeaderSchema.oneofs.flatMap(({ fields }) => fields.map((field) => [field.localName, field.number])),
-);
+/** The last kind counts; pieces of the same one belong together. */
+function takeKind(draft: Draft, fields: WireReader): void {
+  if (draft.kind !== fields.number) draft.parentId = 0n;
+  draft.kind = fields.number;
+  if (draft.kind !== KIND_RUN_HOOK) return;
+  const hook = new WireReader(fields.bytes, fields.start, fields.end);
+  while (hook.next()) {
+    if (hook.number === FIELD_PARENT_OP && hook.wireType === WIRE_VARINT) draft.parentId = hook.int64();
+  }
+}

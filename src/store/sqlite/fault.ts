@@ -65,5 +65,5 @@ export function sqliteCode(reason: unknown): number {
 
 function detailOf(cause: unknown): { detail?: string } {
   if (cause === undefined) return {};
-  return { detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };
+  return { detail: cause instanceof Error ? (cause.stack ?? cause.message) : `a thrown ${typeof cause}` };
 }

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import type { IngestFrame, IngestOutcome } from "../store.js";
 import { isWellFormed } from "../well-formed.js";
-import { compileWireTable } from "../wire-table.js";
+import type { WireTable } from "../wire-table.js";
 import type { ActivePeer, ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { type Columns, readColumns, refusalOf } from "./columns.js";
@@ -14,8 +13,6 @@ import type { PassNotes, Passes } from "./passes.js";
 import { type PoisonItem, PoisonLog } from "./poison-log.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
-
-const OPERATION = compileWireTable(OperationSchema);
 
 /** An operation of a message that can be stored. */
 interface Arrival {
@@ -45,6 +42,7 @@ export class Ingest {
     private readonly peers: ActivePeers,
     private readonly placer: OperationPlacer,
     private readonly passes: Passes,
+    private readonly operationRules: WireTable,
   ) {
     this.poison = new PoisonLog(db);
     this.selectParent = new Statement(db, `SELECT ${PARENT_SQL} FROM operations AS o WHERE o.id = ?`);
@@ -61,7 +59,7 @@ export class Ingest {
     const event = viewOf(frame.event, poison, notes);
     if (event.kind === "deleted") this.remove(peer, event.originalIds, frame.atMs, tally, announcement);
     if (event.kind === "list") {
-      const arrivals = arrivalsOf(event.operations, poison, notes);
+      const arrivals = this.arrivalsOf(event.operations, poison, notes);
       for (const arrival of arrivals) {
         const placed = this.put(peer, arrival, frame.atMs, tally, announcement);
         notes?.seen(arrival.columns.originalId);
@@ -72,6 +70,29 @@ export class Ingest {
     this.poison.record(peer.id, poison, frame.atMs);
     if (poison.length > 0) this.peers.count(peer, { poison: poison.length });
     return { session: frame.session, ...tally, poison: poison.length, events: announcement.events(work) };
+  }
+
+  /** The operations that can be stored, of those with the same id only the last; the others become poison. */
+  private arrivalsOf(
+    operations: readonly Uint8Array[],
+    poison: PoisonItem[],
+    notes: PassNotes | undefined,
+  ): Iterable<Arrival> {
+    const arrivals = new Map<bigint, Arrival>();
+    for (const body of operations) {
+      const columns = readColumns(body);
+      const reason = isWellFormed(this.operationRules, body) ? refusalOf(columns) : "it is not a well-formed operation";
+      if (columns !== undefined && reason === undefined) {
+        // A later one takes the place of an earlier one, at the end.
+        arrivals.delete(columns.originalId);
+        arrivals.set(columns.originalId, { columns, body });
+        continue;
+      }
+      poison.push({ bytes: body, reason: reason ?? "", originalId: columns?.originalId });
+      if (columns === undefined) notes?.unreadable();
+      else notes?.seen(columns.originalId);
+    }
+    return arrivals.values();
   }
 
   private put(peer: ActivePeer, arrival: Arrival, atMs: number, tally: Tally, announcement: Announcement): Placed {
@@ -119,43 +140,9 @@ export class Ingest {
 }
 
 function viewOf(bytes: Uint8Array, poison: PoisonItem[], notes: PassNotes | undefined): EventView {
-  try {
-    return readEvent(bytes);
-  } catch {
-    poison.push({ bytes, reason: "the message does not decode", originalId: undefined });
-    notes?.unreadable();
-    return { kind: "nothing" };
-  }
-}
-
-/** The operations that can be stored, of those with the same id only the last; the others become poison. */
-function arrivalsOf(
-  operations: readonly Uint8Array[],
-  poison: PoisonItem[],
-  notes: PassNotes | undefined,
-): Iterable<Arrival> {
-  const arrivals = new Map<bigint, Arrival>();
-  for (const body of operations) {
-    const isSound = isWellFormed(OPERATION, body);
-    const columns = tryReadColumns(body);
-    const reason = isSound && columns !== undefined ? refusalOf(columns) : "it is not a well-formed operation";
-    if (reason === undefined && columns !== undefined) {
-      // A later one takes the place of an earlier one, at the end.
-      arrivals.delete(columns.originalId);
-      arrivals.set(columns.originalId, { columns, body });
-      continue;
-    }
-    poison.push({ bytes: body, reason: reason ?? "", originalId: columns?.originalId });
-    if (columns === undefined) notes?.unreadable();
-    else notes?.seen(columns.originalId);
-  }
-  return arrivals.values();
-}
-
-function tryReadColumns(operation: Uint8Array): Columns | undefined {
-  try {
-    return readColumns(operation);
-  } catch {
-    return undefined;
-  }
+  const event = readEvent(bytes);
+  if (event !== undefined) return event;
+  poison.push({ bytes, reason: "the message does not decode", originalId: undefined });
+  notes?.unreadable();
+  return { kind: "nothing" };
 }

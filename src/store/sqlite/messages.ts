@@ -12,6 +12,7 @@ import type {
   PeerRecord,
   StoreStats,
 } from "../store.js";
+import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
 /** The calls of an engine thread: for each its argument and its answer. */
@@ -19,7 +20,8 @@ export type Calls<C> = { readonly [Name in keyof C]: { readonly input: unknown; 
 
 /** What the writer thread does, in the order in which it is asked. */
 export interface WriterCalls {
-  readonly open: { input: { readonly file: string }; output: undefined };
+  /** The rules for `v1.Operation` come along, since they are made from generated code that the thread does not load. */
+  readonly open: { input: { readonly file: string; readonly operationRules: WireTable }; output: undefined };
   readonly addPeer: { input: NewPeer; output: PeerRecord };
   readonly addPeerKey: { input: { readonly peerId: number; readonly key: NewPeerKey }; output: PeerRecord };
   readonly removePeer: { input: { readonly peerId: number; readonly atMs: number }; output: undefined };
@@ -43,11 +45,13 @@ export interface ReaderCalls {
   readonly close: { input: undefined; output: undefined };
 }
 
-export interface Request<C extends Calls<C>, Name extends keyof C = keyof C> {
-  readonly id: number;
-  readonly call: Name;
-  readonly input: C[Name]["input"];
-}
+/** One call on its way to the thread; its name tells what its input is. */
+export type Request<C extends Calls<C>> = {
+  [Name in keyof C]: { readonly id: number; readonly call: Name; readonly input: C[Name]["input"] };
+}[keyof C];
+
+export type WriterRequest = Request<WriterCalls>;
+export type ReaderRequest = Request<ReaderCalls>;
 
 export type Reply =
   | { readonly id: number; readonly output: unknown }

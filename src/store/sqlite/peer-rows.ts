@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Generation, PeerFacts, PeerKeyRecord, PeerRecord } from "../store.js";
+import type { PeerFacts, PeerKeyRecord, PeerRecord } from "../store.js";
 import { Statement } from "./statement.js";
 
 type PeerRow = [
@@ -91,8 +91,12 @@ function toRecord(row: PeerRow, keys: readonly KeyRow[]): PeerRecord {
 }
 
 function toKey([, keyid, generation, addedMs, isCurrent]: KeyRow): PeerKeyRecord {
-  // The table admits no other word.
-  return { keyid, generation: generation as Generation, addedMs: Number(addedMs), current: isCurrent === 1n };
+  return {
+    keyid,
+    generation: generation === "seed" ? "seed" : "current",
+    addedMs: Number(addedMs),
+    current: isCurrent === 1n,
+  };
 }
 
 function toFacts(row: PeerRow): PeerFacts {
@@ -104,7 +108,11 @@ function toFacts(row: PeerRow): PeerFacts {
     ...(lastFullPassMs === null ? {} : { lastFullPassMs: Number(lastFullPassMs) }),
     ...(resources === null ? {} : { resources }),
     ...(sealedConfig === null ? {} : { sealedConfig }),
-    ...(capabilities === null ? {} : { capabilities: JSON.parse(capabilities) as string[] }),
+    ...(capabilities === null ? {} : { capabilities: toStrings(JSON.parse(capabilities)) }),
     ...(clearText === null ? {} : { clearText: clearText === 1n }),
   };
+}
+
+function toStrings(json: unknown): string[] {
+  return Array.isArray(json) ? json.map(String) : [];
 }

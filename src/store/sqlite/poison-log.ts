@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { Statement } from "./statement.js";
 
@@ -43,5 +42,6 @@ export class PoisonLog {
 }
 
 function digestOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+  // Loaded when it is first needed: it would cost the thread 2 MB for something that hardly ever happens.
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(bytes).digest("hex").slice(0, 32);
 }

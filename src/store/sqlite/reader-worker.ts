@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Transferable, parentPort } from "node:worker_threads";
+import { type MessagePort, type Transferable, parentPort } from "node:worker_threads";
 import { openForReading } from "./database.js";
 import { StoreFault, faultMessage } from "./fault.js";
-import type { ReaderCalls, Reply, Request } from "./messages.js";
+import type { ReaderRequest, Reply } from "./messages.js";
 import { Reader } from "./reader.js";
 
 /** The reader thread: a connection of its own that sees what is committed. */
@@ -10,13 +10,9 @@ class ReaderThread {
   private db: DatabaseSync | undefined;
   private reader: Reader | undefined;
 
-  constructor(private readonly port: NonNullable<typeof parentPort>) {
-    port.on("message", (requests: Request<ReaderCalls>[]) => {
-      for (const request of requests) this.answer(request);
-    });
-  }
+  constructor(private readonly port: MessagePort) {}
 
-  private answer(request: Request<ReaderCalls>): void {
+  answer(request: ReaderRequest): void {
     const transfers: Transferable[] = [];
     let reply: Reply;
     try {
@@ -27,19 +23,14 @@ class ReaderThread {
     this.port.postMessage([reply], transfers);
   }
 
-  private carryOut(request: Request<ReaderCalls>, transfers: Transferable[]): unknown {
-    switch (request.call) {
-      case "open":
-        return this.open(request.input as { file: string });
-      case "close":
-        return this.close();
-      default:
-        if (this.reader === undefined) throw new StoreFault("unavailable", "the store is closed");
-        return this.reader.handle(request, transfers);
-    }
+  private carryOut(request: ReaderRequest, transfers: Transferable[]): unknown {
+    if (request.call === "open") return this.open(request.input.file);
+    if (request.call === "close") return this.close();
+    if (this.reader === undefined) throw new StoreFault("unavailable", "the store is closed");
+    return this.reader.handle(request, transfers);
   }
 
-  private open({ file }: { file: string }): void {
+  private open(file: string): void {
     this.db = openForReading(file);
     this.reader = new Reader(this.db);
   }
@@ -51,5 +42,12 @@ class ReaderThread {
   }
 }
 
+function serve(port: MessagePort): void {
+  const thread = new ReaderThread(port);
+  port.on("message", (requests: ReaderRequest[]) => {
+    for (const request of requests) thread.answer(request);
+  });
+}
+
 if (parentPort === null) throw new Error("the reader runs in a thread of its own");
-new ReaderThread(parentPort);
+serve(parentPort);

@@ -1,17 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
-import type { StoreStats } from "../store.js";
-import type { ReaderCalls, Request } from "./messages.js";
+import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { Statement } from "./statement.js";
-
-type Handlers = {
-  readonly [Name in keyof ReaderCalls]?: (
-    input: ReaderCalls[Name]["input"],
-    transfers: Transferable[],
-  ) => ReaderCalls[Name]["output"];
-};
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
 export class Reader {
@@ -34,27 +27,37 @@ export class Reader {
     );
   }
 
-  private readonly handlers: Handlers = {
-    listPeers: () => this.peers.all(),
-    findPeerByKey: ({ keyid }) => this.peers.byKey(keyid),
-    findPeerByInstance: ({ instanceId }) => this.peers.byInstance(instanceId),
-    queryOperations: (query, transfers) => {
-      const answer = this.operations.run(query);
-      transfers.push(answer.bytes.buffer);
-      return answer;
-    },
-    stats: () => this.stats(),
-  };
-
-  handle(request: Request<ReaderCalls>, transfers: Transferable[]): unknown {
-    const handler = this.handlers[request.call];
-    if (handler === undefined) throw new Error(`the reader does not know the call ${String(request.call)}`);
+  /** Buffers of the answer that are handed over instead of copied go into `transfers`. */
+  handle(request: ReaderRequest, transfers: Transferable[]): unknown {
     this.begin.run();
     try {
-      return handler(request.input as never, transfers);
+      return this.carryOut(request, transfers);
     } finally {
       this.end.run();
     }
+  }
+
+  private carryOut(request: ReaderRequest, transfers: Transferable[]): unknown {
+    switch (request.call) {
+      case "listPeers":
+        return this.peers.all();
+      case "findPeerByKey":
+        return this.peers.byKey(request.input.keyid);
+      case "findPeerByInstance":
+        return this.peers.byInstance(request.input.instanceId);
+      case "queryOperations":
+        return this.query(request.input, transfers);
+      case "stats":
+        return this.stats();
+      default:
+        throw new Error(`the reader does not know the call ${request.call}`);
+    }
+  }
+
+  private query(query: OperationQuery, transfers: Transferable[]): OperationListBytes {
+    const answer = this.operations.run(query);
+    transfers.push(answer.bytes.buffer);
+    return answer;
   }
 
   private stats(): StoreStats {

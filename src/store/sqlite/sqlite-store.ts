@@ -1,3 +1,4 @@
+import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import type { HubError } from "../../errors.js";
 import type { StoreOptions } from "../open.js";
 import type {
@@ -15,6 +16,7 @@ import type {
   Store,
   StoreStats,
 } from "../store.js";
+import { compileWireTable } from "../wire-table.js";
 import { EngineThread } from "./engine-thread.js";
 import type { ReaderCalls, WriterCalls } from "./messages.js";
 
@@ -30,7 +32,7 @@ export async function openSqliteStore(options: StoreOptions): Promise<Store> {
   const writer = new EngineThread<WriterCalls>(new URL("./writer-worker.js", import.meta.url), "writer", failOnce);
   const reader = new EngineThread<ReaderCalls>(new URL("./reader-worker.js", import.meta.url), "reader", failOnce);
   try {
-    await writer.call("open", { file });
+    await writer.call("open", { file, operationRules: compileWireTable(OperationSchema) });
     await reader.call("open", { file });
   } catch (error) {
     await Promise.all([writer.stop(), reader.stop()]);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
 import { StoreFault, faultMessage, isEnvironmental } from "./fault.js";
-import type { Reply, Request, WriterCalls } from "./messages.js";
+import type { Reply, WriterCalls, WriterRequest } from "./messages.js";
 import { Statement } from "./statement.js";
 import { Work } from "./work.js";
 
@@ -17,7 +17,7 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set(["addPeer", "addPeerKey"
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */
 export interface WriteTarget {
   /** Throws a StoreFault only before its first write: the queue then goes on with the same transaction. */
-  handle(request: Request<WriterCalls>, work: Work): unknown;
+  handle(request: WriterRequest, work: Work): unknown;
   /** Operations written since the last commit. */
   readonly pendingOperations: number;
   /** Writes what is kept in memory during a transaction; the commit follows. */
@@ -32,7 +32,7 @@ export interface WriteTarget {
  * so that only the one that fails is rejected.
  */
 export class WriteQueue {
-  private queue: Request<WriterCalls>[] = [];
+  private queue: WriterRequest[] = [];
   private scheduled = false;
   private readonly begin: Statement;
   private readonly commit: Statement;
@@ -48,8 +48,8 @@ export class WriteQueue {
     this.rollback = new Statement(db, "ROLLBACK");
   }
 
-  push(requests: readonly Request<WriterCalls>[]): void {
-    for (const request of requests) this.queue.push(request);
+  push(request: WriterRequest): void {
+    this.queue.push(request);
     this.schedule();
   }
 
@@ -104,7 +104,7 @@ export class WriteQueue {
     return count;
   }
 
-  private attempt(request: Request<WriterCalls>, work: Work): Reply {
+  private attempt(request: WriterRequest, work: Work): Reply {
     try {
       return { id: request.id, output: this.target.handle(request, work) };
     } catch (error) {
@@ -113,7 +113,7 @@ export class WriteQueue {
     }
   }
 
-  private rejectOrRepeat(requests: readonly Request<WriterCalls>[], error: unknown): void {
+  private rejectOrRepeat(requests: readonly WriterRequest[], error: unknown): void {
     if (requests.length <= 1 || isEnvironmental(error)) {
       const fault = faultMessage(error);
       this.reply(
@@ -125,7 +125,7 @@ export class WriteQueue {
     for (const request of requests) this.runAlone(request);
   }
 
-  private runAlone(request: Request<WriterCalls>): void {
+  private runAlone(request: WriterRequest): void {
     const work = new Work();
     let reply: Reply;
     try {
@@ -140,12 +140,12 @@ export class WriteQueue {
     this.answer([reply], [work]);
   }
 
-  private start(first: Request<WriterCalls> | undefined): void {
+  private start(first: WriterRequest | undefined): void {
     if (first !== undefined && DURABLE.has(first.call)) this.db.exec("PRAGMA synchronous = FULL");
     this.begin.run();
   }
 
-  private finish(first: Request<WriterCalls> | undefined): void {
+  private finish(first: WriterRequest | undefined): void {
     this.target.beforeCommit();
     this.commit.run();
     if (first !== undefined && DURABLE.has(first.call)) this.db.exec("PRAGMA synchronous = NORMAL");
@@ -168,6 +168,6 @@ export class WriteQueue {
   }
 }
 
-function canJoin(last: Request<WriterCalls> | undefined, next: Request<WriterCalls> | undefined): boolean {
+function canJoin(last: WriterRequest | undefined, next: WriterRequest | undefined): boolean {
   return last !== undefined && next !== undefined && JOINABLE.has(last.call) && JOINABLE.has(next.call);
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { openForWriting } from "./database.js";
 import { StoreFault, faultMessage } from "./fault.js";
-import type { Reply, Request, WriterCalls } from "./messages.js";
+import type { Reply, WriterCalls, WriterRequest } from "./messages.js";
 import { migrate } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/index.js";
 import { WriteQueue } from "./write-queue.js";
@@ -13,35 +13,26 @@ class WriterThread {
   private db: DatabaseSync | undefined;
   private queue: WriteQueue | undefined;
 
-  constructor(private readonly port: NonNullable<typeof parentPort>) {
-    port.on("message", (requests: Request<WriterCalls>[]) => this.receive(requests));
+  constructor(private readonly port: MessagePort) {}
+
+  receive(request: WriterRequest): void {
+    if (request.call === "open") this.answer(request, () => this.open(request.input));
+    else if (request.call === "close") this.answer(request, () => this.close());
+    else if (this.queue !== undefined) this.queue.push(request);
+    else this.answer(request, refuse);
   }
 
-  private receive(requests: readonly Request<WriterCalls>[]): void {
-    for (const request of requests) {
-      if (request.call === "open") this.answer(request, () => this.open(request.input as { file: string }));
-      else if (request.call === "close") this.answer(request, () => this.close());
-      else this.pass(request);
-    }
-  }
-
-  private open({ file }: { file: string }): void {
+  private open({ file, operationRules }: WriterCalls["open"]["input"]): void {
     const db = openForWriting(file);
     try {
       migrate(db, MIGRATIONS);
-      this.queue = new WriteQueue(db, new Writer(db), (replies, transfers) =>
-        this.port.postMessage(replies, transfers),
-      );
+      const target = new Writer(db, operationRules);
+      this.queue = new WriteQueue(db, target, (replies, transfers) => this.port.postMessage(replies, transfers));
       this.db = db;
     } catch (error) {
       db.close();
       throw error;
     }
-  }
-
-  private pass(request: Request<WriterCalls>): void {
-    if (this.queue !== undefined) this.queue.push([request]);
-    else this.answer(request, () => closed());
   }
 
   private close(): void {
@@ -52,7 +43,7 @@ class WriterThread {
     this.db = undefined;
   }
 
-  private answer(request: Request<WriterCalls>, carryOut: () => void): void {
+  private answer(request: WriterRequest, carryOut: () => void): void {
     let reply: Reply;
     try {
       carryOut();
@@ -64,9 +55,16 @@ class WriterThread {
   }
 }
 
-function closed(): never {
+function refuse(): never {
   throw new StoreFault("unavailable", "the store is closed");
 }
 
+function serve(port: MessagePort): void {
+  const thread = new WriterThread(port);
+  port.on("message", (requests: WriterRequest[]) => {
+    for (const request of requests) thread.receive(request);
+  });
+}
+
 if (parentPort === null) throw new Error("the writer runs in a thread of its own");
-new WriterThread(parentPort);
+serve(parentPort);

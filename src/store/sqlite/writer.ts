@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PassEnd, PassOutcome, PeerFacts } from "../store.js";
+import type { Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
+import type { WireTable } from "../wire-table.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { Ingest } from "./ingest.js";
-import type { Request, WriterCalls } from "./messages.js";
+import type { WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
 import { Passes } from "./passes.js";
@@ -11,10 +12,6 @@ import { PeerChanges } from "./peer-changes.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 import type { WriteTarget } from "./write-queue.js";
-
-type Handlers = {
-  readonly [Name in keyof WriterCalls]?: (input: WriterCalls[Name]["input"], work: Work) => WriterCalls[Name]["output"];
-};
 
 /** Carries out what the writer thread is asked for, inside the transactions of its queue. */
 export class Writer implements WriteTarget {
@@ -28,50 +25,39 @@ export class Writer implements WriteTarget {
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, operationRules: WireTable) {
     this.peers = new ActivePeers(db);
     this.changes = new PeerChanges(db, this.peers);
     this.numbers = new Numbers(db);
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
-    this.ingest = new Ingest(db, this.peers, this.placer, this.passes);
+    this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
-  private readonly handlers: Handlers = {
-    addPeer: (peer) => this.changes.add(peer),
-    addPeerKey: ({ peerId, key }) => this.changes.addKey(peerId, key),
-    removePeer: ({ peerId, atMs }, work) => {
-      this.changes.removePeer(peerId, atMs);
-      work.afterCommit(() => this.passes.forgetPeer(peerId));
-      return undefined;
-    },
-    savePeerFacts: ({ peerId, facts }) => {
-      this.peers.get(peerId);
-      this.facts.set(peerId, { ...this.facts.get(peerId), ...facts });
-      return undefined;
-    },
-    ingest: (frame, work) => this.ingest.store(frame, work),
-    beginPass: (pass) => {
-      this.peers.get(pass.peerId);
-      this.passes.begin(pass);
-      return undefined;
-    },
-    endPass: (pass, work) => this.endPass(pass, work),
-    probe: ({ atMs }) => {
-      this.saveProbe.run(atMs);
-      return undefined;
-    },
-    followEvents: ({ follow }) => {
-      this.ingest.following = follow;
-      return undefined;
-    },
-  };
-
-  handle(request: Request<WriterCalls>, work: Work): unknown {
-    const handler = this.handlers[request.call];
-    if (handler === undefined) throw new Error(`the writer does not know the call ${String(request.call)}`);
-    return handler(request.input as never, work);
+  handle(request: WriterRequest, work: Work): unknown {
+    switch (request.call) {
+      case "addPeer":
+        return this.changes.add(request.input);
+      case "addPeerKey":
+        return this.changes.addKey(request.input.peerId, request.input.key);
+      case "removePeer":
+        return this.removePeer(request.input.peerId, request.input.atMs, work);
+      case "savePeerFacts":
+        return this.saveFacts(request.input.peerId, request.input.facts);
+      case "ingest":
+        return this.ingest.store(request.input, work);
+      case "beginPass":
+        return this.beginPass(request.input);
+      case "endPass":
+        return this.endPass(request.input, work);
+      case "probe":
+        return this.saveProbe.run(request.input.atMs);
+      case "followEvents":
+        return this.follow(request.input.follow);
+      default:
+        throw new Error(`the writer does not know the call ${request.call}`);
+    }
   }
 
   get pendingOperations(): number {
@@ -92,6 +78,25 @@ export class Writer implements WriteTarget {
     this.placer.forget();
     this.numbers.reload();
     this.ingest.operations = 0;
+  }
+
+  private removePeer(peerId: number, atMs: number, work: Work): void {
+    this.changes.removePeer(peerId, atMs);
+    work.afterCommit(() => this.passes.forgetPeer(peerId));
+  }
+
+  private saveFacts(peerId: number, facts: PeerFacts): void {
+    this.peers.get(peerId);
+    this.facts.set(peerId, { ...this.facts.get(peerId), ...facts });
+  }
+
+  private beginPass(pass: PassStart): void {
+    this.peers.get(pass.peerId);
+    this.passes.begin(pass);
+  }
+
+  private follow(follow: boolean): void {
+    this.ingest.following = follow;
   }
 
   private endPass(end: PassEnd, work: Work): PassOutcome {
@@ -126,6 +131,6 @@ export class Writer implements WriteTarget {
   }
 }
 
-function markOf(mark: PassOutcome["mark"]): { mark?: NonNullable<PassOutcome["mark"]> } {
+function markOf(mark: Mark | undefined): { mark?: Mark } {
   return mark === undefined ? {} : { mark };
 }

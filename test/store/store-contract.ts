@@ -1,0 +1,28 @@
+import type { Store } from "../../src/store/store.js";
+import { describeHistory } from "./contract-history.js";
+import { describePasses } from "./contract-passes.js";
+import { describePeers } from "./contract-peers.js";
+import { describePoison } from "./contract-poison.js";
+import { describeQueries } from "./contract-queries.js";
+import { describeReuse } from "./contract-reuse.js";
+
+/** One store of the engine under test, empty at first. */
+export interface TestStore {
+  readonly store: Store;
+  /** Closes the store and opens what it has kept. */
+  reopen(): Promise<Store>;
+  /** Closes the store and removes what it has kept. */
+  dispose(): Promise<void>;
+}
+
+export type OpenTestStore = () => Promise<TestStore>;
+
+/** What every engine must do; its own test holds what only it does. */
+export function describeStoreContract(open: OpenTestStore): void {
+  describePeers(open);
+  describeHistory(open);
+  describeReuse(open);
+  describePoison(open);
+  describePasses(open);
+  describeQueries(open);
+}
