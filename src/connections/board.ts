@@ -7,6 +7,7 @@ import {
   type RemoteConfig,
   type RepoMetadata,
 } from "../../gen/v1sync/syncservice_pb.js";
+import type { HubError } from "../errors.js";
 
 /** What readers see of one peer; a change replaces the fields that it names. */
 export interface PeerStatePatch {
@@ -77,6 +78,11 @@ export class PeerBoard {
     return watcher;
   }
 
+  /** Every watcher ends with this error: the hub stops. */
+  stop(error: HubError): void {
+    for (const watcher of [...this.#watchers]) watcher.fail(error);
+  }
+
   #set(state: PeerState): void {
     this.#states.set(state.peerKeyid, state);
     for (const watcher of this.#watchers) watcher.changed(state);
@@ -89,6 +95,7 @@ export class BoardWatcher {
   readonly #onClose: () => void;
   #wake: (() => void) | undefined;
   #closed = false;
+  #failure: HubError | undefined;
 
   constructor(present: readonly PeerState[], onClose: () => void) {
     for (const state of present) this.#pending.set(state.peerKeyid, state);
@@ -100,9 +107,12 @@ export class BoardWatcher {
     this.#wake?.();
   }
 
-  /** A state that this reader has not seen, or undefined when none came within `timeoutMs` or the watcher was closed. */
+  /**
+   * A state that this reader has not seen, or undefined when none came within `timeoutMs` or the watcher was closed.
+   * @throws HubError what {@link fail} was given
+   */
   async next(timeoutMs: number): Promise<PeerState | undefined> {
-    if (this.#pending.size === 0 && !this.#closed) {
+    if (this.#pending.size === 0 && !this.#closed && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMs);
         this.#wake = () => {
@@ -112,6 +122,7 @@ export class BoardWatcher {
       });
       this.#wake = undefined;
     }
+    if (this.#failure !== undefined) throw this.#failure;
     const first = this.#pending.entries().next();
     if (first.done || this.#closed) return undefined;
     const [keyid, state] = first.value;
@@ -121,6 +132,12 @@ export class BoardWatcher {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The reader gets this error instead of the next state. */
+  fail(error: HubError): void {
+    this.#failure ??= error;
+    this.#wake?.();
   }
 
   close(): void {

@@ -59,6 +59,11 @@ export class OperationFeed {
     return watcher;
   }
 
+  /** Every watcher ends with this error: the hub stops. */
+  stop(error: HubError): void {
+    for (const watcher of [...this.#watchers]) watcher.fail(error);
+  }
+
   #entryAt(position: number): Uint8Array | "none" | "gone" {
     if (position >= this.#nextPosition) return "none";
     const first = this.#entries[0];
@@ -91,6 +96,7 @@ export class OperationWatcher {
   #position: number;
   #wake: (() => void) | undefined;
   #closed = false;
+  #failure: HubError | undefined;
 
   constructor(position: number, feed: FeedView) {
     this.#position = position;
@@ -107,11 +113,12 @@ export class OperationWatcher {
 
   /**
    * The next event, or undefined when none came within `timeoutMs` or the watcher was closed.
-   * @throws HubError `resource_exhausted` when the reader fell so far behind that events were dropped
+   * @throws HubError `resource_exhausted` when the reader fell so far behind that events were dropped, or what
+   * {@link fail} was given
    */
   async next(timeoutMs: number): Promise<Uint8Array | undefined> {
     let entry = this.#feed.entryAt(this.#position);
-    if (entry === "none" && !this.#closed) {
+    if (entry === "none" && !this.#closed && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMs);
         this.#wake = () => {
@@ -122,6 +129,7 @@ export class OperationWatcher {
       this.#wake = undefined;
       entry = this.#feed.entryAt(this.#position);
     }
+    if (this.#failure !== undefined) throw this.#failure;
     if (entry === "none" || this.#closed) return undefined;
     if (entry === "gone") {
       throw new HubError(
@@ -135,6 +143,12 @@ export class OperationWatcher {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The reader gets this error instead of the next event. */
+  fail(error: HubError): void {
+    this.#failure ??= error;
+    this.#wake?.();
   }
 
   close(): void {

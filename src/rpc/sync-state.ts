@@ -49,6 +49,8 @@ async function* follow(parts: SyncStateParts, signal: AbortSignal): AsyncGenerat
       if (state !== undefined) yield state;
       else if (!watcher.closed) yield keepAlive(parts.board);
     }
+  } catch (reason) {
+    throw HubError.from(reason).toConnectError();
   } finally {
     watcher.close();
   }

@@ -4,6 +4,7 @@ import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
 import type { PassOutcome, PeerRecord } from "../store/store.js";
+import type { FullPasses } from "./full-passes.js";
 import {
   type SessionEffect,
   type SessionEnd,
@@ -59,8 +60,7 @@ export interface SessionParts {
   readonly limits: SessionDriverLimits;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Whether this process has yet to do a full pass over the peer's history. */
-  readonly fullPassDue: (peer: PeerRecord, keyid: string) => boolean;
+  readonly fullPasses: FullPasses;
 }
 
 /** Items that may wait for a peer that does not read; the hub says little, so a full queue is a dead reader. */
@@ -219,7 +219,7 @@ export class Session implements RegisteredSession {
       this.#dispatch({
         type: "admitted",
         mark: peer.mark,
-        fullPassDue: this.#parts.fullPassDue(peer, hello.keyid),
+        fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, this.#parts.now()),
       });
     } catch (reason) {
       const error = HubError.from(reason);
@@ -228,8 +228,13 @@ export class Session implements RegisteredSession {
   }
 
   #endPass(full: boolean): void {
-    this.#lane?.endPass(full, this.#parts.now(), (outcome) => {
-      if (this.#peer !== undefined) this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.now());
+    const lane = this.#lane;
+    if (lane === undefined) return;
+    const { keyid } = lane.owner;
+    lane.endPass(full, this.#parts.now(), (outcome) => {
+      const nowMs = this.#parts.now();
+      if (full) this.#parts.fullPasses.done(keyid, nowMs);
+      if (this.#peer !== undefined) this.#parts.observer.passEnded(this.#peer, full, outcome, nowMs);
       this.#dispatch({ type: "pass-ended", markHeld: outcome.markHeld });
     });
   }

@@ -1,0 +1,230 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
+import { adminGate } from "./access/admin-gate.js";
+import { maskRemoteConfig } from "./access/mask.js";
+import { createSealer } from "./access/sealing.js";
+import type { HubConfig } from "./config.js";
+import { PeerAdmission } from "./connections/admission.js";
+import { PeerBoard } from "./connections/board.js";
+import { KnockList } from "./connections/knocks.js";
+import { PeerStatus } from "./connections/peer-status.js";
+import { Peers } from "./connections/peers.js";
+import { signEcdsa } from "./dialect/identity.js";
+import { SeedDialect } from "./dialect/seed.js";
+import { HubError } from "./errors.js";
+import { OperationFeed } from "./history/feed.js";
+import { IngestPipeline } from "./history/pipeline.js";
+import { createPort } from "./http/port.js";
+import { probeRoutes } from "./http/probes.js";
+import { kConnection } from "./http/request-context.js";
+import type { DataDirectory } from "./identity/data-directory.js";
+import { Readiness } from "./rpc/readiness.js";
+import { hubRoutes } from "./rpc/routes.js";
+import { FullPasses } from "./session/full-passes.js";
+import { SessionRegistry } from "./session/registry.js";
+import { Session } from "./session/session.js";
+import { openStore } from "./store/open.js";
+import type { Store } from "./store/store.js";
+
+export interface HubOptions {
+  readonly config: HubConfig;
+  /** Held by this process; who opened it closes it, after the hub. */
+  readonly directory: DataDirectory;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Called once when the hub can no longer work and the process must end. */
+  readonly onFailure?: (error: HubError) => void;
+}
+
+export interface Hub {
+  /** Where it listens, as a URL for people. */
+  readonly url: string;
+  readonly port: number;
+  /** Tells every session and reader why it ends, stores what was received, and closes. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Every address of this machine, of both families. */
+const EVERY_ADDRESS = "::";
+/** The longest that one pass over a peer's history may take. */
+const PASS_TIMEOUT_MS = 3_600_000;
+/** How long full queues are waited for before a session ends. */
+const QUEUE_FULL_TIMEOUT_MS = 1_000;
+/** What live operations may take in memory while readers catch up. */
+const FEED_MAX_BYTES = 64 << 20;
+
+/**
+ * Builds and starts a hub.
+ * @throws HubError when its address, its certificate or its database cannot be used
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { directory, logger } = options;
+  const store = await openStore({
+    file: directory.paths.database,
+    onFailure: (error) => options.onFailure?.(error),
+  });
+  try {
+    return await startWithStore(options, store);
+  } catch (reason) {
+    await store.close().catch((error: unknown) => logger.error({ err: error }, "could not close the store"));
+    throw reason;
+  }
+}
+
+async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
+  const { config, directory, logger, version } = options;
+  const { limits } = config;
+  const { identity } = directory;
+  const now = Date.now;
+  const own = { instanceId: identity.instanceId, keyids: [identity.ecdsa.keyid, identity.ed25519.keyid] };
+
+  const sealer = createSealer(directory.sealingKey);
+  const board = new PeerBoard();
+  const knocks = new KnockList(limits.maxKnocks);
+  const registry = new SessionRegistry();
+  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
+  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS }, logger);
+  const status = new PeerStatus({
+    store,
+    board,
+    logger,
+    now,
+    mask: maskRemoteConfig,
+    seal: (remoteConfig) => sealer.seal(toBinary(RemoteConfigSchema, remoteConfig)),
+    unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
+  });
+  await status.load();
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now });
+  const admission = new PeerAdmission({
+    store,
+    knocks,
+    own,
+    allowsClearText: (address) => config.allowClearTextPeers.contains(address),
+    onKnock: (knock, dropped) => status.knocked(knock, dropped),
+    now,
+  });
+  const dialect = new SeedDialect({
+    instanceId: identity.instanceId,
+    ecdsa: {
+      keyid: identity.ecdsa.keyid,
+      ed25519pub: identity.ecdsa.ed25519pub,
+      sign: (payload) => signEcdsa(identity.ecdsa, payload),
+    },
+  });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs);
+  const sessionParts = {
+    dialect,
+    admission,
+    observer: status,
+    registry,
+    pipeline,
+    fullPasses,
+    logger,
+    now,
+    limits: { ...limits, openingTimeoutMs: limits.requestTimeoutMs, passTimeoutMs: PASS_TIMEOUT_MS },
+  };
+  const readiness = new Readiness({
+    probe: () => store.probe(),
+    accepts: () => pipeline.queuedBytes < limits.totalQueueMaxBytes,
+    logger,
+  });
+  const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
+  const shutdown = new AbortController();
+  let url = "";
+  const port = createPort({
+    host: config.listen.host ?? EVERY_ADDRESS,
+    port: config.listen.port,
+    tls: certificateFiles(config),
+    requireTls: config.requireTls,
+    allowOrigins: config.allowOrigin,
+    trustedProxies: config.trustedProxies.texts,
+    allowClearTextClients: config.allowClearTextClients.texts,
+    limits: portLimits(config),
+    logger,
+    shutdownSignal: shutdown.signal,
+    requestGate: adminGate({
+      adminToken: directory.adminToken,
+      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
+    }),
+    plainRoutes: probeRoutes(readiness),
+    routes: hubRoutes({
+      sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
+      syncState: { board, ...streams },
+      backrest: { store, feed, ...streams },
+      peers: { peers, knocks, board },
+      hub: {
+        store,
+        identity: {
+          instanceId: identity.instanceId,
+          ecdsaKeyid: identity.ecdsa.keyid,
+          ed25519Keyid: identity.ed25519.keyid,
+        },
+        version,
+        startedMs: now(),
+        listenAddresses: () => [url],
+        connected: () => registry.connected,
+      },
+      health: readiness,
+    }),
+  });
+  await readiness.start();
+  const address = await port.start();
+  url = urlOf(config, address.port);
+
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    const stopping = new HubError("unavailable", "the hub is stopping; connect again in a moment");
+    readiness.stop();
+    registry.closeAll({ cause: "draining", error: stopping });
+    board.stop(stopping);
+    feed.stop(stopping);
+    await port.drain(limits.shutdownGraceMs / 2);
+    shutdown.abort(stopping.toConnectError());
+    await port.close();
+    status.close();
+    await pipeline.drain();
+    await store.close();
+  };
+  return {
+    url,
+    port: address.port,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function certificateFiles({ tlsCert, tlsKey }: HubConfig): { certFile: string; keyFile: string } | undefined {
+  return tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey };
+}
+
+function portLimits({ limits }: HubConfig): NonNullable<Parameters<typeof createPort>[0]["limits"]> {
+  return {
+    sniffMs: limits.firstBytesTimeoutMs,
+    firstRequestMs: limits.requestTimeoutMs,
+    unknownBodyMs: limits.requestTimeoutMs,
+    unknownBodyBytes: limits.openingMaxBytes,
+    messageBytes: limits.messageMaxBytes,
+    unreadResponseMs: limits.watcherStallTimeoutMs,
+    connectionsPerAddress: limits.maxConnectionsPerAddress,
+    windowMs: limits.floodWindowMs,
+    resetStreams: limits.maxPeerResets,
+    unknownRequests: limits.maxUnauthenticatedStreams,
+    idleBytes: limits.maxIdleBytes,
+    concurrentStreams: limits.maxStreamsPerConnection,
+    sessionMemoryMb: Math.ceil(limits.connectionMemoryBytes / (1 << 20)),
+    headerBytes: limits.headerMaxBytes,
+    resetBurst: limits.resetBurst,
+    resetRate: limits.resetRate,
+    invalidFrames: limits.maxInvalidFrames,
+    rejectedStreams: limits.maxRejectedStreams,
+  };
+}
+
+function urlOf(config: HubConfig, port: number): string {
+  const host = config.listen.host ?? EVERY_ADDRESS;
+  const scheme = config.tlsCert === undefined ? "http" : "https";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
