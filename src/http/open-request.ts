@@ -1,0 +1,183 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import type { Readable } from "node:stream";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { assertMessageSize } from "./assemblers.js";
+import type { Caller } from "./caller.js";
+import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
+import type { PortConnection } from "./port-connection.js";
+import type { BodyAccount, RequestBody } from "./request-body.js";
+import type { RequestConnection } from "./request-context.js";
+
+/** How long the rest of a body is read after its answer: a caller that is cut while it writes loses the answer. */
+const LINGER_MS = 1_000;
+/** What HTTP/2 puts in front of each piece of data. */
+const FRAME_HEAD_BYTES = 9;
+
+/** One request on a connection: what its caller may still do, and until when. */
+export class OpenRequest implements RequestConnection, BodyAccount {
+  readonly address: string;
+  readonly encrypted: boolean;
+  readonly loopback: boolean;
+  readonly userAgent: string;
+  readonly caller: Caller;
+  readonly path: string;
+  /** Whether the request shows a token; whose it is nobody has checked. */
+  readonly carriesToken: boolean;
+  /** Set when the request is an rpc whose body is read. */
+  body: RequestBody | undefined;
+  /** Set when a peer may wait its turn once its first message is there. */
+  queuedUntil: number | undefined;
+  readonly #connection: PortConnection;
+  readonly #request: NodeServerRequest;
+  readonly #source: Readable;
+  readonly #stream: ServerHttp2Stream | undefined;
+  readonly #response: NodeServerResponse;
+  #known = false;
+  #bodyBytes = 0;
+  #deadline: number;
+  #unreadSince: number | undefined;
+  #answeredAt: number | undefined;
+  #cut = false;
+
+  constructor(
+    connection: PortConnection,
+    request: NodeServerRequest,
+    response: NodeServerResponse,
+    caller: Caller,
+    carriesToken: boolean,
+  ) {
+    this.carriesToken = carriesToken;
+    this.#connection = connection;
+    this.#request = request;
+    this.#response = response;
+    this.#stream = "stream" in request ? request.stream : undefined;
+    this.#source = "stream" in request ? request.stream : request;
+    this.caller = caller;
+    this.address = caller.address;
+    this.encrypted = caller.encrypted;
+    this.loopback = caller.loopback;
+    this.userAgent = request.headers["user-agent"] ?? "";
+    this.path = (request.url ?? "").split("?", 1)[0] ?? "";
+    this.#deadline = Date.now() + connection.limits.unknownBodyMs;
+    this.#watch();
+  }
+
+  /** The request's body as a stream that nobody has read from. */
+  get source(): Readable {
+    return this.#source;
+  }
+
+  /** Bytes that arrived and that nobody has read. */
+  get waitingBytes(): number {
+    return this.#source.readableLength;
+  }
+
+  get isKnown(): boolean {
+    return this.#known;
+  }
+
+  authenticated(): void {
+    if (this.#known) return;
+    this.#known = true;
+    this.#connection.known(Date.now());
+  }
+
+  ping(timeoutMs: number): Promise<void> {
+    return this.#connection.ping(timeoutMs);
+  }
+
+  cut(): void {
+    this.#abandon(constants.NGHTTP2_CANCEL);
+  }
+
+  received(bytes: number): void {
+    // The heads of a known caller's frames count as data: it may send its data in small pieces.
+    this.#connection.received(this.#known ? bytes + FRAME_HEAD_BYTES : bytes);
+    this.#bodyBytes += bytes;
+    if (!this.#known) assertMessageSize(this.#bodyBytes, this.#connection.limits.unknownBodyBytes);
+  }
+
+  messageLimit(): number {
+    const { messageBytes, unknownBodyBytes } = this.#connection.limits;
+    return this.#known ? messageBytes : unknownBodyBytes;
+  }
+
+  /** The response waits for the caller to take some of it; or no longer does. */
+  waits(waiting: boolean): void {
+    this.#unreadSince = waiting && this.#answeredAt === undefined ? Date.now() : undefined;
+  }
+
+  sweep(now: number): void {
+    const { unreadResponseMs } = this.#connection.limits;
+    if (this.#unreadSince !== undefined && now - this.#unreadSince >= unreadResponseMs) {
+      this.#abandon(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    } else if (this.#answeredAt !== undefined && !this.#bodyComplete && now - this.#answeredAt >= LINGER_MS) {
+      this.#abandon(constants.NGHTTP2_NO_ERROR);
+    } else if (!this.#known && this.#answeredAt === undefined) {
+      this.#sweepUnknown(now);
+    }
+  }
+
+  #sweepUnknown(now: number): void {
+    if (this.body === undefined) {
+      if (now >= this.#deadline && !this.#bodyComplete) this.#abandon(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    if (this.queuedUntil !== undefined && this.body.hasMessage) this.#deadline = this.queuedUntil;
+    if (now >= this.#deadline + LINGER_MS) this.cut();
+    else if (now >= this.#deadline) this.body.fail(tooSlow());
+  }
+
+  #abandon(code: number): void {
+    if (this.#cut) return;
+    this.#cut = true;
+    if (this.#stream === undefined) {
+      this.#connection.socket.destroy();
+      return;
+    }
+    this.#stream.close(code);
+    // The reset is queued; the stream itself must not wait until a caller that reads nothing took it.
+    this.#stream.destroy();
+  }
+
+  get #bodyComplete(): boolean {
+    if (this.#stream !== undefined) return this.#stream.endAfterHeaders || this.#stream.readableEnded;
+    return this.#request.complete;
+  }
+
+  #watch(): void {
+    const ignore = (): void => undefined;
+    this.#source.on("error", ignore);
+    this.#response.on("error", ignore);
+    (this.#stream ?? this.#response).once("finish", () => this.#answered());
+    this.#response.once("close", () => {
+      this.#answered();
+      if (this.#stream !== undefined) this.#gone();
+      // HTTP/1.1: what is left of the body belongs to this request, not to the next.
+      else if (this.#bodyComplete || this.#source.destroyed) this.#gone();
+      else this.#source.once("close", () => this.#gone());
+    });
+  }
+
+  #answered(): void {
+    this.#answeredAt ??= Date.now();
+    this.#unreadSince = undefined;
+    if (!this.#bodyComplete) this.#source.resume();
+  }
+
+  #gone(): void {
+    const now = Date.now();
+    const code = this.#stream?.rstCode ?? constants.NGHTTP2_NO_ERROR;
+    if (!this.#cut && (code !== constants.NGHTTP2_NO_ERROR || this.#stream?.aborted === true)) {
+      this.#connection.reset(now);
+    }
+    this.#connection.finished(this, now);
+  }
+}
+
+function tooSlow(): ConnectError {
+  return new ConnectError(
+    "the hub waited too long for this request to be complete and to say who sends it; send it again",
+    Code.DeadlineExceeded,
+  );
+}

@@ -1,0 +1,170 @@
+import { constants, type ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { OpenRequest } from "./open-request.js";
+import type { PortLimits } from "./port-limits.js";
+import { SharedPing } from "./shared-ping.js";
+import { SlidingCount } from "./sliding-count.js";
+
+/** Why the port ended a connection: the label of a count and of a log line. */
+export type Refusal =
+  | "too many connections"
+  | "protocol not told in time"
+  | "no request in time"
+  | "idle"
+  | "too many resets"
+  | "too many requests without a known caller"
+  | "too many bytes that are neither headers nor data"
+  | "malformed";
+
+/** What one TCP connection costs, and when that is too much. Time is passed in; `sweep` is called a few times a second. */
+export class PortConnection {
+  readonly socket: Socket;
+  /** The machine at the other end of the socket, which may be a proxy. */
+  readonly peer: string;
+  readonly limits: PortLimits;
+  /** Whether the socket speaks TLS. */
+  tls = false;
+  readonly requests = new Set<OpenRequest>();
+  #session: ServerHttp2Session | undefined;
+  #ping: SharedPing | undefined;
+  #deadline: number;
+  #deadlineMeans: Refusal = "protocol not told in time";
+  #widened = false;
+  #draining = false;
+  #ended = false;
+  readonly #resets: SlidingCount;
+  readonly #unknown: SlidingCount;
+  readonly #wasted: SlidingCount;
+  /** Bytes that were headers or data, of all that came. */
+  #useful = 0;
+  #wastedSoFar = 0;
+  readonly #refused: (reason: Refusal) => void;
+
+  constructor(options: {
+    socket: Socket;
+    peer: string;
+    limits: PortLimits;
+    now: number;
+    refused: (reason: Refusal) => void;
+  }) {
+    this.socket = options.socket;
+    this.peer = options.peer;
+    this.limits = options.limits;
+    this.#refused = options.refused;
+    this.#deadline = options.now + options.limits.sniffMs;
+    this.#resets = new SlidingCount(options.limits.windowMs);
+    this.#unknown = new SlidingCount(options.limits.windowMs);
+    this.#wasted = new SlidingCount(options.limits.windowMs);
+  }
+
+  /** No further request is to be served. */
+  get ended(): boolean {
+    return this.#ended || this.socket.destroyed;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** The first bytes told the protocol; the rest of the first request is due. */
+  told(now: number): void {
+    this.#expect(now - this.limits.sniffMs + this.limits.firstRequestMs, "no request in time");
+  }
+
+  opened(session: ServerHttp2Session): void {
+    this.#session = session;
+    this.#ping = new SharedPing(session);
+  }
+
+  /** A request's head is complete. */
+  began(request: OpenRequest, headerBytes: number, now: number): void {
+    this.requests.add(request);
+    this.#useful += headerBytes;
+    this.#expect(Number.POSITIVE_INFINITY, "idle");
+    this.#unknown.add(1, now);
+    if (this.#unknown.total(now) > this.limits.unknownRequests) this.refuse("too many requests without a known caller");
+  }
+
+  finished(request: OpenRequest, now: number): void {
+    if (!this.requests.delete(request) || this.requests.size > 0) return;
+    this.#expect(now + this.limits.idleMs, "idle");
+    if (this.#draining) this.end();
+  }
+
+  /** A stream ended with a reset that was not the hub's. */
+  reset(now: number): void {
+    this.#resets.add(1, now);
+    if (this.#resets.total(now) > this.limits.resetStreams) this.refuse("too many resets");
+  }
+
+  received(bytes: number): void {
+    this.#useful += bytes;
+  }
+
+  /** A caller on this connection is known. */
+  known(now: number): void {
+    this.#unknown.add(-1, now);
+    if (this.#widened || this.#session === undefined || this.#session.destroyed) return;
+    this.#widened = true;
+    this.#session.setLocalWindowSize(this.limits.sessionWindowBytes);
+  }
+
+  async ping(timeoutMs: number): Promise<void> {
+    if (this.socket.destroyed) throw new Error("the connection is gone");
+    await this.#ping?.ping(timeoutMs);
+  }
+
+  sweep(now: number): void {
+    if (this.ended) return;
+    this.#weigh(now);
+    if (this.#wasted.total(now) > this.limits.idleBytes) {
+      this.refuse("too many bytes that are neither headers nor data");
+    } else if (now >= this.#deadline) {
+      this.refuse(this.#deadlineMeans);
+    } else {
+      for (const request of this.requests) request.sweep(now);
+    }
+  }
+
+  /** Takes no further request and ends with the last one that is open. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#session !== undefined && !this.#session.destroyed) this.#session.close();
+    else if (this.requests.size === 0) this.end();
+  }
+
+  /** Ends at once, for a reason that is counted. */
+  refuse(reason: Refusal): void {
+    if (this.#ended) return;
+    this.#refused(reason);
+    if (reason === "idle") this.end();
+    else this.end(new Error(reason));
+  }
+
+  /** Ends at once; HTTP/2 says with a GOAWAY whether something was wrong. */
+  end(error?: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#session !== undefined && !this.#session.destroyed) {
+      if (error === undefined) this.#session.destroy();
+      else this.#session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+    // A session waits for its last bytes to be taken, which a hostile peer never does; the next turn is enough.
+    setImmediate(() => this.socket.destroy());
+  }
+
+  #expect(deadline: number, means: Refusal): void {
+    this.#deadline = deadline;
+    this.#deadlineMeans = means;
+  }
+
+  #weigh(now: number): void {
+    let waiting = 0;
+    for (const request of this.requests) waiting += request.waitingBytes;
+    // What the hub sends is answered with a few bytes (window updates, acknowledgements): a sixteenth is allowed.
+    const allowed = this.#useful + waiting + this.socket.bytesWritten / 16;
+    const wasted = this.socket.bytesRead - allowed;
+    this.#wasted.add(wasted - this.#wastedSoFar, now);
+    this.#wastedSoFar = wasted;
+  }
+}

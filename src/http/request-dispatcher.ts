@@ -1,0 +1,117 @@
+import type { Logger } from "pino";
+import { type Networks, parseNetworks } from "../networks.js";
+import { findCaller } from "./caller.js";
+import { ConnectListener } from "./connect-listener.js";
+import { CrossOrigin } from "./cors.js";
+import { answerText, type NodeServerRequest, type NodeServerResponse } from "./node-types.js";
+import { OpenRequest } from "./open-request.js";
+import type { PortConnection } from "./port-connection.js";
+import type { PortLimits } from "./port-limits.js";
+import type { PlainHandler, PortOptions } from "./port-options.js";
+import { kConnection } from "./request-context.js";
+import { createGate } from "./rpc-gate.js";
+import { targetProblem } from "./request-target.js";
+import { clearTextRefusal, type TransportRules } from "./transport-rules.js";
+
+const PEER_PATHS = ["/v1sync.BackrestSyncService/Sync"];
+const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword"];
+
+/** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
+export class RequestDispatcher {
+  readonly #logger: Logger;
+  readonly #listener: ConnectListener;
+  readonly #crossOrigin: CrossOrigin;
+  readonly #rules: TransportRules;
+  readonly #trustedProxies: Networks;
+  readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
+  readonly #fallback: PlainHandler | undefined;
+
+  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks) {
+    this.#logger = options.logger;
+    this.#trustedProxies = trustedProxies;
+    this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
+    this.#plainRoutes = options.plainRoutes ?? new Map();
+    this.#fallback = options.fallback;
+    this.#rules = {
+      requireTls: options.requireTls ?? false,
+      allowClearTextClients: parseNetworks(options.allowClearTextClients ?? []),
+      secretPaths: new Set(options.secretPaths ?? SECRET_PATHS),
+    };
+    const peerPaths = new Set(options.peerPaths ?? PEER_PATHS);
+    this.#listener = new ConnectListener({
+      routes: options.routes,
+      interceptors: options.interceptors ?? [],
+      shutdownSignal: options.shutdownSignal,
+      messageBytes: limits.messageBytes,
+      unknownPeerMs: limits.unknownPeerMs,
+      peerPaths,
+      gate: createGate({
+        peerPaths,
+        next: options.requestGate,
+        clearTextRefusal: (context) => {
+          const open = context.values.get(kConnection);
+          return open instanceof OpenRequest ? this.#refusal(open) : undefined;
+        },
+      }),
+    });
+  }
+
+  dispatch(connection: PortConnection, request: NodeServerRequest, response: NodeServerResponse): void {
+    try {
+      const open = this.#open(connection, request, response);
+      // An answer that fails half way can only be cut: the caller must not take it for whole.
+      this.#serve(open, request, response).catch((error: unknown) => {
+        this.#failed(error, open.path, response);
+        if (!response.writableEnded) open.cut();
+      });
+    } catch (error) {
+      this.#failed(error, "", response);
+    }
+  }
+
+  #open(connection: PortConnection, request: NodeServerRequest, response: NodeServerResponse): OpenRequest {
+    const caller = findCaller({
+      peer: connection.peer,
+      tls: connection.tls,
+      headers: request.headers,
+      trustedProxies: this.#trustedProxies,
+    });
+    const open = new OpenRequest(connection, request, response, caller, request.headers.authorization !== undefined);
+    connection.began(open, headerBytes(request), Date.now());
+    if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
+    return open;
+  }
+
+  async #serve(open: OpenRequest, request: NodeServerRequest, response: NodeServerResponse): Promise<void> {
+    const problem = targetProblem(request);
+    if (problem !== undefined) return answerText(response, 400, problem);
+    if (this.#crossOrigin.apply(request, response)) return;
+    if (this.#listener.serves(open.path)) return this.#listener.serve(open, request, response);
+    const refusal = this.#refusal(open);
+    if (refusal !== undefined) return answerText(response, 403, refusal.rawMessage);
+    const handler = this.#plainRoutes.get(open.path) ?? this.#fallback;
+    if (handler === undefined) return answerText(response, 404, "there is nothing at this path");
+    await handler(request, response, open);
+  }
+
+  #refusal(open: OpenRequest): ReturnType<typeof clearTextRefusal> {
+    return clearTextRefusal(open.caller, open, this.#rules);
+  }
+
+  #failed(error: unknown, path: string, response: NodeServerResponse): void {
+    this.#logger.error({ err: error, path }, "a request failed in the port");
+    try {
+      answerText(response, 500, "the hub failed to do this; its log says why");
+    } catch {
+      response.destroy();
+    }
+  }
+}
+
+/** About what the head of a request was on the wire; HTTP/2 compresses it, so there a long one earns no more. */
+function headerBytes(request: NodeServerRequest): number {
+  const bytes = request.rawHeaders.reduce((sum, part) => sum + part.length + 4, 64);
+  return "stream" in request ? Math.min(bytes, MOST_COMPRESSED_HEAD_BYTES) : bytes;
+}
+
+const MOST_COMPRESSED_HEAD_BYTES = 1024;

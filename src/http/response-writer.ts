@@ -1,0 +1,114 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { NodeServerResponse } from "./node-types.js";
+
+/** Pieces in which a response is handed on, so that what is queued in the transport stays small. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Writes what Connect answers. Connect's own writer waits for ever on a caller that went away while a response was
+ * blocked, and the handler behind it is then never finalised; this one tells the handler.
+ *
+ * @param waits called with true when the caller does not take what is written, with false when it does again
+ */
+export async function writeResponse(
+  answer: UniversalServerResponse,
+  response: NodeServerResponse,
+  waits: (waiting: boolean) => void,
+): Promise<void> {
+  const messages = answer.body?.[Symbol.asyncIterator]();
+  const writer = new ResponseWriter(response, waits);
+  try {
+    // Handlers may set headers until they yield their first message.
+    let message = await messages?.next();
+    writer.head(answer);
+    while (message !== undefined && message.done !== true) {
+      const written = await writer.write(message.value).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      if (written !== undefined) {
+        finalise(messages?.throw?.(written.error));
+        return;
+      }
+      message = await messages?.next();
+    }
+    writer.end(answer);
+  } finally {
+    writer.release();
+    finalise(messages?.return?.());
+  }
+}
+
+class ResponseWriter {
+  readonly #response: NodeServerResponse;
+  readonly #waits: (waiting: boolean) => void;
+  #closed = false;
+  #settle: ((error?: ConnectError) => void) | undefined;
+
+  constructor(response: NodeServerResponse, waits: (waiting: boolean) => void) {
+    this.#response = response;
+    this.#waits = waits;
+    response.on("drain", this.#onDrain).on("close", this.#onClose);
+    if (response.destroyed) this.#closed = true;
+  }
+
+  head(answer: UniversalServerResponse): void {
+    if (this.#closed) return;
+    this.#response.statusCode = answer.status;
+    for (const [name, value] of answer.header ?? []) this.#response.appendHeader(name, value);
+  }
+
+  /** Resolves when the transport takes more; rejects when the caller is gone. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.byteLength || at === 0; at += PIECE_BYTES) {
+      if (this.#closed) throw callerGone();
+      if (this.#put(bytes.subarray(at, at + PIECE_BYTES))) continue;
+      await this.#drained();
+    }
+  }
+
+  end(answer: UniversalServerResponse): void {
+    if (this.#closed) return;
+    if (answer.trailer !== undefined) this.#response.addTrailers(Object.fromEntries(answer.trailer));
+    this.#response.end();
+    this.#waits(true);
+  }
+
+  release(): void {
+    this.#response.off("drain", this.#onDrain).off("close", this.#onClose);
+  }
+
+  #put(piece: Uint8Array): boolean {
+    // Both kinds of response take bytes; their signatures only share the string form.
+    return "stream" in this.#response ? this.#response.write(piece) : this.#response.write(piece);
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waits(true);
+      this.#settle = (error) => {
+        this.#settle = undefined;
+        this.#waits(false);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+  }
+
+  readonly #onDrain = (): void => this.#settle?.();
+
+  readonly #onClose = (): void => {
+    this.#closed = true;
+    this.#settle?.(callerGone());
+  };
+}
+
+function callerGone(): ConnectError {
+  return new ConnectError("the caller went away before it had the whole answer", Code.Aborted);
+}
+
+/** Lets an iterator clean up; what it makes of that is nobody's business any more. */
+function finalise(ending: Promise<unknown> | undefined): void {
+  ending?.catch(() => undefined);
+}

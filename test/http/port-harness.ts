@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
+import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect } from "@jest/globals";
+import { pino } from "pino";
+import { createPort } from "../../src/http/port.js";
+import type { PortLimits } from "../../src/http/port-limits.js";
+import type { Port, PortOptions } from "../../src/http/port-options.js";
+import { testGate, testRoutes } from "./test-services.js";
+
+export interface RunningPort extends Port {
+  /** "127.0.0.1:port" */
+  readonly authority: string;
+  readonly number: number;
+  /** What was logged, a line an entry. */
+  readonly lines: string[];
+}
+
+/** Limits that make the tests of time short. */
+export const QUICK: Partial<PortLimits> = { sniffMs: 200, firstRequestMs: 400, unknownBodyMs: 400, unknownPeerMs: 800 };
+
+/** Ports and raw connections of one test file; after each test nothing of them may be left. */
+export function usePorts() {
+  const ports: RunningPort[] = [];
+  const sockets: Socket[] = [];
+  const sessions: ClientHttp2Session[] = [];
+
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) session.destroy();
+    for (const socket of sockets.splice(0)) socket.destroy();
+    for (const port of ports.splice(0)) {
+      await eventually(() => port.connections === 0, 2_000).catch(() => undefined);
+      const left = port.connections;
+      await port.close();
+      expect(left).toBe(0);
+    }
+  });
+
+  return {
+    async start(options: Partial<PortOptions> = {}): Promise<RunningPort> {
+      const lines: string[] = [];
+      const logger = pino({ level: "debug" }, { write: (line) => void lines.push(line) });
+      const port = createPort({
+        host: "127.0.0.1",
+        port: 0,
+        logger,
+        routes: testRoutes,
+        requestGate: testGate,
+        plainRoutes: new Map([["/healthz", (_request, response) => void response.end("ok\n")]]),
+        ...options,
+      });
+      const { port: number } = await port.start();
+      const running: RunningPort = Object.assign(port, { authority: `127.0.0.1:${number}`, number, lines });
+      ports.push(running);
+      return running;
+    },
+    /** A bare connection. Errors are ignored: being cut off is what most tests wait for. */
+    async dial(port: RunningPort, from?: string): Promise<Socket> {
+      const socket = connect({
+        host: "127.0.0.1",
+        port: port.number,
+        ...(from === undefined ? {} : { localAddress: from }),
+      });
+      sockets.push(socket);
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      return socket;
+    },
+    http2(port: RunningPort): ClientHttp2Session {
+      const session = connectHttp2(`http://${port.authority}`);
+      session.on("error", () => undefined);
+      sessions.push(session);
+      return session;
+    },
+  };
+}
+
+/** Everything that comes until the other side closes; how long that took. Rejects when it does not close in time. */
+export async function untilClosed(socket: Socket, withinMs: number): Promise<{ text: string; ms: number }> {
+  const began = Date.now();
+  const pieces: Buffer[] = [];
+  socket.on("data", (piece: Buffer) => pieces.push(piece));
+  if (!socket.destroyed) await once(socket, "close", { signal: AbortSignal.timeout(withinMs) });
+  return { text: Buffer.concat(pieces).toString("latin1"), ms: Date.now() - began };
+}
+
+export async function eventually(condition: () => boolean, withinMs = 2_000): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`still not so after ${withinMs} ms: ${String(condition)}`);
+    await delay(5);
+  }
+}
