@@ -23,7 +23,7 @@ export const file_v1_config: GenFile = /*@__PURE__*/
  */
 export type Config = Message<"v1.Config"> & {
   /**
-   * Counts the changes of this configuration. A write must name the number that it has read.
+   * Counts the changes of this configuration.
    *
    * @generated from field: int32 modno = 1;
    */
@@ -353,7 +353,7 @@ export type Repo = Message<"v1.Repo"> & {
   hooks: Hook[];
 
   /**
-   * Remove stale locks before each task.
+   * Remove stale locks without being asked.
    *
    * @generated from field: bool auto_unlock = 8;
    */
@@ -668,8 +668,6 @@ export type PrunePolicy = Message<"v1.PrunePolicy"> & {
   schedule?: Schedule | undefined;
 
   /**
-   * Takes precedence over the percentage.
-   *
    * @generated from field: int64 max_unused_bytes = 3;
    */
   maxUnusedBytes: bigint;
@@ -827,7 +825,7 @@ export enum Schedule_Clock {
   UTC = 2,
 
   /**
-   * From the end of the run before.
+   * Counted from the last run.
    *
    * @generated from enum value: CLOCK_LAST_RUN_TIME = 3;
    */

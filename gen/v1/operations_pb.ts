@@ -277,8 +277,6 @@ export type OperationBackup = Message<"v1.OperationBackup"> & {
   lastStatus?: BackupProgressEntry | undefined;
 
   /**
-   * At most some of them are kept.
-   *
    * @generated from field: repeated v1.BackupProgressError errors = 4;
    */
   errors: BackupProgressError[];
@@ -583,7 +581,7 @@ export const OperationStatusSchema: GenEnum<OperationStatus> = /*@__PURE__*/
   enumDesc(file_v1_operations, 0);
 
 /**
- * What happened to an operation. In no message any more.
+ * In no message.
  *
  * @generated from enum v1.OperationEventType
  */

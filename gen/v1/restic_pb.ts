@@ -64,8 +64,6 @@ export type ResticSnapshot = Message<"v1.ResticSnapshot"> & {
   paths: string[];
 
   /**
-   * Backrest puts its plan and its instance here.
-   *
    * @generated from field: repeated string tags = 8;
    */
   tags: string[];
@@ -439,8 +437,6 @@ export type RepoStats = Message<"v1.RepoStats"> & {
   totalUncompressedSize: bigint;
 
   /**
-   * Uncompressed size divided by stored size.
-   *
    * @generated from field: double compression_ratio = 3;
    */
   compressionRatio: number;

@@ -242,8 +242,6 @@ export type ForgetRequest = Message<"v1.ForgetRequest"> & {
   planId: string;
 
   /**
-   * Empty: by the policy of the plan.
-   *
    * @generated from field: string snapshot_id = 3;
    */
   snapshotId: string;
@@ -397,8 +395,6 @@ export type ListSnapshotsRequest = Message<"v1.ListSnapshotsRequest"> & {
   repoId: string;
 
   /**
-   * Empty: all of the repo.
-   *
    * @generated from field: string plan_id = 2;
    */
   planId: string;
@@ -645,7 +641,7 @@ export const AddRepoRequestSchema: GenMessage<AddRepoRequest> = /*@__PURE__*/
   messageDesc(file_v1_service, 19);
 
 /**
- * A repo to forget; its data stays.
+ * A repo to drop from the configuration.
  *
  * @generated from message v1.RemoveRepoRequest
  */
@@ -685,7 +681,7 @@ export type SetupSftpRequest = Message<"v1.SetupSftpRequest"> & {
   username: string;
 
   /**
-   * Secret. Used once, to install the key.
+   * Secret.
    *
    * @generated from field: optional string password = 4;
    */
@@ -745,7 +741,7 @@ export type GeneratePairingTokenRequest = Message<"v1.GeneratePairingTokenReques
   label: string;
 
   /**
-   * 0 for ever.
+   * How long it is valid; 0 for ever.
    *
    * @generated from field: int64 ttl_seconds = 2;
    */
@@ -910,7 +906,7 @@ export const SummaryDashboardResponse_SummarySchema: GenMessage<SummaryDashboard
   messageDesc(file_v1_service, 25, 0);
 
 /**
- * Recent backups, newest first. The lists are columns: equal places belong together.
+ * Recent backups. The lists are columns: equal places belong together.
  *
  * @generated from message v1.SummaryDashboardResponse.BackupChart
  */
@@ -1028,7 +1024,7 @@ export const Backrest: GenService<{
     output: typeof ConfigSchema;
   },
   /**
-   * Writes the settings back. Errors: `aborted` or the like when `modno` is not the present one.
+   * Writes the settings back.
    *
    * @generated from rpc v1.Backrest.SetConfig
    */
@@ -1038,7 +1034,7 @@ export const Backrest: GenService<{
     output: typeof ConfigSchema;
   },
   /**
-   * Makes a key for an SFTP repo and installs it at the server.
+   * Prepares the machine for an SFTP repo.
    *
    * @generated from rpc v1.Backrest.SetupSftp
    */
@@ -1128,7 +1124,7 @@ export const Backrest: GenService<{
     output: typeof ScheduleTaskResponseSchema;
   },
   /**
-   * Forgets one snapshot, or all that the plan's policy does not keep.
+   * Forgets snapshots.
    *
    * @generated from rpc v1.Backrest.Forget
    */
@@ -1174,7 +1170,7 @@ export const Backrest: GenService<{
     output: typeof RunCommandResponseSchema;
   },
   /**
-   * An address for restored or listed files, relative to this server.
+   * An address to download files from.
    *
    * @generated from rpc v1.Backrest.GetDownloadURL
    */

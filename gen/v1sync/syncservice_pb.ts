@@ -532,7 +532,7 @@ export const SyncStreamItem_SyncEstablishSharedSecretSchema: GenMessage<SyncStre
   messageDesc(file_v1sync_syncservice, 0, 14);
 
 /**
- * In no message any more.
+ * In no message.
  *
  * @generated from enum v1sync.SyncStreamItem.RepoConnectionState
  */
