@@ -131,7 +131,12 @@ export function path(): Kind<string> {
   };
 }
 
-export function networks(): Kind<Networks> {
+/** Networks and how they were written. */
+export interface NamedNetworks extends Networks {
+  readonly texts: readonly string[];
+}
+
+export function networks(): Kind<NamedNetworks> {
   return {
     placeholder: "CIDR,…",
     accepts: "networks such as 10.8.0.0/24 or fd00::/8, or single addresses, separated by commas",
@@ -139,7 +144,9 @@ export function networks(): Kind<Networks> {
     parse: (text) => {
       const parts = split(text);
       const culprit = parts.find((part) => !isNetwork(part));
-      return culprit === undefined ? Object.freeze(parseNetworks(parts)) : new NotAccepted(culprit);
+      return culprit === undefined
+        ? Object.freeze({ ...parseNetworks(parts), texts: parts })
+        : new NotAccepted(culprit);
     },
   };
 }

@@ -69,6 +69,7 @@ describe("where settings come from", () => {
       { file },
     ]) {
       const { allowClearTextPeers } = check(sources);
+      expect(allowClearTextPeers.texts).toEqual(wanted);
       expect(["10.8.0.9", "fd00::1", "10.9.0.1"].map((address) => allowClearTextPeers.contains(address))).toEqual([
         true,
         true,
