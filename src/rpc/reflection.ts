@@ -7,7 +7,7 @@ import {
 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { HubError } from "../errors.js";
-import { kConnection } from "../http/request-context.js";
+import { kConnection, type RequestConnection } from "../http/request-context.js";
 import { ReflectionAnswers } from "./reflection-answer.js";
 import { whileBusy } from "./reflection-idle.js";
 import { ReflectionIndex } from "./reflection-index.js";
@@ -33,6 +33,9 @@ export const REFLECTION_LIMITS: ReflectionLimits = {
   idleMs: 60_000,
 };
 
+/** Time for the reason of an ending to reach the client. */
+const LAST_WORDS_MS = 1_000;
+
 /**
  * `grpc.reflection.v1.ServerReflection` and its older name `v1alpha`: what grpcurl and others ask so that they can call
  * the server without its .proto files.
@@ -47,8 +50,11 @@ export function reflectionRoutes(router: ConnectRouter, parts: ReflectionParts):
     input: v1.input,
     output: v1.output,
   };
-  const handle = (requests: AsyncIterable<ServerReflectionRequest>, context: HandlerContext) =>
-    cutWhenStalled(answerAll(index, limits, requests, context.signal), context.values.get(kConnection), limits.idleMs);
+  const handle = (requests: AsyncIterable<ServerReflectionRequest>, context: HandlerContext) => {
+    const connection = context.values.get(kConnection);
+    const answers = answerAll(index, limits, requests, context.signal);
+    return cutWhenStalled(cutAfterFailure(answers, connection), connection, limits.idleMs);
+  };
   router.rpc(v1, handle, { readMaxBytes: limits.requestMaxBytes });
   router.rpc(v1alpha, handle, { readMaxBytes: limits.requestMaxBytes });
 }
@@ -69,6 +75,19 @@ async function* answerAll(
     }
   } catch (reason) {
     throw HubError.from(reason).toConnectError();
+  }
+}
+
+/** A client that was told why its stream ended, and leaves its own half open, would otherwise hold the stream for ever. */
+async function* cutAfterFailure<T>(
+  source: AsyncIterable<T>,
+  connection: Pick<RequestConnection, "cut"> | undefined,
+): AsyncGenerator<T> {
+  try {
+    yield* source;
+  } catch (reason) {
+    setTimeout(() => connection?.cut(), LAST_WORDS_MS).unref();
+    throw reason;
   }
 }
 
