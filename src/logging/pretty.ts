@@ -24,7 +24,7 @@ function shown(value: unknown): string {
 }
 
 /** A peer chooses its name and some error texts: nothing of that may steer the terminal. */
-function plain(text: string): string {
+export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this takes out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ");
 }

@@ -1,0 +1,29 @@
+import { plain } from "../logging/pretty.js";
+import type { CliContext } from "./context.js";
+
+/** Rows under their headings, as wide as their content; the last column is not padded. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows].map((row) => row.map((cell) => plain(cell)));
+  const widths = headings.map((_, column) => Math.max(...lines.map((row) => lengthOf(row[column] ?? ""))));
+  return lines
+    .map((row) => row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - lengthOf(cell))).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+export function printJson(context: CliContext, value: unknown): void {
+  context.out(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** How long ago, in the largest fitting unit; empty for never. */
+export function ago(ms: number | undefined, now = Date.now()): string {
+  if (ms === undefined || ms === 0) return "never";
+  const seconds = Math.max(0, Math.round((now - ms) / 1000));
+  if (seconds < 120) return `${seconds} s ago`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min ago`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86_400)} days ago`;
+}
+
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}

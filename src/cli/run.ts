@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { completionCommand } from "./completion.js";
+import type { CliContext } from "./context.js";
+import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
+import { identityCommand } from "./identity.js";
+import { peersCommand } from "./peers.js";
+import { serveCommand } from "./serve.js";
+import { statesCommand } from "./states.js";
+import { programVersion, versionCommand } from "./version.js";
+
+/**
+ * Carries out one command line.
+ * @param args without the program's own name
+ * @returns the exit code; never throws
+ */
+export async function run(args: readonly string[], context: CliContext): Promise<number> {
+  try {
+    await createProgram(context).parseAsync(args, { from: "user" });
+    return EXIT.ok;
+  } catch (reason) {
+    // Commander has said what was wrong already.
+    if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const error = explain(reason);
+    context.err(`error: ${error.message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+export function createProgram(context: CliContext): Command {
+  const program = new Command("backrest-hub")
+    .description("A sync hub for a fleet of Backrest instances.")
+    .version(programVersion(), "-V, --version", "say which version this is")
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .helpOption("-h, --help", "show what the command does")
+    .helpCommand("help [command]", "show what a command does")
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  for (const add of [serveCommand, identityCommand, peersCommand, statesCommand, versionCommand, completionCommand]) {
+    add(program, context);
+  }
+  return program;
+}

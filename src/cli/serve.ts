@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import { type HubConfig, doubtfulVariables } from "../config.js";
+import { readConfig } from "../config/read-config.js";
+import { ALL_SETTINGS } from "../config/settings.js";
+import type { HubError } from "../errors.js";
+import { type DataDirectory, openDataDirectory } from "../identity/data-directory.js";
+import { createLogger } from "../logging.js";
+import { banner, localUrl } from "./banner.js";
+import type { CliContext } from "./context.js";
+import { addSettings, flagsOf } from "./settings-options.js";
+import { programVersion } from "./version.js";
+
+export function serveCommand(program: Command, context: CliContext): void {
+  addSettings(program.command("serve"), ALL_SETTINGS)
+    .description("Run the hub, until SIGINT or SIGTERM.")
+    .action(async (options: Record<string, unknown>) => serve(readConfig(flagsOf(options), context), context));
+}
+
+async function serve(config: HubConfig, context: CliContext): Promise<void> {
+  const logger = createLogger(config);
+  for (const doubt of doubtfulVariables(context.env)) logger.warn(doubt);
+  const directory = openDataDirectory(config.dataDir, { logger });
+  try {
+    await runHub(config, directory, logger, context);
+  } finally {
+    directory.close();
+  }
+}
+
+/** Resolves when the hub was told to stop and has stopped; rejects when it cannot start or go on. */
+async function runHub(
+  config: HubConfig,
+  directory: DataDirectory,
+  logger: ReturnType<typeof createLogger>,
+  context: CliContext,
+): Promise<void> {
+  // Only this command needs the whole hub, and the others should start quickly.
+  const { startHub } = await import("../hub.js");
+  const version = programVersion();
+  const failed = Promise.withResolvers<HubError>();
+  const hub = await startHub({ config, directory, logger, version, onFailure: failed.resolve });
+  try {
+    const { tlsCert } = config;
+    directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
+    context.out(banner({ url: hub.url, version, config, directory }));
+    const failure = await Promise.race([aborted(context.signal), failed.promise]);
+    if (failure !== undefined) throw failure;
+    logger.info("stopping");
+  } finally {
+    await hub.close();
+  }
+  logger.info("stopped");
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+}
