@@ -1,37 +1,27 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ConnectionState } from "../gen/v1sync/syncservice_pb.js";
 
-/** What went wrong, in Connect's own words: the names are those of the Connect protocol. */
-export type ErrorCode =
-  | "canceled"
-  | "invalid_argument"
-  | "deadline_exceeded"
-  | "not_found"
-  | "already_exists"
-  | "permission_denied"
-  | "resource_exhausted"
-  | "failed_precondition"
-  | "aborted"
-  | "unimplemented"
-  | "internal"
-  | "unavailable"
-  | "unauthenticated";
+const CODES = [
+  ["canceled", Code.Canceled],
+  ["invalid_argument", Code.InvalidArgument],
+  ["deadline_exceeded", Code.DeadlineExceeded],
+  ["not_found", Code.NotFound],
+  ["already_exists", Code.AlreadyExists],
+  ["permission_denied", Code.PermissionDenied],
+  ["resource_exhausted", Code.ResourceExhausted],
+  ["failed_precondition", Code.FailedPrecondition],
+  ["aborted", Code.Aborted],
+  ["unimplemented", Code.Unimplemented],
+  ["internal", Code.Internal],
+  ["unavailable", Code.Unavailable],
+  ["unauthenticated", Code.Unauthenticated],
+] as const;
 
-const CONNECT_CODES: Record<ErrorCode, Code> = {
-  canceled: Code.Canceled,
-  invalid_argument: Code.InvalidArgument,
-  deadline_exceeded: Code.DeadlineExceeded,
-  not_found: Code.NotFound,
-  already_exists: Code.AlreadyExists,
-  permission_denied: Code.PermissionDenied,
-  resource_exhausted: Code.ResourceExhausted,
-  failed_precondition: Code.FailedPrecondition,
-  aborted: Code.Aborted,
-  unimplemented: Code.Unimplemented,
-  internal: Code.Internal,
-  unavailable: Code.Unavailable,
-  unauthenticated: Code.Unauthenticated,
-};
+/** What went wrong, in Connect's own words. */
+export type ErrorCode = (typeof CODES)[number][0];
+
+const CONNECT_CODES = new Map<ErrorCode, Code>(CODES);
+const ERROR_CODES = new Map<Code, ErrorCode>(CODES.map(([name, code]) => [code, name]));
 
 /** The level at which an error is logged: a peer's mistake is `info`, the hub's own is `error`. */
 export type ErrorLevel = "debug" | "info" | "warn" | "error";
@@ -55,13 +45,21 @@ export class HubError extends Error {
   static from(reason: unknown): HubError {
     if (reason instanceof HubError) return reason;
     if (reason instanceof ConnectError) {
-      return new HubError(codeName(reason.code), reason.rawMessage, { cause: reason.cause ?? reason });
+      return new HubError(ERROR_CODES.get(reason.code) ?? "internal", reason.rawMessage, {
+        cause: reason.cause ?? reason,
+      });
     }
     return new HubError("internal", "the hub failed to do this; its log says why", { cause: reason });
   }
 
   toConnectError(): ConnectError {
-    return new ConnectError(this.message, CONNECT_CODES[this.code], undefined, undefined, this.cause);
+    return new ConnectError(
+      this.message,
+      CONNECT_CODES.get(this.code) ?? Code.Internal,
+      undefined,
+      undefined,
+      this.cause,
+    );
   }
 
   /** How a peer whose session ended with this error is shown to readers of the peer states. */
@@ -79,11 +77,4 @@ export class HubError extends Error {
         return ConnectionState.DISCONNECTED;
     }
   }
-}
-
-function codeName(code: Code): ErrorCode {
-  for (const [name, value] of Object.entries(CONNECT_CODES)) {
-    if (value === code) return name as ErrorCode;
-  }
-  return "internal";
 }

@@ -86,9 +86,11 @@ function peerMessage(peer: PeerRecord, board: PeerBoard): MessageInitShape<typeo
     poisonCount: peer.poisonCount,
     capabilities: [...(facts.capabilities ?? [])],
     clearText: facts.clearText ?? false,
-    ...optional("lastSeen", facts.lastSeenMs),
-    ...optional("lastHeartbeat", heartbeatMs(shown?.lastHeartbeatMillis, facts.lastHeartbeatMs)),
-    ...optional("lastFullPass", facts.lastFullPassMs),
+    ...timestamps({
+      lastSeen: facts.lastSeenMs,
+      lastHeartbeat: heartbeatMs(shown?.lastHeartbeatMillis, facts.lastHeartbeatMs),
+      lastFullPass: facts.lastFullPassMs,
+    }),
   };
 }
 
@@ -97,8 +99,14 @@ function heartbeatMs(shown: bigint | undefined, stored: number | undefined): num
   return shown === undefined || shown === 0n ? stored : Number(shown);
 }
 
-function optional<Name extends string>(name: Name, ms: number | undefined): { [key in Name]?: Timestamp } {
-  return (ms === undefined ? {} : { [name]: timestampFromMs(ms) }) as { [key in Name]?: Timestamp };
+/** The times that are known. */
+function timestamps<Name extends string>(times: Record<Name, number | undefined>): Partial<Record<Name, Timestamp>> {
+  const known: Partial<Record<Name, Timestamp>> = {};
+  for (const name in times) {
+    const ms = times[name];
+    if (ms !== undefined) known[name] = timestampFromMs(ms);
+  }
+  return known;
 }
 
 function knockMessage(knock: Knock): MessageInitShape<typeof KnockSchema> {

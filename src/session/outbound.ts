@@ -1,4 +1,4 @@
-import { HubError } from "../errors.js";
+import type { HubError } from "../errors.js";
 
 /**
  * What waits to be sent to one peer: a queue with a limit, read by one reader. `end` lets what is queued go out first,
