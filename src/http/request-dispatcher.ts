@@ -19,6 +19,7 @@ const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPasswo
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
   readonly #logger: Logger;
+  readonly #limits: PortLimits;
   readonly #listener: ConnectListener;
   readonly #crossOrigin: CrossOrigin;
   readonly #rules: TransportRules;
@@ -28,6 +29,7 @@ export class RequestDispatcher {
 
   constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks) {
     this.#logger = options.logger;
+    this.#limits = limits;
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
     this.#plainRoutes = options.plainRoutes ?? new Map();
@@ -77,12 +79,20 @@ export class RequestDispatcher {
       trustedProxies: this.#trustedProxies,
     });
     const open = new OpenRequest(connection, request, response, caller, request.headers.authorization !== undefined);
-    connection.began(open, headerBytes(request), Date.now());
+    connection.began(open, headCredit(request), Date.now());
     if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
     return open;
   }
 
   async #serve(open: OpenRequest, request: NodeServerRequest, response: NodeServerResponse): Promise<void> {
+    // HTTP/2 clients are held to this only once they have acknowledged it.
+    if (headBytes(request) > this.#limits.headerBytes) {
+      return answerText(
+        response,
+        431,
+        `the headers are larger than ${this.#limits.headerBytes} bytes; send fewer or shorter ones`,
+      );
+    }
     const problem = targetProblem(request);
     if (problem !== undefined) return answerText(response, 400, problem);
     if (this.#crossOrigin.apply(request, response)) return;
@@ -108,10 +118,14 @@ export class RequestDispatcher {
   }
 }
 
-/** About what the head of a request was on the wire; HTTP/2 compresses it, so there a long one earns no more. */
-function headerBytes(request: NodeServerRequest): number {
-  const bytes = request.rawHeaders.reduce((sum, part) => sum + part.length + 4, 64);
+/** What the head of a request is worth as bytes read: HTTP/2 compresses it, so there a long one earns no more. */
+function headCredit(request: NodeServerRequest): number {
+  const bytes = headBytes(request) + 64;
   return "stream" in request ? Math.min(bytes, MOST_COMPRESSED_HEAD_BYTES) : bytes;
+}
+
+function headBytes(request: NodeServerRequest): number {
+  return request.rawHeaders.reduce((sum, part) => sum + part.length + 2, 0);
 }
 
 const MOST_COMPRESSED_HEAD_BYTES = 1024;

@@ -79,10 +79,28 @@ export function usePorts() {
 /** Everything that comes until the other side closes; how long that took. Rejects when it does not close in time. */
 export async function untilClosed(socket: Socket, withinMs: number): Promise<{ text: string; ms: number }> {
   const began = Date.now();
+  const received = collect(socket);
+  if (!socket.destroyed) await once(socket, "close", { signal: AbortSignal.timeout(withinMs) });
+  return { text: received().toString("latin1"), ms: Date.now() - began };
+}
+
+/** What has come so far, and what comes. */
+export function collect(socket: Socket): () => Buffer {
   const pieces: Buffer[] = [];
   socket.on("data", (piece: Buffer) => pieces.push(piece));
-  if (!socket.destroyed) await once(socket, "close", { signal: AbortSignal.timeout(withinMs) });
-  return { text: Buffer.concat(pieces).toString("latin1"), ms: Date.now() - began };
+  return () => Buffer.concat(pieces);
+}
+
+/** Another client is answered at once, whatever somebody else is doing. */
+export async function expectServes(port: RunningPort): Promise<void> {
+  const host = port.authority;
+  const began = Date.now();
+  const answer = await fetch(`http://${host}/healthz`, {
+    headers: { connection: "close" },
+    signal: AbortSignal.timeout(2_000),
+  });
+  expect(await answer.text()).toBe("ok\n");
+  expect(Date.now() - began).toBeLessThan(1_000);
 }
 
 export async function eventually(condition: () => boolean, withinMs = 2_000): Promise<void> {
