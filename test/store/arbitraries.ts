@@ -1,5 +1,5 @@
 import { type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Operation, OperationSchema } from "../../gen/v1/operations_pb.js";
 import { lengthDelimited, varint } from "./operations.js";
 

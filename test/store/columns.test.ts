@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { OperationEventSchema, OperationHeaderSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { OperationSchema } from "../../gen/v1/operations_pb.js";
 import { readColumns } from "../../src/store/sqlite/columns.js";

@@ -105,6 +105,17 @@ export function describeReuse(open: OpenTestStore): void {
       expect((await numbers()).at(-1)).toEqual([3n, 5n, 3n]);
     });
 
+    test("ST15: an operation that comes back brings its flow back", async () => {
+      const first = operation({ id: 1n });
+      await peer.update([first]);
+      await peer.update([operation({ id: 1n, unixTimeStartMs: 5n })]);
+      await peer.update([first, operation({ id: 2n, flowId: 1n })]);
+      expect(await numbers()).toEqual([
+        [1n, 1n, 1n],
+        [2n, 3n, 1n],
+      ]);
+    });
+
     test("ST15: an operation that moves to another flow stays the same one while it has not ended", async () => {
       await peer.update([operation({ id: 1n }), operation({ id: 2n, status: OperationStatus.STATUS_PENDING })]);
       await peer.update([operation({ id: 2n, flowId: 1n })]);

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { OperationSchema } from "../../gen/v1/operations_pb.js";
 import { isWellFormed } from "../../src/store/well-formed.js";
 import { compileWireTable } from "../../src/store/wire-table.js";

@@ -1,6 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { StoreFault } from "./fault.js";
+import { Statement } from "./statement.js";
 
 /** How long a statement waits for another program's lock. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -31,11 +33,29 @@ export function openForWriting(file: string): DatabaseSync {
       PRAGMA journal_size_limit = ${JOURNAL_SIZE_LIMIT};
       PRAGMA cell_size_check = ON;
     `);
+    refuseCutFile(db, file);
   } catch (error) {
     db.close();
     throw error;
   }
   return db;
+}
+
+/**
+ * A file that lost its end opens like a whole one and fails later, row by row. What a crash left in the log is written
+ * back first, since the file may grow by it.
+ */
+function refuseCutFile(db: DatabaseSync, file: string): void {
+  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const pages = new Statement<[bigint]>(db, "PRAGMA page_count").get()?.[0] ?? 0n;
+  const pageSize = new Statement<[bigint]>(db, "PRAGMA page_size").get()?.[0] ?? 0n;
+  const expected = pages * pageSize;
+  const found = statSync(file, { bigint: true }).size;
+  if (found >= expected) return;
+  throw new StoreFault(
+    "failed_precondition",
+    `the database is damaged: its file has ${found} bytes where ${expected} belong; restore it from a backup`,
+  );
 }
 
 /** Opens a connection that sees what is committed and can write nothing. */

@@ -39,6 +39,7 @@ export class OperationQueries {
   private readonly peerOfKey: Statement<[bigint]>;
   private readonly currentKey: Statement<[string]>;
   private readonly groups: Statement<[bigint]>;
+  private readonly groupsOfPeer: Statement<[bigint]>;
   private readonly byIds: Statement<[startMs: bigint, id: bigint]>;
   private readonly byFlow: Statement<[startMs: bigint, id: bigint]>;
   private readonly fetch: Statement<Row>;
@@ -48,6 +49,7 @@ export class OperationQueries {
     this.peerOfKey = new Statement(db, "SELECT peer_id FROM peer_keys WHERE keyid = ?");
     this.currentKey = new Statement(db, "SELECT keyid FROM peer_keys WHERE peer_id = ? AND is_current = 1");
     this.groups = new Statement(db, `SELECT g.id FROM op_groups AS g WHERE ${GROUP_MATCHES}`);
+    this.groupsOfPeer = new Statement(db, `SELECT g.id FROM op_groups AS g WHERE g.peer_id = ?1 AND ${GROUP_MATCHES}`);
     this.byIds = new Statement(
       db,
       `SELECT o.start_ms, o.id FROM (SELECT DISTINCT value FROM json_each(?8)) AS wanted
@@ -100,8 +102,12 @@ export class OperationQueries {
     if (query.flowId !== undefined) {
       return newestOf(this.byFlow.all(...group, ...valuesOf(filter), query.flowId), limit);
     }
-    const groupIds = this.groups.all(...group).map(([id]) => id);
-    return this.newest.find(groupIds, limit, filter);
+    const groups = peerId === null ? this.groups : this.groupsOfPeer;
+    return this.newest.find(
+      groups.all(...group).map(([id]) => id),
+      limit,
+      filter,
+    );
   }
 
   /** The peer that holds or held the key; the hub itself, whose key is empty, has no operations. */

@@ -1,5 +1,5 @@
 import { OperationSchema } from "../../../gen/v1/operations_pb.js";
-import type { HubError } from "../../errors.js";
+import { HubError } from "../../errors.js";
 import type { StoreOptions } from "../open.js";
 import type {
   IngestFrame,
@@ -36,7 +36,7 @@ export async function openSqliteStore(options: StoreOptions): Promise<Store> {
     await reader.call("open", { file });
   } catch (error) {
     await Promise.all([writer.stop(), reader.stop()]);
-    throw error;
+    throw namingTheFile(file, error);
   }
   reporting = true;
   return new SqliteStore(writer, reader);
@@ -130,4 +130,9 @@ function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
   return new Uint8Array(bytes);
+}
+
+function namingTheFile(file: string, reason: unknown): HubError {
+  const { code, message, cause, level } = HubError.from(reason);
+  return new HubError(code, `the store in ${file} cannot be opened: ${message}`, { cause, level });
 }
