@@ -19,6 +19,7 @@ import { createPort } from "./http/port.js";
 import { probeRoutes } from "./http/probes.js";
 import { kConnection } from "./http/request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
+import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
@@ -51,6 +52,8 @@ const EVERY_ADDRESS = "::";
 const PASS_TIMEOUT_MS = 3_600_000;
 /** How long full queues are waited for before a session ends. */
 const QUEUE_FULL_TIMEOUT_MS = 1_000;
+/** Addresses whose log lines are counted apart. */
+const MAX_CALLER_LOGS = 1_024;
 /** What live operations may take in memory while readers catch up. */
 const FEED_MAX_BYTES = 64 << 20;
 
@@ -79,6 +82,11 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const now = Date.now;
   const own = { instanceId: identity.instanceId, keyids: [identity.ecdsa.keyid, identity.ed25519.keyid] };
 
+  const callerLogs = boundedLoggers(logger, {
+    maxBytesPerMinute: limits.logMaxBytesPerMinute,
+    max: MAX_CALLER_LOGS,
+    name: "address",
+  });
   const sealer = createSealer(directory.sealingKey);
   const board = new PeerBoard();
   const knocks = new KnockList(limits.maxKnocks);
@@ -120,7 +128,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     registry,
     pipeline,
     fullPasses,
-    logger,
+    loggerFor: (address: string) => callerLogs.of(address),
     now,
     limits: { ...limits, openingTimeoutMs: limits.requestTimeoutMs, passTimeoutMs: PASS_TIMEOUT_MS },
   };
@@ -183,6 +191,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     shutdown.abort(stopping.toConnectError());
     await port.close();
     status.close();
+    callerLogs.close();
     await pipeline.drain();
     await store.close();
   };

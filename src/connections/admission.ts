@@ -54,6 +54,12 @@ export class PeerAdmission {
     }
     const peer = await store.findPeerByKey(hello.keyid);
     if (peer === undefined) throw await this.#refuseStranger(hello, caller);
+    if (!peer.keys.some(({ keyid, current }) => current && keyid === hello.keyid)) {
+      throw new HubError(
+        "permission_denied",
+        "the hub knows this Backrest by a newer key; if this machine went back to its old one, have the hub's operator remove the peer and add it anew",
+      );
+    }
     if (peer.instanceId !== hello.instanceId) {
       throw this.#refuse(
         hello,

@@ -58,7 +58,8 @@ export interface SessionParts {
   readonly registry: SessionRegistry;
   readonly pipeline: IngestPipeline;
   readonly limits: SessionDriverLimits;
-  readonly logger: Logger;
+  /** A logger for what is caused from this address, bounded. */
+  readonly loggerFor: (address: string) => Logger;
   readonly now: () => number;
   readonly fullPasses: FullPasses;
 }
@@ -89,7 +90,7 @@ export class Session implements RegisteredSession {
     this.#parts = parts;
     this.#connection = connection;
     this.number = parts.registry.nextNumber();
-    this.#logger = parts.logger.child({ session: this.number, address: connection.address });
+    this.#logger = parts.loggerFor(connection.address).child({ session: this.number });
     this.#openedMs = parts.now();
     this.#heardMs = this.#openedMs;
     this.#state = { name: "opening", openedMs: this.#openedMs };
