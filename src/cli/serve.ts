@@ -42,6 +42,7 @@ async function runHub(
   try {
     const { tlsCert } = config;
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
+    logger.info({ url: hub.url, version, instanceId: directory.identity.instanceId }, "listening");
     context.out(banner({ url: hub.url, version, config, directory }));
     const failure = await Promise.race([aborted(context.signal), failed.promise]);
     if (failure !== undefined) throw failure;
