@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { HubConfig } from "../config.js";
 import type { DataDirectory } from "../identity/data-directory.js";
 import { isLoopback } from "../networks.js";
@@ -15,7 +16,7 @@ export function banner({ url, version, config, directory }: BannerParts): string
   const { identity, paths } = directory;
   const keyids = { ecdsa: identity.ecdsa.keyid, ed25519: identity.ed25519.keyid };
   return [
-    `Backrest Hub ${version} listens at ${url}`,
+    `Backrest Hub ${version} listens at ${urlForPeople(url)}`,
     "",
     indent(identityText({ instanceId: identity.instanceId, keyids })),
     `  data         ${paths.directory}`,
@@ -36,7 +37,13 @@ export function localUrl(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:");
 }
 
-function reach({ listen, tlsCert, allowClearTextPeers }: HubConfig): string {
+/** One that listens everywhere is shown under this machine's name, which others may know it by. */
+function urlForPeople(url: string): string {
+  const shown = url.replace(/\/\/(?:0\.0\.0\.0|\[::\]):/, `//${hostname()}:`);
+  return shown === url ? url : `${shown} and every other address of this machine`;
+}
+
+function reach({ listen, requireTls, tlsCert, allowClearTextPeers }: HubConfig): string {
   if (listen.host !== undefined && (listen.host === "localhost" || isLoopback(listen.host))) {
     return [
       "Only this machine can reach it. To let other machines in, start it with",
@@ -45,6 +52,8 @@ function reach({ listen, tlsCert, allowClearTextPeers }: HubConfig): string {
       "  --allow-clear-text-peers 10.8.0.0/24",
     ].join("\n");
   }
+  if (requireTls)
+    return "Other machines need TLS, which Backrest v1.11 to v1.12 do not speak: those are let in from this machine only.";
   const clearText = allowClearTextPeers.empty
     ? "Backrest v1.11 to v1.12 sync in clear text and are let in from this machine only; --allow-clear-text-peers names networks that may."
     : `Backrest v1.11 to v1.12, which sync in clear text, are let in from ${allowClearTextPeers.texts.join(", ")}.`;

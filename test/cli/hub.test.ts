@@ -78,6 +78,29 @@ describe("serve", () => {
   });
 });
 
+describe("serve with TLS", () => {
+  test("CLI16: commands on the same machine trust the hub's own certificate, and nobody else's", async () => {
+    const files = [
+      "--tls-cert",
+      "test/data/tls/first.cert.pem",
+      "--tls-key",
+      "test/data/tls/first.key.pem",
+      "--require-tls",
+    ];
+    const hub = await startHub(files);
+    expect(hub.url).toMatch(/^https:/);
+    expect((await command(["peers", "list"])).code).toBe(0);
+    expect((await command(["states"])).out).toBe("no peers yet\n");
+    const note: object = JSON.parse(readFileSync(join(dataDir, "hub.json"), "utf8"));
+    writeFileSync(
+      join(dataDir, "hub.json"),
+      JSON.stringify({ ...note, tlsCert: join(process.cwd(), "test/data/tls/second.cert.pem") }),
+    );
+    const { code, err } = await command(["states"]);
+    expect([code, err]).toEqual([3, expect.stringMatching(/^error: no hub answers at https:.*\n$/)]);
+  });
+});
+
 describe("identity", () => {
   test("CLI8: is the same on a running and on a stopped hub, and over the network", async () => {
     const hub = await startHub();
@@ -209,8 +232,8 @@ describe("states", () => {
   });
 });
 
-async function startHub(): ReturnType<typeof serve> {
-  const hub = await serve(dataDir);
+async function startHub(args: readonly string[] = []): ReturnType<typeof serve> {
+  const hub = await serve(dataDir, args);
   running.push(hub);
   return hub;
 }
