@@ -60,7 +60,7 @@ export const GENERAL_SETTINGS = {
     group: "General",
     kind: path(),
     default: ({ env, home }) => join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "backrest-hub"),
-    defaultHelp: "$XDG_DATA_HOME/backrest-hub, or ~/.local/share/backrest-hub",
+    defaultHelp: "$XDG_DATA_HOME/backrest-hub or ~/.local/share/backrest-hub",
     help: "The directory of everything that the hub keeps.",
   }),
   configFile: optional({
