@@ -1,0 +1,197 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Operation } from "../../gen/v1/operations_pb.js";
+import type {
+  RemoteConfigSchema,
+  SyncStreamItem,
+  SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
+  SyncStreamItem_SyncActionSetConfig as SetConfig,
+  SyncStreamItemSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
+import { type EcdsaIdentity, generateEcdsaIdentity } from "../dialect/identity.js";
+import type { KnownHost } from "./handshake.js";
+import { History } from "./history.js";
+import type { PeerView } from "./reaction.js";
+import { PeerSession, type SessionLimits, type SessionState } from "./session.js";
+import { PeerConnection, type PeerConnectionOptions } from "./transport.js";
+
+export interface SeedPeerOptions extends PeerConnectionOptions, Partial<SessionLimits> {
+  readonly instanceId: string;
+  /** A new one by default. */
+  readonly identity?: EcdsaIdentity;
+  /** The only host that this peer talks to; every host by default. */
+  readonly knownHost?: KnownHost;
+  readonly history?: History;
+  readonly resources?: MessageInitShape<typeof ResourcesSchema>;
+  readonly config?: MessageInitShape<typeof RemoteConfigSchema>;
+  /** Announced beyond Backrest's contract: `logs`, `throttle`. */
+  readonly capabilities?: readonly string[];
+  /** Which operations the host may see; by default those of the peer's own instance id. */
+  readonly forwards?: (operation: Operation) => boolean;
+  readonly readLog?: (logId: string) => Uint8Array | undefined;
+  /** The clock of handshakes, in Unix milliseconds. */
+  readonly now?: () => number;
+  readonly onItem?: (item: SyncStreamItem) => void | Promise<void>;
+  /** Whether a change of the configuration is granted; none is by default. */
+  readonly onSetConfig?: (change: SetConfig) => boolean;
+}
+
+export interface DialOptions {
+  /** Leaves the present connection open and dials on another, as a Backrest does after a change of its configuration. */
+  readonly newConnection?: boolean;
+  /** Sent in the place of the handshake; empty for a peer that says nothing. */
+  readonly opening?: readonly SyncStreamItem[];
+}
+
+/** As upstream. */
+const DEFAULT_LIMITS: SessionLimits = {
+  handshakeTimeoutMs: 15_000,
+  heartbeatMs: 600_000,
+  sendQueue: { items: 64, patienceMs: 100 },
+};
+const RECEIVED_MAX = 1_000;
+
+/**
+ * A Backrest of the seed generation (v1.11 to v1.12), as its host sees it: it holds a history, dials, tells what changes
+ * and answers. What it ends by itself it leaves open on the wire, as those do.
+ */
+export class SeedPeer implements PeerView {
+  readonly instanceId: string;
+  readonly identity: EcdsaIdentity;
+  readonly history: History;
+  readonly capabilities: readonly string[];
+  readonly forwards: (operation: Operation) => boolean;
+  readonly readLog: (logId: string) => Uint8Array | undefined;
+  /** What it shows of its repos and plans from now on. */
+  resources: MessageInitShape<typeof ResourcesSchema>;
+  /** What it shows of its configuration from now on. */
+  config: MessageInitShape<typeof RemoteConfigSchema>;
+  readonly #options: SeedPeerOptions;
+  readonly #received: SyncStreamItem[] = [];
+  readonly #connections = new Set<PeerConnection>();
+  readonly #sessions = new Set<PeerSession>();
+  #connection: PeerConnection | undefined;
+  #session: PeerSession | undefined;
+
+  constructor(options: SeedPeerOptions) {
+    this.#options = options;
+    this.instanceId = options.instanceId;
+    this.identity = options.identity ?? generateEcdsaIdentity();
+    this.history = options.history ?? new History({ instanceId: options.instanceId });
+    this.capabilities = options.capabilities ?? [];
+    this.forwards = options.forwards ?? ((operation) => operation.instanceId === this.instanceId);
+    this.readLog = options.readLog ?? (() => undefined);
+    this.resources = options.resources ?? {};
+    this.config = options.config ?? { modno: 1, version: 4 };
+  }
+
+  /** The newest session. */
+  get session(): PeerSession | undefined {
+    return this.#session;
+  }
+
+  get state(): SessionState | { readonly name: "idle" } {
+    return this.#session?.state ?? { name: "idle" };
+  }
+
+  /** The last 1,000 items that hosts sent, oldest first. */
+  get received(): readonly SyncStreamItem[] {
+    return this.#received;
+  }
+
+  /** Begins a session; what becomes of it is in the session. */
+  dial(options: DialOptions = {}): PeerSession {
+    if (this.#connection === undefined || options.newConnection === true) {
+      this.#connection = new PeerConnection(this.#options);
+      this.#connections.add(this.#connection);
+    }
+    const session = new PeerSession({
+      ...DEFAULT_LIMITS,
+      ...pickLimits(this.#options),
+      connection: this.#connection,
+      own: this,
+      knownHost: this.#options.knownHost,
+      view: this,
+      now: this.#options.now ?? Date.now,
+      opening: options.opening,
+      onItem: (item) => this.#onItem(item),
+      onSetConfig: this.#options.onSetConfig ?? (() => false),
+    });
+    this.#session = session;
+    this.#sessions.add(session);
+    void session.streamEnded.then(() => this.#sessions.delete(session));
+    return session;
+  }
+
+  /**
+   * Begins a session and waits until it is open.
+   * @throws ConnectError why it did not open
+   */
+  async connect(options: DialOptions = {}): Promise<PeerSession> {
+    const session = this.dial(options);
+    await session.opened;
+    return session;
+  }
+
+  /** See {@link PeerSession.sendItem}. */
+  async sendItem(item: MessageInitShape<typeof SyncStreamItemSchema>): Promise<boolean> {
+    return (await this.#session?.sendItem(item)) ?? false;
+  }
+
+  /** See {@link PeerSession.sendBytes}. */
+  async sendBytes(bytes: Uint8Array): Promise<boolean> {
+    return (await this.#session?.sendBytes(bytes)) ?? false;
+  }
+
+  /** See {@link PeerSession.giveUp}. */
+  giveUp(message = "given up"): void {
+    this.#session?.giveUp(message);
+  }
+
+  /** Stops like a process that is stopped: connections stay open, unread and unwritten. Needs the option `freezable`. */
+  freeze(): void {
+    for (const connection of this.#connections) connection.freeze();
+  }
+
+  thaw(): void {
+    for (const connection of this.#connections) connection.thaw();
+  }
+
+  /** Ends its sessions in peace and closes its connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.close()));
+    for (const connection of this.#connections) connection.close();
+    this.#forgetConnections();
+  }
+
+  /** Cuts its connections without a word, as the end of its process does. */
+  kill(): void {
+    for (const session of this.#sessions) session.cut();
+    for (const connection of this.#connections) connection.kill();
+    this.#forgetConnections();
+  }
+
+  /** Its process ends and begins anew, with what its database holds; it does not dial by itself. */
+  restart(): void {
+    this.kill();
+    this.history.restart();
+  }
+
+  #forgetConnections(): void {
+    this.#connections.clear();
+    this.#connection = undefined;
+  }
+
+  async #onItem(item: SyncStreamItem): Promise<void> {
+    this.#received.push(item);
+    if (this.#received.length > RECEIVED_MAX) this.#received.shift();
+    await this.#options.onItem?.(item);
+  }
+}
+
+function pickLimits({ handshakeTimeoutMs, heartbeatMs, sendQueue }: Partial<SessionLimits>): Partial<SessionLimits> {
+  return {
+    ...(handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs }),
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    ...(sendQueue === undefined ? {} : { sendQueue }),
+  };
+}
