@@ -26,6 +26,8 @@ export class ConnectionTable {
       resetStreams: limits.resetStreams * factor,
       unknownRequests: limits.unknownRequests * factor,
       idleBytes: limits.idleBytes * factor,
+      dataPieces: limits.dataPieces * factor,
+      unknownPieces: limits.unknownPieces * factor,
     };
     this.#trustedProxies = options.trustedProxies;
     this.#refused = options.refused;

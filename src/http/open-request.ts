@@ -72,10 +72,6 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     return this.#source.readableLength;
   }
 
-  get isKnown(): boolean {
-    return this.#known;
-  }
-
   authenticated(): void {
     if (this.#known) return;
     this.#known = true;
@@ -93,8 +89,13 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   received(bytes: number): void {
     // The heads of a known caller's frames count as data: it may send its data in small pieces.
     this.#connection.received(this.#known ? bytes + FRAME_HEAD_BYTES : bytes);
+    this.#connection.piece(this.#known, Date.now());
     this.#bodyBytes += bytes;
     if (!this.#known) assertMessageSize(this.#bodyBytes, this.#connection.limits.unknownBodyBytes);
+  }
+
+  discarded(): void {
+    this.#connection.piece(this.#known, Date.now());
   }
 
   messageLimit(): number {

@@ -14,6 +14,7 @@ export type Refusal =
   | "too many resets"
   | "too many requests without a known caller"
   | "too many bytes that are neither headers nor data"
+  | "too many small pieces of data"
   | "malformed";
 
 /** What one TCP connection costs, and when that is too much. Time is passed in; `sweep` is called a few times a second. */
@@ -35,6 +36,8 @@ export class PortConnection {
   readonly #resets: SlidingCount;
   readonly #unknown: SlidingCount;
   readonly #wasted: SlidingCount;
+  readonly #pieces: SlidingCount;
+  readonly #unknownPieces: SlidingCount;
   /** Bytes that were headers or data, of all that came. */
   #useful = 0;
   #wastedSoFar = 0;
@@ -55,6 +58,8 @@ export class PortConnection {
     this.#resets = new SlidingCount(options.limits.windowMs);
     this.#unknown = new SlidingCount(options.limits.windowMs);
     this.#wasted = new SlidingCount(options.limits.windowMs);
+    this.#pieces = new SlidingCount(options.limits.windowMs);
+    this.#unknownPieces = new SlidingCount(options.limits.windowMs);
   }
 
   /** No further request is to be served. */
@@ -97,8 +102,17 @@ export class PortConnection {
     if (this.#resets.total(now) > this.limits.resetStreams) this.refuse("too many resets");
   }
 
+  /** Bytes that count as data came. */
   received(bytes: number): void {
     this.#useful += bytes;
+  }
+
+  /** A piece of a request's body came, wanted or not. */
+  piece(known: boolean, now: number): void {
+    const pieces = known ? this.#pieces : this.#unknownPieces;
+    pieces.add(1, now);
+    const limit = known ? this.limits.dataPieces : this.limits.unknownPieces;
+    if (pieces.total(now) > limit) this.refuse("too many small pieces of data");
   }
 
   /** A caller on this connection is known. */

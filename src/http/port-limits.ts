@@ -22,7 +22,7 @@ export interface PortLimits {
   readonly connections: number;
   /** By how much the limits per address and per connection are raised for a trusted proxy. */
   readonly trustedProxyFactor: number;
-  /** The time over which the next three are counted. */
+  /** The time over which the next five are counted. */
   readonly windowMs: number;
   /** Streams of one connection that the caller reset, in the window. */
   readonly resetStreams: number;
@@ -30,6 +30,10 @@ export interface PortLimits {
   readonly unknownRequests: number;
   /** Bytes read from one connection that were neither headers nor data, in the window. */
   readonly idleBytes: number;
+  /** Pieces in which bodies on one connection came, in the window: each costs the hub the same, however small it is. */
+  readonly dataPieces: number;
+  /** The same for callers who are not known. */
+  readonly unknownPieces: number;
   /** HTTP/2: streams at once on one session. */
   readonly concurrentStreams: number;
   /** HTTP/2: session memory in MB, beyond which no new stream is taken (Node's maxSessionMemory). */
@@ -67,6 +71,8 @@ export const DEFAULT_PORT_LIMITS: PortLimits = {
   resetStreams: 100,
   unknownRequests: 1_000,
   idleBytes: 1024 * 1024,
+  dataPieces: 300_000,
+  unknownPieces: 8_192,
   concurrentStreams: 32,
   sessionMemoryMb: 4,
   headerBytes: 16 * 1024,

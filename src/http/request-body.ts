@@ -15,6 +15,8 @@ export interface BodyAccount {
   received(bytes: number): void;
   /** The most bytes that one message may have at this moment. */
   messageLimit(): number;
+  /** Told of every piece that came after the body was given up. */
+  discarded(): void;
 }
 
 /**
@@ -32,6 +34,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   #messages = 0;
   #started = false;
   #ended = false;
+  #discarding = false;
   #error: ConnectError | undefined;
   #wake: (() => void) | undefined;
 
@@ -132,9 +135,12 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#messages++;
   };
 
-  /** Reads on without keeping anything, so that the connection's other requests are not held up. */
+  /** Reads on without keeping anything: a sender that is stopped half way does not look at its answer. */
   #discard(): void {
+    if (this.#discarding) return;
+    this.#discarding = true;
     this.#source.off("data", this.#onData);
+    this.#source.on("data", () => this.#account.discarded());
     this.#source.resume();
   }
 }

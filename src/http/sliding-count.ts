@@ -3,6 +3,7 @@ export class SlidingCount {
   readonly #slotMs: number;
   readonly #slots = new Array<number>(SLOTS).fill(0);
   #slot = 0;
+  #total = 0;
 
   constructor(windowMs: number) {
     this.#slotMs = windowMs / SLOTS;
@@ -12,17 +13,22 @@ export class SlidingCount {
     this.#forget(now);
     const at = this.#slot % SLOTS;
     this.#slots[at] = (this.#slots[at] ?? 0) + amount;
+    this.#total += amount;
   }
 
   total(now: number): number {
     this.#forget(now);
-    return this.#slots.reduce((sum, amount) => sum + amount, 0);
+    return this.#total;
   }
 
   #forget(now: number): void {
     const slot = Math.floor(now / this.#slotMs);
     const stale = Math.min(slot - this.#slot, SLOTS);
-    for (let step = 1; step <= stale; step++) this.#slots[(this.#slot + step) % SLOTS] = 0;
+    for (let step = 1; step <= stale; step++) {
+      const at = (this.#slot + step) % SLOTS;
+      this.#total -= this.#slots[at] ?? 0;
+      this.#slots[at] = 0;
+    }
     this.#slot = Math.max(slot, this.#slot);
   }
 }
