@@ -17,6 +17,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
 
+// A hub outlives the program that its log went to.
+process.stderr.on("error", () => {});
+
 process.exitCode = await run(process.argv.slice(2), {
   ...surroundings(),
   out: (text) => void process.stdout.write(text),

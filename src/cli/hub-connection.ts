@@ -1,6 +1,6 @@
 import { type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { readConfig } from "../config/read-config.js";
 import { HubError } from "../errors.js";
@@ -48,13 +48,12 @@ export function addTargetOptions(command: Command): Command {
 
 /** @throws HubError `invalid_argument` when an address is given without a token */
 export function findHub(options: TargetOptions, context: CliContext): RunningTarget | StoppedTarget {
-  const token = options.token ?? context.env["BACKREST_HUB_TOKEN"];
   const url = addressElsewhere(options, context);
-  if (url !== undefined) return elsewhere(url, token);
+  if (url !== undefined) return elsewhere(url, options.token ?? context.env["BACKREST_HUB_TOKEN"]);
   const paths = findDirectory(options, context);
   const running = readRunningHub(paths);
   if (running?.url === undefined) return { kind: "stopped", paths };
-  return { ...target(running.url, token ?? readAdminToken(paths), running.tlsCert), paths };
+  return { ...target(running.url, options.token ?? readAdminToken(paths), running.tlsCert), paths };
 }
 
 /** The address that was given. A directory on the command line is meant even where a variable names an address. */
@@ -63,9 +62,21 @@ export function addressElsewhere(options: TargetOptions, context: CliContext): s
   return context.env["BACKREST_HUB_URL"] || undefined;
 }
 
+/** @throws HubError `permission_denied` when it is another user's */
 export function findDirectory(options: TargetOptions, context: CliContext): DataPaths {
   const flags = { "data-dir": options.dataDir, config: options.config };
-  return dataPaths(readConfig(flags, context).dataDir);
+  const paths = dataPaths(readConfig(flags, context).dataDir);
+  try {
+    accessSync(paths.directory, constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    if (systemErrorCode(cause) === "ENOENT") return paths;
+    throw new HubError(
+      "permission_denied",
+      `this user may not read ${paths.directory}; run the command as the user that runs the hub, or name the hub with --url and --token`,
+      { cause },
+    );
+  }
+  return paths;
 }
 
 /** Only a running hub can answer this. */

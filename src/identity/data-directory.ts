@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename } from "node:path";
 import type { Logger } from "pino";
@@ -110,6 +110,7 @@ function makeDirectory(paths: DataPaths): void {
   try {
     const first = mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (first !== undefined) chmodSync(directory, 0o700);
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const entries = readdirSync(directory).filter((name) => !name.startsWith(".") && name !== "lost+found");
     const ours = Object.values(paths).map((path) => basename(path));
     if (entries.length > 0 && !entries.some((name) => ours.includes(name))) {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { Logger } from "pino";
-import { systemErrorCode } from "../system-error.js";
+import { errorText, systemErrorCode } from "../system-error.js";
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_DIRECTORY = 0o700;
@@ -55,8 +55,8 @@ export function tighten(path: string, logger: Logger): void {
   try {
     chmodSync(path, wanted);
     logger.warn({ path, was, now: wanted.toString(8) }, "others could read this; it is the owner's alone now");
-  } catch (err) {
-    logger.warn({ path, was, err }, "others can read this, and the hub may not change that");
+  } catch (error) {
+    logger.warn({ path, was, why: errorText(error) }, "others can read this, and the hub may not change that");
   }
 }
 
