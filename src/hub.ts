@@ -218,6 +218,8 @@ function portLimits({ limits }: HubConfig): NonNullable<Parameters<typeof create
     messageBytes: limits.messageMaxBytes,
     unreadResponseMs: limits.watcherStallTimeoutMs,
     connectionsPerAddress: limits.maxConnectionsPerAddress,
+    connections: limits.maxConnections,
+    idleMs: limits.idleTimeoutMs,
     windowMs: limits.floodWindowMs,
     resetStreams: limits.maxPeerResets,
     unknownRequests: limits.maxUnauthenticatedStreams,
