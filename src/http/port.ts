@@ -151,6 +151,8 @@ class OnePort implements Port {
       return;
     }
     connection.tls = true;
+    // As in Node's https server: the end of what a caller sends over TLS is the end of its connection.
+    connection.socket.allowHalfOpen = false;
     this.#tls.accept(connection.socket, (socket) => {
       socket.once("close", () => connection.end());
       this.#hand(connection, socket, socket.alpnProtocol === "h2" ? "http2" : "http1");

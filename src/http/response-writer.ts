@@ -55,8 +55,10 @@ class ResponseWriter {
 
   head(answer: UniversalServerResponse): void {
     if (this.#closed) return;
-    this.#response.statusCode = answer.status;
     for (const [name, value] of answer.header ?? []) this.#response.appendHeader(name, value);
+    // Said now: a head that is only sent with the end of a response has no trailers in HTTP/2.
+    if ("stream" in this.#response) this.#response.writeHead(answer.status);
+    else this.#response.writeHead(answer.status);
   }
 
   /** Resolves when the transport takes more; rejects when the caller is gone. */

@@ -67,6 +67,12 @@ export function usePorts() {
       await once(socket, "connect");
       return socket;
     },
+    /** Has a connection that was made elsewhere closed after the test. */
+    track<Connection extends Socket>(socket: Connection): Connection {
+      sockets.push(socket);
+      socket.on("error", () => undefined);
+      return socket;
+    },
     http2(port: RunningPort): ClientHttp2Session {
       const session = connectHttp2(`http://${port.authority}`);
       session.on("error", () => undefined);

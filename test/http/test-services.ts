@@ -47,5 +47,6 @@ export function testRoutes(router: ConnectRouter): void {
     await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve(), { once: true }));
     finalised.push("getOperationEvents");
   });
+  router.rpc(Authentication.method.hashPassword, ({ value }) => ({ value: `hash of ${value.length}` }));
   router.rpc(Authentication.method.login, ({ username }) => ({ token: `token of ${username}` }));
 }
