@@ -80,13 +80,16 @@ export class SendQueue<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
-    return {
-      next: () =>
-        new Promise((resolve) => {
-          this.#taker = resolve;
-          this.#serve();
-        }),
+    const stop = () => {
+      this.cancel();
+      return Promise.resolve({ done: true, value: undefined } as const);
     };
+    const next = () =>
+      new Promise<IteratorResult<T>>((resolve) => {
+        this.#taker = resolve;
+        this.#serve();
+      });
+    return { next, return: stop, throw: stop };
   }
 
   #serve(): void {

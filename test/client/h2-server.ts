@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
 import {
   createSecureServer,
   createServer,
   type Http2Server,
   type Http2ServerRequest,
+  type Http2ServerResponse,
   type ServerHttp2Session,
 } from "node:http2";
 import { join } from "node:path";
-import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { kConnection, type RequestConnection } from "../../src/http/request-context.js";
 
 export const TEST_CERT_PATH = join(process.cwd(), "test/data/tls-localhost/cert.pem");
@@ -43,10 +43,7 @@ export class H2Server {
   }
 
   static async listen(routes: (router: ConnectRouter) => void, options: { tls?: boolean } = {}): Promise<H2Server> {
-    const handler = connectNodeAdapter({
-      routes,
-      contextValues: (request) => createContextValues().set(kConnection, connectionOf(request)),
-    });
+    const handler = listener(routes);
     const server =
       options.tls === true
         ? createSecureServer({ cert: readFileSync(TEST_CERT_PATH), key: readFileSync(TEST_KEY_PATH) }, handler)
@@ -81,7 +78,26 @@ export class H2Server {
   }
 }
 
-function connectionOf(request: IncomingMessage | Http2ServerRequest): RequestConnection {
+/** Like Connect's own adapter, but silent about streams that were cut: tests do that all the time. */
+function listener(routes: (router: ConnectRouter) => void) {
+  const router = createConnectRouter({ acceptCompression: [] });
+  routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    const handler = handlers.get(request.url);
+    if (handler === undefined) {
+      response.writeHead(404);
+      response.end();
+      return;
+    }
+    const values = createContextValues().set(kConnection, connectionOf(request));
+    handler(universalRequestFromNodeRequest(request, response, undefined, values))
+      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .catch(() => response.stream.destroy());
+  };
+}
+
+function connectionOf(request: Http2ServerRequest): RequestConnection {
   return {
     address: "127.0.0.1",
     encrypted: false,
@@ -89,9 +105,7 @@ function connectionOf(request: IncomingMessage | Http2ServerRequest): RequestCon
     userAgent: request.headers["user-agent"] ?? "",
     authenticated: () => {},
     ping: () => Promise.resolve(),
-    cut: () => {
-      if ("stream" in request) request.stream.close();
-    },
+    cut: () => request.stream.close(),
   };
 }
 
