@@ -71,6 +71,9 @@ describe("the SQLite file", () => {
     db.exec(await readFile("test/data/store/schema-1.sql", "utf8"));
     db.close();
     const opened = await open();
+    const fresh = join(directory.path, "fresh.sqlite");
+    await (await openStore({ file: fresh })).close();
+    expect(schemaOf(file)).toEqual(schemaOf(fresh));
     expect(await opened.stats()).toEqual({ peers: 1, operations: 3n, removed: 1n, poison: 1n });
     const peers = await opened.listPeers();
     expect(peers).toMatchObject([
@@ -185,6 +188,14 @@ describe("the SQLite file", () => {
     expect(expected).toBeGreaterThan(1000n);
   }, 60_000);
 });
+
+/** Every table and index with its definition. */
+function schemaOf(file: string): unknown[] {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const schema = db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").all();
+  db.close();
+  return schema;
+}
 
 /** Runs the child until it has had so many answers, kills it, and returns all ids that it was told are stored. */
 async function ingestUntilKilled(file: string, first: bigint, answers: number): Promise<bigint[]> {

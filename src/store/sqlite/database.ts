@@ -5,10 +5,10 @@ import { StoreFault } from "./fault.js";
 import { Statement } from "./statement.js";
 
 /** How long a statement waits for another program's lock. */
-const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_TIMEOUT_MS = 5000;
 const PAGE_SIZE = 8192;
-/** Pages in the write-ahead log at which it is written back: 32 MiB. */
-const AUTOCHECKPOINT_PAGES = 4096;
+/** Pages in the write-ahead log at which it is written back: 16 MiB, which keeps the pause short. */
+const AUTOCHECKPOINT_PAGES = 2048;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
 const WRITER_CACHE_KIB = 24 * 1024;
 const READER_CACHE_KIB = 8 * 1024;

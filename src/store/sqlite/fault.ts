@@ -22,7 +22,7 @@ export class StoreFault extends Error {
 }
 
 // https://www.sqlite.org/rescode.html; the low byte of an extended code is its primary code.
-const SQLITE_BUSY = 5;
+export const SQLITE_BUSY = 5;
 const SQLITE_NOMEM = 7;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
@@ -32,7 +32,10 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 const WORDS = new Map<number, readonly [ErrorCode, string]>([
-  [SQLITE_BUSY, ["unavailable", "the database is locked by another program; end it, the hub tries again"]],
+  [
+    SQLITE_BUSY,
+    ["unavailable", "the database is locked by another program; end that program, the hub goes on by itself"],
+  ],
   [SQLITE_NOMEM, ["unavailable", "the database engine is out of memory"]],
   [SQLITE_READONLY, ["unavailable", "the database cannot be written; check the owner and the rights of its directory"]],
   [SQLITE_IOERR, ["unavailable", "the disk failed to read or write the database; check the disk"]],

@@ -7,7 +7,7 @@ import { Announcement } from "./announcement.js";
 import { type Columns, readColumns, refusalOf } from "./columns.js";
 import { type EventView, readEvent } from "./event-view.js";
 import { KIND_RUN_HOOK } from "./kinds.js";
-import type { OperationPlacer, Placed } from "./operation-placer.js";
+import type { OperationPlacer, Placed, Written } from "./operation-placer.js";
 import { PARENT_SQL } from "./parent-sql.js";
 import type { PassNotes, Passes } from "./passes.js";
 import { type PoisonItem, PoisonLog } from "./poison-log.js";
@@ -99,11 +99,12 @@ export class Ingest {
     const { columns, body } = arrival;
     const placed = this.placer.put(peer, columns, body, atMs);
     tally[placed.outcome] += 1;
+    if (placed.outcome === "unchanged") return placed;
     if (placed.replaced !== undefined) {
       tally.removed += 1;
       announcement.addDeleted(placed.replaced);
     }
-    if (announcement.wanted && placed.outcome !== "unchanged") this.announce(peer, arrival, placed, announcement);
+    if (announcement.wanted) this.announce(peer, arrival, placed, announcement);
     return placed;
   }
 
@@ -123,7 +124,7 @@ export class Ingest {
     this.operations += originalIds.length;
   }
 
-  private announce(peer: ActivePeer, { columns, body }: Arrival, placed: Placed, announcement: Announcement): void {
+  private announce(peer: ActivePeer, { columns, body }: Arrival, placed: Written, announcement: Announcement): void {
     const isHook = columns.kind === KIND_RUN_HOOK;
     const numbers = {
       id: placed.id,

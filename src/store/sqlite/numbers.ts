@@ -9,21 +9,23 @@ export class Numbers {
   private lastOperationId = 0n;
   private lastChange = 0n;
   private savedChange = 0n;
-  private readonly read: Statement<[bigint]>;
-  private readonly write: Statement;
+  private stale = true;
+  private readonly select: Statement<[bigint]>;
+  private readonly update: Statement;
 
   constructor(db: DatabaseSync) {
-    this.read = new Statement(db, "SELECT value FROM meta WHERE name = ?");
-    this.write = new Statement(db, "UPDATE meta SET value = ? WHERE name = ?");
-    this.reload();
+    this.select = new Statement(db, "SELECT value FROM meta WHERE name = ?");
+    this.update = new Statement(db, "UPDATE meta SET value = ? WHERE name = ?");
   }
 
   nextOperationId(): bigint {
+    if (this.stale) this.read();
     this.lastOperationId += 1n;
     return this.lastOperationId;
   }
 
   nextChange(): bigint {
+    if (this.stale) this.read();
     this.lastChange += 1n;
     return this.lastChange;
   }
@@ -31,14 +33,21 @@ export class Numbers {
   save(): void {
     // A new id always comes with a change.
     if (this.lastChange === this.savedChange) return;
-    this.write.run(this.lastOperationId, "last_operation_id");
-    this.write.run(this.lastChange, "last_change");
+    this.update.run(this.lastOperationId, "last_operation_id");
+    this.update.run(this.lastChange, "last_change");
     this.savedChange = this.lastChange;
   }
 
-  reload(): void {
-    this.lastOperationId = this.read.get("last_operation_id")?.[0] ?? 0n;
-    this.lastChange = this.read.get("last_change")?.[0] ?? 0n;
+  /** They are read again when they are needed next: right after an error the database may not be readable. */
+  forget(): void {
     this.savedChange = this.lastChange;
+    this.stale = true;
+  }
+
+  private read(): void {
+    this.lastOperationId = this.select.get("last_operation_id")?.[0] ?? 0n;
+    this.lastChange = this.select.get("last_change")?.[0] ?? 0n;
+    this.savedChange = this.lastChange;
+    this.stale = false;
   }
 }

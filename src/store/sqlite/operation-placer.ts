@@ -8,8 +8,10 @@ import { OperationRows, type StoredOperation } from "./operation-rows.js";
 import { hasEnded, isSameOperation, isSameOperationAgain } from "./same-operation.js";
 
 /** Where an operation has come to stand. */
-export interface Placed {
-  readonly outcome: "created" | "updated" | "unchanged";
+export type Placed = { readonly outcome: "unchanged"; readonly id: bigint } | Written;
+
+export interface Written {
+  readonly outcome: "created" | "updated";
   readonly id: bigint;
   readonly flowId: bigint;
   readonly change: bigint;
@@ -41,13 +43,15 @@ export class OperationPlacer {
 
   put(peer: ActivePeer, columns: Columns, body: Uint8Array, atMs: number): Placed {
     if (columns.originalId > peer.highestOriginalId) return this.create(peer, columns, body);
+    const same = this.rows.same(peer.id, columns.originalId, body);
+    if (same !== undefined) return { outcome: "unchanged", id: same };
     const live = this.rows.live(peer.id, columns.originalId);
     if (live !== undefined && this.isStillIt(live, columns)) return this.update(peer, live, columns, body);
     if (live !== undefined) this.remove(peer, live.id, atMs);
     const replaced = live === undefined ? {} : { replaced: live.id };
     const formers = this.rows.former(peer.id, columns.originalId);
-    const same = formers.find((row) => isSameOperationAgain(row, this.groups.byGroupId(row.groupId), columns));
-    if (same !== undefined) return { ...this.revive(peer, same, columns, body), ...replaced };
+    const former = formers.find((row) => isSameOperationAgain(row, this.groups.byGroupId(row.groupId), columns));
+    if (former !== undefined) return { ...this.revive(peer, former, columns, body), ...replaced };
     const beginsFlow = formers.length > 0 && columns.originalFlowId === columns.originalId;
     return { ...this.create(peer, columns, body, beginsFlow), ...replaced };
   }
@@ -72,7 +76,7 @@ export class OperationPlacer {
     return !hasEnded(live) || isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
   }
 
-  private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Placed {
+  private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Written {
     const id = this.numbers.nextOperationId();
     const change = this.numbers.nextChange();
     // The flow of a number that was used before is another one now.
@@ -84,17 +88,13 @@ export class OperationPlacer {
     return { outcome: "created", id, flowId, change };
   }
 
-  private update(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Placed {
-    const { id, flowId: storedFlow } = stored;
-    if (Buffer.compare(stored.body, body) === 0) {
-      return { outcome: "unchanged", id, flowId: storedFlow, change: 0n };
-    }
+  private update(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Written {
     const sameFlow = stored.originalFlowId === columns.originalFlowId;
-    const flowId = sameFlow ? storedFlow : this.flows.of(peer.id, columns.originalFlowId, id);
+    const flowId = sameFlow ? stored.flowId : this.flows.of(peer.id, columns.originalFlowId, stored.id);
     return this.overwrite(peer, stored, flowId, columns, body);
   }
 
-  private revive(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Placed {
+  private revive(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Written {
     if (columns.originalFlowId === columns.originalId) {
       this.flows.begin(peer.id, columns.originalFlowId, stored.flowId);
     }
@@ -110,7 +110,7 @@ export class OperationPlacer {
     flowId: bigint,
     columns: Columns,
     body: Uint8Array,
-  ): Placed {
+  ): Written {
     const place = { id: stored.id, flowId, groupId: this.groupOf(peer, columns).id, change: this.numbers.nextChange() };
     this.rows.overwrite(stored, place, columns, body);
     return { outcome: "updated", id: place.id, flowId, change: place.change };

@@ -28,6 +28,9 @@ const ROW_MATCHES = "(?5 IS NULL OR (o.snapshot_key = ?5 AND o.snapshot_id = ?6)
 
 /** Rows that are read from the table in one statement. */
 const FETCH_CHUNK = 4096;
+/** What the buffer of an answer begins with, so that it seldom has to grow. */
+const USUAL_OPERATION_BYTES = 640;
+const MAX_FIRST_CAPACITY = 16 * 1024 * 1024;
 /** The most that one answer may take. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
@@ -73,8 +76,8 @@ export class OperationQueries {
 
   /** Errors: `resource_exhausted` when the answer would be too large. */
   run(query: OperationQuery): { bytes: Uint8Array<ArrayBuffer>; count: number } {
-    const writer = new OperationListWriter();
     const ids = BigInt64Array.from(this.select(query)).sort();
+    const writer = new OperationListWriter(Math.min(ids.length * USUAL_OPERATION_BYTES, MAX_FIRST_CAPACITY));
     const keys = new Map<bigint, Uint8Array>();
     for (let start = 0; start < ids.length; start += FETCH_CHUNK) {
       for (const row of this.fetch.each(`[${ids.subarray(start, start + FETCH_CHUNK).join()}]`)) {

@@ -7,17 +7,14 @@ import { Statement } from "./statement.js";
 export interface StoredOperation {
   readonly id: bigint;
   readonly removed: boolean;
-  readonly modno: bigint;
   readonly originalFlowId: bigint;
   readonly flowId: bigint;
   readonly startMs: bigint;
-  readonly endMs: bigint;
   readonly status: number;
   readonly kind: number;
   readonly parentId: bigint;
   readonly groupId: bigint;
   readonly snapshotId: string;
-  readonly body: Uint8Array;
 }
 
 /** An operation's place in the hub: what {@link OperationRows} writes beside what the peer sent. */
@@ -31,29 +28,26 @@ export interface Placement {
 type Row = [
   id: bigint,
   removedAs: bigint,
-  modno: bigint,
   originalFlowId: bigint,
   flowId: bigint,
   startMs: bigint,
-  endMs: bigint,
   status: bigint,
   kind: bigint,
   parentId: bigint,
   groupId: bigint,
   snapshotId: string,
-  body: Uint8Array<ArrayBuffer>,
 ];
 
 /** Removed rows that are looked at when a number of the peer's comes back, newest first. */
 const MAX_FORMER = 16;
 
 const SELECT = `
-  SELECT id, removed_as, original_modno, original_flow_id, flow_id, start_ms, end_ms, status, kind, parent_id, group_id,
-    snapshot_id, body
+  SELECT id, removed_as, original_flow_id, flow_id, start_ms, status, kind, parent_id, group_id, snapshot_id
   FROM operations WHERE peer_id = ? AND original_id = ?`;
 
 /** The rows of the table of operations, one statement for each thing that is done to them. */
 export class OperationRows {
+  private readonly selectSame: Statement<[id: bigint]>;
   private readonly selectLive: Statement<Row>;
   private readonly selectFormer: Statement<Row>;
   private readonly insert: Statement;
@@ -63,6 +57,10 @@ export class OperationRows {
   private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
 
   constructor(db: DatabaseSync) {
+    this.selectSame = new Statement(
+      db,
+      "SELECT id FROM operations WHERE peer_id = ? AND original_id = ? AND removed_as = 0 AND body = ?",
+    );
     this.selectLive = new Statement(db, `${SELECT} AND removed_as = 0`);
     this.selectFormer = new Statement(db, `${SELECT} AND removed_as > 0 ORDER BY removed_as DESC LIMIT ${MAX_FORMER}`);
     this.insert = new Statement(
@@ -91,6 +89,11 @@ export class OperationRows {
       db,
       "SELECT id, original_id FROM operations WHERE peer_id = ? AND removed_as = 0 ORDER BY original_id",
     );
+  }
+
+  /** The hub id of the live row with this number of the peer's and exactly these bytes: most of what is sent again. */
+  same(peerId: number, originalId: bigint, body: Uint8Array): bigint | undefined {
+    return this.selectSame.get(peerId, originalId, body)?.[0];
   }
 
   /** The row that holds this number of the peer's now. */
@@ -173,20 +176,17 @@ function staysInPlace(stored: StoredOperation, place: Placement, columns: Column
 }
 
 function toStored(row: Row): StoredOperation {
-  const [id, removedAs, modno, originalFlowId, flowId, startMs, endMs, status, kind, parentId, groupId] = row;
+  const [id, removedAs, originalFlowId, flowId, startMs, status, kind, parentId, groupId, snapshotId] = row;
   return {
     id,
     removed: removedAs !== 0n,
-    modno,
     originalFlowId,
     flowId,
     startMs,
-    endMs,
     status: Number(status),
     kind: Number(kind),
     parentId,
     groupId,
-    snapshotId: row[11],
-    body: row[12],
+    snapshotId,
   };
 }

@@ -20,7 +20,7 @@ export interface PassNotes {
 interface Pass {
   readonly session: number;
   readonly full: boolean;
-  readonly seenIds: SeenIds;
+  seenIds: SeenIds;
   /** The mark as it stands in the database, with the hub id of its row. */
   readonly storedMark: Mark | undefined;
   readonly markRow: bigint | undefined;
@@ -125,10 +125,12 @@ export class Passes {
   }
 
   private note(pass: Pass, ids: readonly bigint[], complete: boolean): void {
-    if (!complete) pass.complete = false;
     if (!pass.full || !pass.complete) return;
     for (const id of ids) pass.seenIds.add(id);
-    if (pass.seenIds.capacity > FREE_CAPACITY && this.capacity() > MAX_SEEN_IDS) pass.complete = false;
+    const tooMany = pass.seenIds.capacity > FREE_CAPACITY && this.capacity() > MAX_SEEN_IDS;
+    if (complete && !tooMany) return;
+    pass.complete = false;
+    pass.seenIds = new SeenIds();
   }
 
   private capacity(): number {

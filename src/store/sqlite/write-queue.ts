@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
-import { StoreFault, faultMessage, isEnvironmental } from "./fault.js";
+import { SQLITE_BUSY, StoreFault, faultMessage, isEnvironmental, sqliteCode } from "./fault.js";
 import type { Reply, WriterCalls, WriterRequest } from "./messages.js";
 import { Statement } from "./statement.js";
 import { Work } from "./work.js";
@@ -8,6 +8,8 @@ import { Work } from "./work.js";
 /** How much one commit takes together at most. */
 const MAX_JOINED_OPERATIONS = 4096;
 const MAX_JOINED_MS = 10;
+/** How long another program's lock may keep everybody waiting. */
+const MAX_BLOCKED_MS = 90_000;
 
 /** Requests that may share a commit with their neighbours; the others have a transaction to themselves. */
 const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set(["ingest", "savePeerFacts", "probe", "followEvents"]);
@@ -34,6 +36,8 @@ export interface WriteTarget {
 export class WriteQueue {
   private queue: WriterRequest[] = [];
   private scheduled = false;
+  /** Since when another program's lock keeps every transaction from beginning. */
+  private blockedSince: number | undefined;
   private readonly begin: Statement;
   private readonly commit: Statement;
   private readonly rollback: Statement;
@@ -70,11 +74,29 @@ export class WriteQueue {
   }
 
   private runNext(): void {
-    const count = this.runTogether();
+    if (this.queue.length === 0) return;
+    const count = this.tryToBegin() ? this.runTogether() : 0;
     this.queue = this.queue.slice(count);
   }
 
-  /** One commit with the first requests of the queue; returns how many it took. */
+  /** Opens the transaction. Another program's lock is waited for; only when it lasts, what waits is rejected. */
+  private tryToBegin(): boolean {
+    try {
+      this.start(this.queue[0]);
+      this.blockedSince = undefined;
+      return true;
+    } catch (error) {
+      this.undo();
+      const now = performance.now();
+      this.blockedSince ??= now;
+      if (sqliteCode(error) === SQLITE_BUSY && now - this.blockedSince < MAX_BLOCKED_MS) return false;
+      this.reject(this.queue, error);
+      this.queue = [];
+      return false;
+    }
+  }
+
+  /** One commit with the first requests of the queue, its transaction is open; returns how many it took. */
   private runTogether(): number {
     const { queue, target } = this;
     const replies: Reply[] = [];
@@ -82,7 +104,6 @@ export class WriteQueue {
     const started = performance.now();
     let count = 0;
     try {
-      this.start(queue[0]);
       do {
         const request = queue[count++];
         if (request === undefined) break;
@@ -114,15 +135,14 @@ export class WriteQueue {
   }
 
   private rejectOrRepeat(requests: readonly WriterRequest[], error: unknown): void {
-    if (requests.length <= 1 || isEnvironmental(error)) {
-      const fault = faultMessage(error);
-      this.reply(
-        requests.map((request) => ({ id: request.id, fault })),
-        [],
-      );
-      return;
-    }
-    for (const request of requests) this.runAlone(request);
+    if (requests.length <= 1 || isEnvironmental(error)) this.reject(requests, error);
+    else for (const request of requests) this.runAlone(request);
+  }
+
+  private reject(requests: readonly WriterRequest[], error: unknown): void {
+    const fault = faultMessage(error);
+    const replies = requests.map(({ id }) => ({ id, fault }));
+    this.reply(replies, []);
   }
 
   private runAlone(request: WriterRequest): void {
@@ -134,7 +154,7 @@ export class WriteQueue {
       this.finish(request);
     } catch (error) {
       this.undo();
-      this.reply([{ id: request.id, fault: faultMessage(error) }], []);
+      this.reject([request], error);
       return;
     }
     this.answer([reply], [work]);

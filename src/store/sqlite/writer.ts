@@ -76,7 +76,7 @@ export class Writer implements WriteTarget {
     this.facts.clear();
     this.peers.forget();
     this.placer.forget();
-    this.numbers.reload();
+    this.numbers.forget();
     this.ingest.operations = 0;
   }
 
