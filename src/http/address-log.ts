@@ -2,6 +2,8 @@ import type { Logger } from "pino";
 
 const WINDOW_MS = 60_000;
 const MOST_ADDRESSES = 10_000;
+/** What an error's stack comes to, about. */
+const ERROR_BYTES = 1_500;
 /** What a log line has besides its fields: level, time, host, names. */
 const LINE_OVERHEAD_BYTES = 160;
 
@@ -15,7 +17,7 @@ export class AddressLog {
   readonly #logger: Logger;
   readonly #bytesPerMinute: number;
   readonly #spent = new Map<string, Spent>();
-  #began = 0;
+  #began = performance.now();
 
   constructor(logger: Logger, bytesPerMinute: number = 64 * 1024) {
     this.#logger = logger;
@@ -28,6 +30,10 @@ export class AddressLog {
 
   warn(address: string, fields: Record<string, unknown>, message: string): void {
     if (this.#mayWrite(address, fields, message)) this.#logger.warn({ address, ...fields }, message);
+  }
+
+  error(address: string, fields: Record<string, unknown>, message: string): void {
+    if (this.#mayWrite(address, fields, message)) this.#logger.error({ address, ...fields }, message);
   }
 
   /** Begins a new minute when the old one is over, and says what was left out. To be called now and then. */
@@ -45,14 +51,19 @@ export class AddressLog {
   }
 
   #mayWrite(address: string, fields: Record<string, unknown>, message: string): boolean {
-    this.sweep(Date.now());
+    this.sweep(performance.now());
     // Beyond so many addresses they share one budget: the map is bounded too.
     const key = this.#spent.has(address) || this.#spent.size < MOST_ADDRESSES ? address : "";
     const spent = this.#spent.get(key) ?? { bytes: 0, dropped: 0 };
     this.#spent.set(key, spent);
-    spent.bytes += LINE_OVERHEAD_BYTES + message.length + JSON.stringify(fields).length;
+    spent.bytes += LINE_OVERHEAD_BYTES + message.length + lengthOf(fields);
     if (spent.bytes <= this.#bytesPerMinute) return true;
     spent.dropped++;
     return false;
   }
+}
+
+function lengthOf(fields: Record<string, unknown>): number {
+  const length = JSON.stringify(fields).length;
+  return "err" in fields ? length + ERROR_BYTES : length;
 }

@@ -70,7 +70,7 @@ export class ConnectListener {
     // Connect allocates what this claims before a byte of it came.
     universal.header.delete("content-length");
     if (this.#options.peerPaths.has(open.path)) {
-      open.queuedUntil = Date.now() + this.#options.unknownPeerMs;
+      open.queuedUntil = performance.now() + this.#options.unknownPeerMs;
       for (const name of ["connect-accept-encoding", "grpc-accept-encoding"]) universal.header.delete(name);
     }
     return { ...universal, body };

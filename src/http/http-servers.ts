@@ -1,5 +1,11 @@
 import { createServer as createHttp1, type Server as Http1Server, STATUS_CODES } from "node:http";
-import { createServer as createHttp2, type Http2Server, type ServerHttp2Session } from "node:http2";
+import {
+  createServer as createHttp2,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
 import type { Duplex } from "node:stream";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { PortLimits } from "./port-limits.js";
@@ -22,6 +28,7 @@ export function createHttp1Server(limits: PortLimits, events: ServerEvents): Htt
     requestTimeout: 0,
   });
   server.on("request", (request, response) => events.request(request, response));
+  server.on("checkExpectation", (request, response) => events.request(request, response));
   server.on("connect", (_request, socket) => refuseHttp1(socket, 405, "this is no proxy; it tunnels nothing"));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     events.malformed(socket);
@@ -49,15 +56,13 @@ export function createHttp2Server(limits: PortLimits, events: ServerEvents): Htt
       maxHeaderListSize: limits.headerBytes,
     },
   });
-  server.on("request", (request, response) => events.request(request, response));
+  for (const event of ["request", "checkExpectation", "connect"]) {
+    server.on(event, (request: Http2ServerRequest, response: Http2ServerResponse) => events.request(request, response));
+  }
   server.on("session", (session) => {
     // What ends a session is no error of the hub's; the connection's counters say why it ended.
     session.on("error", () => undefined);
     events.session(session);
-  });
-  server.on("connect", (_request, response) => {
-    response.statusCode = 405;
-    response.end();
   });
   server.on("stream", (stream) => {
     stream.on("error", () => undefined);

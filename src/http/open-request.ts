@@ -58,7 +58,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     this.loopback = caller.loopback;
     this.userAgent = request.headers["user-agent"] ?? "";
     this.path = (request.url ?? "").split("?", 1)[0] ?? "";
-    this.#deadline = Date.now() + connection.limits.unknownBodyMs;
+    this.#deadline = performance.now() + connection.limits.unknownBodyMs;
     this.#watch();
   }
 
@@ -75,7 +75,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   authenticated(): void {
     if (this.#known) return;
     this.#known = true;
-    this.#connection.known(Date.now());
+    this.#connection.known(performance.now());
   }
 
   ping(timeoutMs: number): Promise<void> {
@@ -89,13 +89,13 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   received(bytes: number): void {
     // The heads of a known caller's frames count as data: it may send its data in small pieces.
     this.#connection.received(this.#known ? bytes + FRAME_HEAD_BYTES : bytes);
-    this.#connection.piece(this.#known, Date.now());
+    this.#connection.piece(this.#known, performance.now());
     this.#bodyBytes += bytes;
     if (!this.#known) assertMessageSize(this.#bodyBytes, this.#connection.limits.unknownBodyBytes);
   }
 
   discarded(): void {
-    this.#connection.piece(this.#known, Date.now());
+    this.#connection.piece(this.#known, performance.now());
   }
 
   messageLimit(): number {
@@ -105,7 +105,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
 
   /** The response waits for the caller to take some of it; or no longer does. */
   waits(waiting: boolean): void {
-    this.#unreadSince = waiting && this.#answeredAt === undefined ? Date.now() : undefined;
+    this.#unreadSince = waiting && this.#answeredAt === undefined ? performance.now() : undefined;
   }
 
   sweep(now: number): void {
@@ -161,13 +161,16 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   }
 
   #answered(): void {
-    this.#answeredAt ??= Date.now();
+    if (this.#answeredAt !== undefined) return;
+    this.#answeredAt = performance.now();
     this.#unreadSince = undefined;
-    if (!this.#bodyComplete) this.#source.resume();
+    if (this.#bodyComplete) return;
+    if (this.body === undefined) this.#source.on("data", () => this.discarded()).resume();
+    else this.body.giveUp();
   }
 
   #gone(): void {
-    const now = Date.now();
+    const now = performance.now();
     const code = this.#stream?.rstCode ?? constants.NGHTTP2_NO_ERROR;
     if (!this.#cut && (code !== constants.NGHTTP2_NO_ERROR || this.#stream?.aborted === true)) {
       this.#connection.reset(now);

@@ -13,6 +13,7 @@ export type Refusal =
   | "idle"
   | "too many resets"
   | "too many requests without a known caller"
+  | "too many requests at once"
   | "too many bytes that are neither headers nor data"
   | "too many small pieces of data"
   | "malformed";
@@ -88,6 +89,9 @@ export class PortConnection {
     this.#expect(Number.POSITIVE_INFINITY, "idle");
     this.#unknown.add(1, now);
     if (this.#unknown.total(now) > this.limits.unknownRequests) this.refuse("too many requests without a known caller");
+    // HTTP/2 has its own limit; HTTP/1.1 lets a caller ask on before it has its answers.
+    const { concurrentStreams } = this.limits;
+    if (this.#session === undefined && this.requests.size > concurrentStreams) this.refuse("too many requests at once");
   }
 
   finished(request: OpenRequest, now: number): void {

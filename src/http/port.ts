@@ -54,7 +54,7 @@ class OnePort implements Port {
     this.#log = new AddressLog(options.logger);
     this.#limits = { ...DEFAULT_PORT_LIMITS, ...options.limits };
     const trustedProxies = parseNetworks(options.trustedProxies ?? []);
-    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies);
+    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies, this.#log);
     this.#table = new ConnectionTable({
       limits: this.#limits,
       trustedProxies,
@@ -101,8 +101,9 @@ class OnePort implements Port {
   async drain(graceMs: number): Promise<void> {
     this.#stopListening();
     this.#table.drain();
-    const end = Date.now() + graceMs;
-    while (this.#table.size > 0 && Date.now() < end) await delay(Math.min(20, Math.max(1, end - Date.now())));
+    const end = performance.now() + graceMs;
+    while (this.#table.size > 0 && performance.now() < end)
+      await delay(Math.min(20, Math.max(1, end - performance.now())));
   }
 
   close(): Promise<void> {
@@ -123,7 +124,7 @@ class OnePort implements Port {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const now = performance.now();
     this.#table.sweep(now);
     this.#log.sweep(now);
   }
@@ -135,10 +136,10 @@ class OnePort implements Port {
       socket.destroy();
       return;
     }
-    const connection = this.#table.add(socket, plainAddress(remoteAddress), Date.now());
+    const connection = this.#table.add(socket, plainAddress(remoteAddress), performance.now());
     if (connection === undefined) return;
     sniff(socket, (protocol) => {
-      connection.told(Date.now());
+      connection.told(performance.now());
       if (protocol === "tls") this.#startTls(connection);
       else this.#hand(connection, socket, protocol);
     });

@@ -57,12 +57,17 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#wake?.();
   }
 
+  /** Nobody reads it any more. It is read on without being kept: a sender that is stopped does not see its answer. */
+  giveUp(): void {
+    this.#ended = true;
+    this.#discard();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return {
       next: () => this.#next(),
       return: () => {
-        this.#ended = true;
-        this.#discard();
+        this.giveUp();
         return Promise.resolve({ done: true, value: undefined });
       },
     };
@@ -135,7 +140,6 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#messages++;
   };
 
-  /** Reads on without keeping anything: a sender that is stopped half way does not look at its answer. */
   #discard(): void {
     if (this.#discarding) return;
     this.#discarding = true;

@@ -1,5 +1,5 @@
-import type { Logger } from "pino";
 import { type Networks, parseNetworks } from "../networks.js";
+import type { AddressLog } from "./address-log.js";
 import { findCaller } from "./caller.js";
 import { ConnectListener } from "./connect-listener.js";
 import { CrossOrigin } from "./cors.js";
@@ -18,7 +18,7 @@ const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPasswo
 
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
-  readonly #logger: Logger;
+  readonly #log: AddressLog;
   readonly #limits: PortLimits;
   readonly #listener: ConnectListener;
   readonly #crossOrigin: CrossOrigin;
@@ -27,8 +27,8 @@ export class RequestDispatcher {
   readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
   readonly #fallback: PlainHandler | undefined;
 
-  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks) {
-    this.#logger = options.logger;
+  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks, log: AddressLog) {
+    this.#log = log;
     this.#limits = limits;
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
@@ -63,11 +63,11 @@ export class RequestDispatcher {
       const open = this.#open(connection, request, response);
       // An answer that fails half way can only be cut: the caller must not take it for whole.
       this.#serve(open, request, response).catch((error: unknown) => {
-        this.#failed(error, open.path, response);
+        this.#failed(error, connection.peer, open.path, response);
         if (!response.writableEnded) open.cut();
       });
     } catch (error) {
-      this.#failed(error, "", response);
+      this.#failed(error, connection.peer, "", response);
     }
   }
 
@@ -79,7 +79,7 @@ export class RequestDispatcher {
       trustedProxies: this.#trustedProxies,
     });
     const open = new OpenRequest(connection, request, response, caller, request.headers.authorization !== undefined);
-    connection.began(open, headCredit(request), Date.now());
+    connection.began(open, headCredit(request), performance.now());
     if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
     return open;
   }
@@ -108,8 +108,10 @@ export class RequestDispatcher {
     return clearTextRefusal(open.caller, open, this.#rules);
   }
 
-  #failed(error: unknown, path: string, response: NodeServerResponse): void {
-    this.#logger.error({ err: error, path }, "a request failed in the port");
+  #failed(error: unknown, peer: string, path: string, response: NodeServerResponse): void {
+    // Whoever left does not care, and what it interrupted is no failure.
+    if (response.closed) return;
+    this.#log.error(peer, { err: error, path }, "a request failed in the port");
     try {
       answerText(response, 500, "the hub failed to do this; its log says why");
     } catch {

@@ -1,15 +1,15 @@
 import { encodeEnvelope, encodeEnvelopes } from "@connectrpc/connect/protocol";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { array, assert as assertProperty, infiniteStream, integer, property, uint8Array } from "fast-check";
 import { EnvelopeAssembler, WholeAssembler } from "../../src/http/assemblers.js";
 
 const LIMIT = 1024;
 
 describe("PORT13: envelopes come out whole, however they came in", () => {
   test("PORT13: any split of any envelopes gives the same envelopes", () => {
-    const payloads = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 });
-    fc.assert(
-      fc.property(payloads, fc.infiniteStream(fc.integer({ min: 1, max: 64 })), (messages, sizes) => {
+    const payloads = array(uint8Array({ maxLength: 300 }), { maxLength: 12 });
+    assertProperty(
+      property(payloads, infiniteStream(integer({ min: 1, max: 64 })), (messages, sizes) => {
         const body = encodeEnvelopes(...messages.map((data) => ({ flags: 0, data })));
         const chunks: Uint8Array[] = [];
         const assembler = new EnvelopeAssembler();

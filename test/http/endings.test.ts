@@ -30,7 +30,7 @@ test("PORT24: a drain lets open streams end, takes nothing new, and tells HTTP/2
   const goaway = once(session, "goaway");
   const idleClosed = once(idle, "close");
   let drained = false;
-  const draining = port.drain(5_000).then(() => {
+  const draining = port.drain(5_000).finally(() => {
     drained = true;
   });
   expect((await goaway)[0]).toBe(0);

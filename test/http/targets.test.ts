@@ -90,7 +90,8 @@ test("PORT4: odd HTTP/2 methods are refused, and CONNECT too", async () => {
   const port = await ports.start();
   const session = ports.http2(port);
   expect(await statusOf(session, { ":method": "BREW", ":path": RPC })).toBe(405);
-  expect(await statusOf(session, { ":method": "CONNECT", ":authority": "hub.test:443" })).toBe(405);
+  expect(await statusOf(session, { ":method": "CONNECT", ":authority": "hub.test:443" })).toBe(400);
+  expect(await statusOf(session, { ":path": "/healthz", expect: "miracles" })).toBe(200);
   session.destroy();
   await expectServes(port);
 });
