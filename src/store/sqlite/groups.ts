@@ -8,9 +8,14 @@ export interface Group {
   readonly repoGuid: string;
   readonly repoId: string;
   readonly planId: string;
+  /** No operation of the group starts later. */
+  newestMs: bigint;
 }
 
-type GroupNames = Omit<Group, "id">;
+type GroupNames = Omit<Group, "id" | "newestMs">;
+type Row = [id: bigint, instanceId: string, repoGuid: string, repoId: string, planId: string, newestMs: bigint];
+
+const SELECT = "SELECT id, instance_id, repo_guid, repo_id, plan_id, newest_ms FROM op_groups";
 
 /** Groups kept in memory; beyond it they are read again. */
 const MAX_CACHED = 10_000;
@@ -21,33 +26,35 @@ const SEPARATOR = "\0";
 export class Groups {
   private readonly byNames = new Map<string, Group>();
   private readonly byId = new Map<bigint, Group>();
-  private readonly select: Statement<[bigint]>;
-  private readonly selectById: Statement<[string, string, string, string]>;
-  private readonly insert: Statement<[bigint]>;
+  private readonly grown = new Set<Group>();
+  private readonly select: Statement<Row>;
+  private readonly selectById: Statement<Row>;
+  private readonly insert: Statement;
+  private readonly saveNewest: Statement;
 
   constructor(db: DatabaseSync) {
     this.select = new Statement(
       db,
-      "SELECT id FROM op_groups WHERE peer_id = ? AND instance_id = ? AND repo_guid = ? AND repo_id = ? AND plan_id = ?",
+      `${SELECT} WHERE peer_id = ? AND instance_id = ? AND repo_guid = ? AND repo_id = ? AND plan_id = ?`,
     );
-    this.selectById = new Statement(db, "SELECT instance_id, repo_guid, repo_id, plan_id FROM op_groups WHERE id = ?");
+    this.selectById = new Statement(db, `${SELECT} WHERE id = ?`);
     this.insert = new Statement(
       db,
-      "INSERT INTO op_groups (peer_id, instance_id, repo_guid, repo_id, plan_id) VALUES (?, ?, ?, ?, ?) RETURNING id",
+      `INSERT INTO op_groups (peer_id, instance_id, repo_guid, repo_id, plan_id, newest_ms)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
+    this.saveNewest = new Statement(db, "UPDATE op_groups SET newest_ms = ? WHERE id = ?");
   }
 
-  of(peerId: number, names: GroupNames): Group {
+  /** The group of an operation that starts at `startMs`. */
+  of(peerId: number, names: GroupNames, startMs: bigint): Group {
     const { instanceId, repoGuid, repoId, planId } = names;
     const key = [peerId, instanceId, repoGuid, repoId, planId].join(SEPARATOR);
-    const cached = this.byNames.get(key);
-    if (cached !== undefined) return cached;
-    const row =
-      this.select.get(peerId, instanceId, repoGuid, repoId, planId) ??
-      this.insert.get(peerId, instanceId, repoGuid, repoId, planId);
-    if (row === undefined) throw new Error("an inserted group gave no id back");
-    const group = { id: row[0], instanceId, repoGuid, repoId, planId };
-    this.keep(key, group);
+    const group = this.byNames.get(key) ?? this.read(key, [peerId, instanceId, repoGuid, repoId, planId], startMs);
+    if (startMs > group.newestMs) {
+      group.newestMs = startMs;
+      this.grown.add(group);
+    }
     return group;
   }
 
@@ -56,18 +63,39 @@ export class Groups {
     if (cached !== undefined) return cached;
     const row = this.selectById.get(id);
     if (row === undefined) throw new Error(`an operation belongs to group ${id}, which does not exist`);
-    const [instanceId, repoGuid, repoId, planId] = row;
-    return { id, instanceId, repoGuid, repoId, planId };
+    return toGroup(row);
   }
 
+  save(): void {
+    for (const { id, newestMs } of this.grown) this.saveNewest.run(newestMs, id);
+    this.grown.clear();
+  }
+
+  /** What was not saved is lost. */
   forget(): void {
     this.byNames.clear();
     this.byId.clear();
+    this.grown.clear();
   }
 
-  private keep(key: string, group: Group): void {
-    if (this.byNames.size >= MAX_CACHED) this.forget();
+  private read(key: string, names: readonly [number, string, string, string, string], startMs: bigint): Group {
+    let row = this.select.get(...names);
+    if (row === undefined) {
+      this.insert.run(...names, startMs);
+      row = this.select.get(...names);
+    }
+    if (row === undefined) throw new Error("an inserted group cannot be read back");
+    if (this.byNames.size >= MAX_CACHED) {
+      this.save();
+      this.forget();
+    }
+    const group = toGroup(row);
     this.byNames.set(key, group);
     this.byId.set(group.id, group);
+    return group;
   }
+}
+
+function toGroup([id, instanceId, repoGuid, repoId, planId, newestMs]: Row): Group {
+  return { id, instanceId, repoGuid, repoId, planId, newestMs };
 }

@@ -37,7 +37,13 @@ export class GroupCursor {
 export class NewestFirst {
   private readonly cursors: GroupCursor[] = [];
 
+  /** The start of the newest head. */
+  get newestMs(): bigint | undefined {
+    return this.cursors[0]?.head?.[0];
+  }
+
   push(cursor: GroupCursor): void {
+    if (cursor.head === undefined) return;
     this.cursors.push(cursor);
     let child = this.cursors.length - 1;
     while (child > 0) {

@@ -9,11 +9,15 @@ export interface RowFilter {
   readonly changeGte: bigint | null;
 }
 
+/** A group with the time after which none of its operations starts. */
+export type GroupBound = readonly [id: bigint, newestMs: bigint];
+
 const MIN_CHUNK = 8;
 
 /**
  * Finds the newest operations (by start, then id) of many groups at once: every group is read from its newest end in
- * chunks that grow, and the heads are merged, so that few of a large group cost little.
+ * chunks that grow, and the heads are merged, so that few of a large group cost little. Groups whose time has not come
+ * are not read at all.
  */
 export class NewestFinder {
   private readonly plain: Statement<[bigint, bigint]>;
@@ -31,19 +35,24 @@ export class NewestFinder {
     );
   }
 
-  /** Hub ids of the newest `limit` operations of these groups, in no order; all of them when `limit` is 0. */
-  find(groupIds: readonly bigint[], limit: number, filter: RowFilter | undefined): bigint[] {
-    if (limit === 0) return groupIds.flatMap((groupId) => this.chunk(groupId, NEWEST, -1, filter).map(idOf));
-    const firstChunk = Math.max(MIN_CHUNK, Math.ceil((2 * limit) / Math.max(1, groupIds.length)));
+  /**
+   * Hub ids of the newest `limit` operations of these groups, in no order; all of them when `limit` is 0. The groups
+   * come with the newest first.
+   */
+  find(groups: readonly GroupBound[], limit: number, filter: RowFilter | undefined): bigint[] {
+    if (limit === 0) return groups.flatMap(([groupId]) => this.chunk(groupId, NEWEST, -1, filter).map(idOf));
+    const chunk = Math.min(limit, Math.max(MIN_CHUNK, Math.ceil((2 * limit) / Math.max(1, groups.length))));
     const cursors = new NewestFirst();
-    for (const groupId of groupIds) {
-      const cursor = new GroupCursor(Math.min(firstChunk, limit), (last, count) =>
-        this.chunk(groupId, last, count, filter),
-      );
-      if (cursor.head !== undefined) cursors.push(cursor);
-    }
     const ids: bigint[] = [];
+    let unread = 0;
     while (ids.length < limit) {
+      const bound = groups[unread];
+      const newest = cursors.newestMs;
+      if (bound !== undefined && (newest === undefined || bound[1] >= newest)) {
+        cursors.push(new GroupCursor(chunk, (last, count) => this.chunk(bound[0], last, count, filter)));
+        unread += 1;
+        continue;
+      }
       const head = cursors.take();
       if (head === undefined) break;
       ids.push(idOf(head));

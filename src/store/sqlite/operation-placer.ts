@@ -68,6 +68,10 @@ export class OperationPlacer {
     this.peers.count(peer, { live: -1, removed: 1 });
   }
 
+  save(): void {
+    this.groups.save();
+  }
+
   forget(): void {
     this.groups.forget();
   }
@@ -117,6 +121,6 @@ export class OperationPlacer {
   }
 
   private groupOf(peer: ActivePeer, columns: Columns): Group {
-    return this.groups.of(peer.id, columns);
+    return this.groups.of(peer.id, columns, columns.startMs);
   }
 }

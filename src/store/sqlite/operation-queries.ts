@@ -41,8 +41,8 @@ export class OperationQueries {
   private readonly newest: NewestFinder;
   private readonly peerOfKey: Statement<[bigint]>;
   private readonly currentKey: Statement<[string]>;
-  private readonly groups: Statement<[bigint]>;
-  private readonly groupsOfPeer: Statement<[bigint]>;
+  private readonly groups: Statement<[id: bigint, newestMs: bigint]>;
+  private readonly groupsOfPeer: Statement<[id: bigint, newestMs: bigint]>;
   private readonly byIds: Statement<[startMs: bigint, id: bigint]>;
   private readonly byFlow: Statement<[startMs: bigint, id: bigint]>;
   private readonly fetch: Statement<Row>;
@@ -51,8 +51,15 @@ export class OperationQueries {
     this.newest = new NewestFinder(db);
     this.peerOfKey = new Statement(db, "SELECT peer_id FROM peer_keys WHERE keyid = ?");
     this.currentKey = new Statement(db, "SELECT keyid FROM peer_keys WHERE peer_id = ? AND is_current = 1");
-    this.groups = new Statement(db, `SELECT g.id FROM op_groups AS g WHERE ${GROUP_MATCHES}`);
-    this.groupsOfPeer = new Statement(db, `SELECT g.id FROM op_groups AS g WHERE g.peer_id = ?1 AND ${GROUP_MATCHES}`);
+    this.groups = new Statement(
+      db,
+      `SELECT g.id, g.newest_ms FROM op_groups AS g WHERE ${GROUP_MATCHES} ORDER BY g.newest_ms DESC`,
+    );
+    this.groupsOfPeer = new Statement(
+      db,
+      `SELECT g.id, g.newest_ms FROM op_groups AS g WHERE g.peer_id = ?1 AND ${GROUP_MATCHES}
+       ORDER BY g.newest_ms DESC`,
+    );
     this.byIds = new Statement(
       db,
       `SELECT o.start_ms, o.id FROM (SELECT DISTINCT value FROM json_each(?8)) AS wanted
@@ -106,11 +113,7 @@ export class OperationQueries {
       return newestOf(this.byFlow.all(...group, ...valuesOf(filter), query.flowId), limit);
     }
     const groups = peerId === null ? this.groups : this.groupsOfPeer;
-    return this.newest.find(
-      groups.all(...group).map(([id]) => id),
-      limit,
-      filter,
-    );
+    return this.newest.find(groups.all(...group), limit, filter);
   }
 
   /** The peer that holds or held the key; the hub itself, whose key is empty, has no operations. */

@@ -68,6 +68,7 @@ export class Writer implements WriteTarget {
     for (const [peerId, facts] of this.facts) this.changes.save(peerId, facts);
     this.facts.clear();
     this.peers.save();
+    this.placer.save();
     this.numbers.save();
     this.ingest.operations = 0;
   }

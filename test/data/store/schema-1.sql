@@ -47,6 +47,7 @@ CREATE TABLE op_groups (
       repo_guid TEXT NOT NULL,
       repo_id TEXT NOT NULL,
       plan_id TEXT NOT NULL,
+      newest_ms INTEGER NOT NULL,
       UNIQUE (peer_id, instance_id, repo_guid, repo_id, plan_id)
     ) STRICT;
 CREATE TABLE flows (
@@ -100,7 +101,7 @@ INSERT INTO peer_counts VALUES (2, 0, 0, 0);
 INSERT INTO peer_keys VALUES (1, 'key-seed', 1, 'seed', 1000, 0);
 INSERT INTO peer_keys VALUES (2, 'key-desktop', 2, 'seed', 1000, 1);
 INSERT INTO peer_keys VALUES (3, 'key-current', 1, 'current', 4000, 1);
-INSERT INTO op_groups VALUES (1, 1, 'laptop', 'guid-nas', 'nas', 'home');
+INSERT INTO op_groups VALUES (1, 1, 'laptop', 'guid-nas', 'nas', 'home', 1700000004000);
 INSERT INTO flows VALUES (1, 1, 1);
 INSERT INTO flows VALUES (1, 2, 2);
 INSERT INTO flows VALUES (1, 4, 4);

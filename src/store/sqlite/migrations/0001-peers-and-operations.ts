@@ -54,6 +54,7 @@ export const peersAndOperations: Migration = {
     CREATE UNIQUE INDEX peer_keys_current ON peer_keys (peer_id) WHERE is_current = 1;
     CREATE INDEX peer_keys_by_peer ON peer_keys (peer_id);
 
+    -- newest_ms is not below the start of any operation of the group, so that reads of the newest pass over most groups.
     CREATE TABLE op_groups (
       id INTEGER PRIMARY KEY,
       peer_id INTEGER NOT NULL REFERENCES peers (id),
@@ -61,6 +62,7 @@ export const peersAndOperations: Migration = {
       repo_guid TEXT NOT NULL,
       repo_id TEXT NOT NULL,
       plan_id TEXT NOT NULL,
+      newest_ms INTEGER NOT NULL,
       UNIQUE (peer_id, instance_id, repo_guid, repo_id, plan_id)
     ) STRICT;
 
