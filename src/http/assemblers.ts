@@ -1,10 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { GrowingBytes } from "./growing-bytes.js";
+import { Blocks } from "./blocks.js";
 
-/** Turns pieces of a request body into the chunks that Connect is given. */
+/**
+ * Checks a request body as it comes and passes it on message by message. Connect copies each message into memory of
+ * its own, which nothing else lies in; what is emitted here is only the way there.
+ */
 export interface Assembler {
   /**
-   * Takes a piece in time linear in its length and emits each chunk that it completes.
+   * Takes a piece in time linear in its length and emits the chunks of each message that it completes.
    *
    * @throws ConnectError when a message is larger than `limit` or compressed.
    */
@@ -21,13 +24,13 @@ const HEAD_BYTES = 5;
 const COMPRESSED_FLAG = 1;
 
 /**
- * For bodies of enveloped messages (all streams, and all of gRPC): one chunk per envelope, a flag byte, four bytes of
- * length and the payload. Connect's own decoder sums up its chunks anew for each that arrives and allocates what a
- * length claims; with whole envelopes it does neither. It copies each payload into memory of its own, so an envelope
- * that lies within one piece is passed on uncopied.
+ * For bodies of enveloped messages (all streams, and all of gRPC): a flag byte, four bytes of length, the payload.
+ * Connect's own decoder allocates what a length claims, and sums up all chunks that wait anew for each that comes. So
+ * it gets an envelope once that is complete, in one chunk or few large ones.
  */
 export class EnvelopeAssembler implements Assembler {
-  readonly #partial = new GrowingBytes();
+  readonly #partial = new Blocks();
+  readonly #head = new Uint8Array(HEAD_BYTES);
   /** Bytes of the envelope under way, as far as known: its head's until that is complete. */
   #wanted = HEAD_BYTES;
 
@@ -44,7 +47,10 @@ export class EnvelopeAssembler implements Assembler {
         this.#wanted = size;
       }
       const part = piece.subarray(at, at + this.#wanted - this.#partial.length);
-      this.#partial.append(part, this.#wanted);
+      if (this.#partial.length < HEAD_BYTES) {
+        this.#head.set(part.subarray(0, HEAD_BYTES - this.#partial.length), this.#partial.length);
+      }
+      this.#partial.append(part);
       at += part.byteLength;
       this.#complete(limit, emit);
     }
@@ -59,26 +65,25 @@ export class EnvelopeAssembler implements Assembler {
   #complete(limit: number, emit: (chunk: Uint8Array) => void): void {
     if (this.#partial.length < this.#wanted) return;
     if (this.#wanted === HEAD_BYTES) {
-      const head = Uint8Array.from({ length: HEAD_BYTES }, (_, index) => this.#partial.byteAt(index));
-      this.#wanted = envelopeSize(head, limit);
+      this.#wanted = envelopeSize(this.#head, limit);
       if (this.#wanted > HEAD_BYTES) return;
     }
-    emit(this.#partial.take());
+    for (const block of this.#partial.take()) emit(block);
     this.#wanted = HEAD_BYTES;
   }
 }
 
-/** For bodies that are one message: a single chunk, when the body is complete. */
+/** For bodies that are one message, passed on when they are complete. */
 export class WholeAssembler implements Assembler {
-  readonly #body = new GrowingBytes();
+  readonly #body = new Blocks();
 
   push(piece: Uint8Array, limit: number): void {
     assertMessageSize(this.#body.length + piece.byteLength, limit);
-    this.#body.append(piece, limit);
+    this.#body.append(piece);
   }
 
   end(emit: (chunk: Uint8Array) => void): void {
-    if (this.#body.length > 0) emit(this.#body.take());
+    for (const block of this.#body.take()) emit(block);
   }
 }
 
