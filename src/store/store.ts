@@ -14,7 +14,8 @@ export interface Store {
   findPeerByInstance(instanceId: string): Promise<PeerRecord | undefined>;
   /**
    * Adds a peer, committed so that a power cut cannot take it back. A removed peer with the same key comes back with
-   * its history. Errors: `already_exists` when the instance id or the key belongs to another peer.
+   * its history, and a peer that is there already is given back as it is. Errors: `already_exists` when the instance
+   * id or the key belongs to another peer.
    */
   addPeer(peer: NewPeer): Promise<PeerRecord>;
   /**
@@ -29,15 +30,25 @@ export interface Store {
   savePeerFacts(peerId: number, facts: PeerFacts): Promise<void>;
 
   // ---- history, written
-  /** Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after. */
+  /**
+   * Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after.
+   * Nothing that a peer sends is an error. Errors: `not_found` when the peer does not exist or was removed,
+   * `unavailable` when the disk is full or fails: the message can be sent again.
+   */
   ingest(frame: IngestFrame): Promise<IngestOutcome>;
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
   beginPass(pass: PassStart): Promise<void>;
-  /** Ends the pass behind its proven fence. `removed` is not zero only for a full pass. */
+  /**
+   * Ends the pass behind its proven fence. `removed` is not zero only for a full pass. A pass that is not open any more,
+   * or was begun by another session, ends nothing: `markHeld` is false and the stored mark stays.
+   */
   endPass(pass: PassEnd): Promise<PassOutcome>;
 
   // ---- history, read
-  /** Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`. */
+  /**
+   * Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`.
+   * Errors: `resource_exhausted` when the answer would be larger than 256 MiB.
+   */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;
 
@@ -112,7 +123,7 @@ export interface IngestFrame {
   readonly peerId: number;
   /** The number of the session that received it; answers carry it back. */
   readonly session: number;
-  /** The peer's key in this session; reads show it as `original_instance_keyid`. */
+  /** The peer's key in this session, which becomes its current one; reads show it as `original_instance_keyid`. */
   readonly keyid: string;
   /** The bytes of a `v1.OperationEvent` that owns its ArrayBuffer. */
   readonly event: Uint8Array;
@@ -121,6 +132,7 @@ export interface IngestFrame {
 
 export interface IngestOutcome {
   readonly session: number;
+  /** New to those who watch: rows that were removed and came back included. */
   readonly created: number;
   readonly updated: number;
   /** Rows marked as removed, those that made way for a reused id included. */
@@ -145,7 +157,10 @@ export interface PassEnd extends PassStart {
 }
 
 export interface PassOutcome {
-  /** False when the row at the mark did not come back: the mark is worth nothing and a full pass is due. */
+  /**
+   * False when the row at the mark did not come back as the same operation: the mark is worth nothing, is forgotten, and
+   * a full pass is due. Always true after a full pass, which makes a mark of its own.
+   */
   readonly markHeld: boolean;
   readonly mark?: Mark;
   readonly removed: number;

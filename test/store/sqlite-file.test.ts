@@ -123,6 +123,15 @@ describe("the SQLite file", () => {
     }
   });
 
+  test("ST30: a place where no file can be made is refused in words", async () => {
+    for (const place of [directory.path, join(process.execPath, "data", "hub.sqlite")]) {
+      await expect(openStore({ file: place })).rejects.toMatchObject({
+        code: "unavailable",
+        message: expect.stringContaining("check that its directory exists"),
+      });
+    }
+  });
+
   test("ST30: damage inside is reported where it is met, and the rest is served", async () => {
     const peer = await fill(2000);
     const { id } = await TestPeer.add(peer.store, "desktop");

@@ -55,7 +55,7 @@ export function faultMessage(reason: unknown): FaultMessage {
   if (reason instanceof StoreFault) {
     return { code: reason.code, message: reason.message, ...detailOf(reason.cause) };
   }
-  const words = WORDS.get(sqliteCode(reason));
+  const words = WORDS.get(isFileError(reason) ? SQLITE_CANTOPEN : sqliteCode(reason));
   if (words !== undefined) return { code: words[0], message: words[1], ...detailOf(reason) };
   return { code: "internal", message: "the store failed to do this; the hub's log says why", ...detailOf(reason) };
 }
@@ -64,6 +64,11 @@ export function faultMessage(reason: unknown): FaultMessage {
 export function sqliteCode(reason: unknown): number {
   const code = reason instanceof Error && "errcode" in reason ? reason.errcode : undefined;
   return typeof code === "number" ? code & 0xff : 0;
+}
+
+/** An error of node:fs: the file or its directory could not be made. */
+function isFileError(reason: unknown): boolean {
+  return reason instanceof Error && "syscall" in reason;
 }
 
 function detailOf(cause: unknown): { detail?: string } {
