@@ -54,7 +54,7 @@ export class ConnectListener {
     if (handler === undefined) throw new Error(`no rpc has the path ${open.path}`);
     const universal = this.#universalRequest(open, request, response);
     const answer = await handler(universal);
-    await writeResponse(withWords(answer, handler), response, (waiting) => open.waits(waiting));
+    await writeResponse(withWords(answer, handler), response, open.progressed);
   }
 
   #universalRequest(

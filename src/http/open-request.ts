@@ -35,7 +35,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   #known = false;
   #bodyBytes = 0;
   #deadline: number;
-  #unreadSince: number | undefined;
+  #progressAt = performance.now();
   #answeredAt: number | undefined;
   #cut = false;
 
@@ -103,14 +103,14 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     return this.#known ? messageBytes : unknownBodyBytes;
   }
 
-  /** The response waits for the caller to take some of it; or no longer does. */
-  waits(waiting: boolean): void {
-    this.#unreadSince = waiting && this.#answeredAt === undefined ? performance.now() : undefined;
-  }
+  /** The caller took some of the response. */
+  readonly progressed = (): void => {
+    this.#progressAt = performance.now();
+  };
 
   sweep(now: number): void {
-    const { unreadResponseMs } = this.#connection.limits;
-    if (this.#unreadSince !== undefined && now - this.#unreadSince >= unreadResponseMs) {
+    if (!this.#responsePending) this.#progressAt = now;
+    if (now - this.#progressAt >= this.#connection.limits.unreadResponseMs) {
       this.#abandon(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     } else if (this.#answeredAt !== undefined && !this.#bodyComplete && now - this.#answeredAt >= LINGER_MS) {
       this.#abandon(constants.NGHTTP2_NO_ERROR);
@@ -146,11 +146,19 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     return this.#request.complete;
   }
 
+  /** Whether there is something of the response that the caller has not taken. */
+  get #responsePending(): boolean {
+    const target = this.#stream ?? this.#response;
+    return this.#answeredAt === undefined && (target.writableLength > 0 || target.writableEnded);
+  }
+
   #watch(): void {
     const ignore = (): void => undefined;
     this.#source.on("error", ignore);
     this.#response.on("error", ignore);
-    (this.#stream ?? this.#response).once("finish", () => this.#answered());
+    const target = this.#stream ?? this.#response;
+    target.on("drain", this.progressed);
+    target.once("finish", () => this.#answered());
     this.#response.once("close", () => {
       this.#answered();
       if (this.#stream !== undefined) this.#gone();
@@ -163,7 +171,6 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   #answered(): void {
     if (this.#answeredAt !== undefined) return;
     this.#answeredAt = performance.now();
-    this.#unreadSince = undefined;
     if (this.#bodyComplete) return;
     if (this.body === undefined) this.#source.on("data", () => this.discarded()).resume();
     else this.body.giveUp();

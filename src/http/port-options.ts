@@ -8,7 +8,10 @@ import type { PortLimits } from "./port-limits.js";
 import type { RequestConnection } from "./request-context.js";
 import type { RequestGate } from "./rpc-gate.js";
 
-/** Answers a request that is no rpc. What it throws is logged and answered with 500. */
+/**
+ * Answers a request that is no rpc. What it throws is logged and answered with 500. A long answer is written in pieces,
+ * waiting for "drain": a caller that takes nothing of an answer for `unreadResponseMs` is cut.
+ */
 export type PlainHandler = (
   request: NodeServerRequest,
   response: NodeServerResponse,

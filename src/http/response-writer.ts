@@ -9,15 +9,15 @@ const PIECE_BYTES = 64 * 1024;
  * Writes what Connect answers. Connect's own writer waits for ever on a caller that went away while a response was
  * blocked, and the handler behind it is then never finalised; this one tells the handler.
  *
- * @param waits called with true when the caller does not take what is written, with false when it does again
+ * @param progressed called whenever the transport took something of the response
  */
 export async function writeResponse(
   answer: UniversalServerResponse,
   response: NodeServerResponse,
-  waits: (waiting: boolean) => void,
+  progressed: () => void,
 ): Promise<void> {
   const messages = answer.body?.[Symbol.asyncIterator]();
-  const writer = new ResponseWriter(response, waits);
+  const writer = new ResponseWriter(response, progressed);
   try {
     // Handlers may set headers until they yield their first message.
     let message = await messages?.next();
@@ -42,13 +42,13 @@ export async function writeResponse(
 
 class ResponseWriter {
   readonly #response: NodeServerResponse;
-  readonly #waits: (waiting: boolean) => void;
+  readonly #progressed: () => void;
   #closed = false;
   #settle: ((error?: ConnectError) => void) | undefined;
 
-  constructor(response: NodeServerResponse, waits: (waiting: boolean) => void) {
+  constructor(response: NodeServerResponse, progressed: () => void) {
     this.#response = response;
-    this.#waits = waits;
+    this.#progressed = progressed;
     response.on("drain", this.#onDrain).on("close", this.#onClose);
     if (response.destroyed) this.#closed = true;
   }
@@ -74,7 +74,6 @@ class ResponseWriter {
     if (this.#closed) return;
     if (answer.trailer !== undefined) this.#response.addTrailers(Object.fromEntries(answer.trailer));
     this.#response.end();
-    this.#waits(true);
   }
 
   release(): void {
@@ -82,16 +81,15 @@ class ResponseWriter {
   }
 
   #put(piece: Uint8Array): boolean {
-    // Both kinds of response take bytes; their signatures only share the string form.
-    return "stream" in this.#response ? this.#response.write(piece) : this.#response.write(piece);
+    // The two signatures have no common one to be called by.
+    if ("stream" in this.#response) return this.#response.write(piece, this.#progressed);
+    return this.#response.write(piece, this.#progressed);
   }
 
   #drained(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waits(true);
       this.#settle = (error) => {
         this.#settle = undefined;
-        this.#waits(false);
         if (error === undefined) resolve();
         else reject(error);
       };

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { expect, test } from "@jest/globals";
 import { expectServes, QUICK, type RunningPort, untilClosed, usePorts } from "./port-harness.js";
 import {
@@ -96,6 +97,16 @@ test.each(Object.keys(HALF_BODIES))(
     await expectServes(port);
   },
 );
+
+test("PORT7: a peer whose first message is there may wait its turn to become known, but not for ever", async () => {
+  const port = await ports.start({ limits: { ...QUICK, unknownBodyMs: 200, unknownPeerMs: 1_000, idleMs: 200 } });
+  const socket = await ports.dial(port);
+  socket.write(HALF_BODIES["HTTP/2 on Sync"] ?? "");
+  socket.write(frame(FRAME.data, 0, 1, encodeEnvelope(0, Buffer.from([0x22, 0]))));
+  const { text, ms } = await untilClosed(socket, 4_000);
+  expect(ms).toBeGreaterThan(900);
+  expect(text).toContain("deadline_exceeded");
+});
 
 test("PORT7: a plain request whose body never comes ends in time", async () => {
   const port = await ports.start({ limits: QUICK, fallback: async (request) => void (await request.toArray()) });

@@ -7,8 +7,8 @@ import { expect, test } from "@jest/globals";
 import { StringValueSchema } from "../../gen/types/value_pb.js";
 import { LogDataRequestSchema } from "../../gen/v1/service_pb.js";
 import type { RequestConnection } from "../../src/http/request-context.js";
-import { eventually, expectServes, usePorts } from "./port-harness.js";
-import { END_STREAM, FRAME, frame, headersFrame, opening, requestHeaders } from "./raw-http2.js";
+import { collect, eventually, expectServes, usePorts } from "./port-harness.js";
+import { END_HEADERS, END_STREAM, FRAME, frame, headersFrame, opening, requestHeaders } from "./raw-http2.js";
 import { connectionOf, finalised, testGate } from "./test-services.js";
 
 const ports = usePorts();
@@ -93,6 +93,22 @@ test("PORT25: a caller that stops reading its response is cut, and the handler i
   socket.write(encodeEnvelope(0, toBinary(LogDataRequestSchema, create(LogDataRequestSchema, { ref: "200" }))));
   await eventually(() => port.connections === 1, 5_000);
   await expectServes(port);
+});
+
+test("PORT25: a caller that takes nothing of a plain or a small answer is cut too", async () => {
+  const port = await ports.start({
+    limits: { unreadResponseMs: 300, sniffMs: 1_000, idleMs: 300 },
+    fallback: (_request, response) => void response.end(Buffer.alloc(20_000)),
+  });
+  const socket = await ports.dial(port);
+  const received = collect(socket);
+  // Windows of no byte at all: everything has to wait.
+  socket.write(Buffer.concat([opening([4, 0]), headersFrame(1, requestHeaders("/file"), END_HEADERS | END_STREAM)]));
+  const fields: [string, string][] = [["content-type", "application/connect+proto"]];
+  socket.write(headersFrame(3, requestHeaders(WATCH, fields)));
+  socket.write(frame(FRAME.data, END_STREAM, 3, EMPTY));
+  const calm = (stream: number): Buffer => frame(FRAME.reset, 0, stream, Buffer.of(0, 0, 0, 11));
+  await eventually(() => received().includes(calm(1)) && received().includes(calm(3)));
 });
 
 test("PORT25: a caller that reads slowly but reads is not cut", async () => {
