@@ -87,11 +87,16 @@ export class PortConnection {
     this.requests.add(request);
     this.#useful += headerBytes;
     this.#expect(Number.POSITIVE_INFINITY, "idle");
-    this.#unknown.add(1, now);
-    if (this.#unknown.total(now) > this.limits.unknownRequests) this.refuse("too many requests without a known caller");
+    this.#countUnknown(now);
     // HTTP/2 has its own limit; HTTP/1.1 lets a caller ask on before it has its answers.
     const { concurrentStreams } = this.limits;
     if (this.#session === undefined && this.requests.size > concurrentStreams) this.refuse("too many requests at once");
+  }
+
+  /** A request was reset before anything was done about it. */
+  vanished(now: number): void {
+    this.#countUnknown(now);
+    this.reset(now);
   }
 
   finished(request: OpenRequest, now: number): void {
@@ -169,6 +174,11 @@ export class PortConnection {
     }
     // A session waits for its last bytes to be taken, which a hostile peer never does; the next turn is enough.
     setImmediate(() => this.socket.destroy());
+  }
+
+  #countUnknown(now: number): void {
+    this.#unknown.add(1, now);
+    if (this.#unknown.total(now) > this.limits.unknownRequests) this.refuse("too many requests without a known caller");
   }
 
   #expect(deadline: number, means: Refusal): void {

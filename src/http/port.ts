@@ -192,7 +192,9 @@ class OnePort implements Port {
       else request.socket.destroy();
       return;
     }
-    this.#dispatcher.dispatch(connection, request, response);
+    // Reset by its caller before anybody looked at it: it costs the hub no more than a count.
+    if ("stream" in request && request.stream.closed) connection.vanished(performance.now());
+    else this.#dispatcher.dispatch(connection, request, response);
   }
 
   #malformed(socket: Duplex): void {

@@ -186,7 +186,7 @@ function open(session: ClientHttp2Session, path: string, headers: Record<string,
 async function endOf(stream: ClientHttp2Stream): Promise<string> {
   const pieces: Buffer[] = [];
   stream.on("data", (piece: Buffer) => pieces.push(piece));
-  await once(stream, "close", { signal: AbortSignal.timeout(3_000) });
+  await once(stream, "close", { signal: AbortSignal.timeout(6_000) });
   return Buffer.concat(pieces).toString("latin1");
 }
 

@@ -39,7 +39,7 @@ test.each(Object.keys(SILENCES))(
     const port = await ports.start({ limits: QUICK, tls: TLS });
     const socket = await ports.dial(port);
     SILENCES[name]?.(socket);
-    const { ms } = await untilClosed(socket, 1_500);
+    const { ms } = await untilClosed(socket, 4_000);
     expect(ms).toBeGreaterThan(100);
     await expectServes(port);
   },
@@ -92,7 +92,7 @@ test.each(Object.keys(HALF_BODIES))(
     const port = await ports.start({ limits: { ...QUICK, idleMs: 200 } });
     const socket = await ports.dial(port);
     socket.write(HALF_BODIES[name] ?? "");
-    const { text } = await untilClosed(socket, 3_500);
+    const { text } = await untilClosed(socket, 6_000);
     expect(text).toContain("deadline_exceeded");
     await expectServes(port);
   },
@@ -103,7 +103,7 @@ test("PORT7: a peer whose first message is there may wait its turn to become kno
   const socket = await ports.dial(port);
   socket.write(HALF_BODIES["HTTP/2 on Sync"] ?? "");
   socket.write(frame(FRAME.data, 0, 1, encodeEnvelope(0, Buffer.from([0x22, 0]))));
-  const { text, ms } = await untilClosed(socket, 4_000);
+  const { text, ms } = await untilClosed(socket, 6_000);
   expect(ms).toBeGreaterThan(900);
   expect(text).toContain("deadline_exceeded");
 });
@@ -112,7 +112,7 @@ test("PORT7: a plain request whose body never comes ends in time", async () => {
   const port = await ports.start({ limits: QUICK, fallback: async (request) => void (await request.toArray()) });
   const socket = await ports.dial(port);
   socket.write("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx");
-  await untilClosed(socket, 2_000);
+  await untilClosed(socket, 4_000);
   await expectServes(port);
 });
 
@@ -120,7 +120,7 @@ test("PORT8: a connection that had its answer and asks nothing more is closed wh
   const port = await ports.start({ limits: { ...QUICK, idleMs: 150 } });
   const keepAlive = await ports.dial(port);
   keepAlive.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
-  expect((await untilClosed(keepAlive, 1_500)).text).toMatch(/^HTTP\/1\.1 200 /);
+  expect((await untilClosed(keepAlive, 4_000)).text).toMatch(/^HTTP\/1\.1 200 /);
   const session = ports.http2(port);
   const stream = session.request({ ":path": "/healthz" });
   stream.resume();
@@ -138,7 +138,7 @@ async function expectClosedWhileDripping(
   let turn = 0;
   const dripping = setInterval(() => socket.write(drip.again(turn++)), 30);
   try {
-    await untilClosed(socket, 1_500);
+    await untilClosed(socket, 4_000);
   } finally {
     clearInterval(dripping);
   }

@@ -125,7 +125,7 @@ test("PORT5: headers beyond the limit are refused in both protocols", async () =
 async function rawHttp1(port: RunningPort, request: string): Promise<string> {
   const socket = await ports.dial(port);
   socket.write(request);
-  return (await untilClosed(socket, 2_000)).text;
+  return (await untilClosed(socket, 5_000)).text;
 }
 
 async function rawTls(port: RunningPort, request: string): Promise<string> {
@@ -133,7 +133,7 @@ async function rawTls(port: RunningPort, request: string): Promise<string> {
   socket.on("error", () => undefined);
   await once(socket, "secureConnect");
   socket.write(request);
-  return (await untilClosed(socket, 2_000)).text;
+  return (await untilClosed(socket, 5_000)).text;
 }
 
 /** Either our sentence, or nghttp2's own refusal of the stream. */
