@@ -29,6 +29,7 @@ export class PortConnection {
   readonly requests = new Set<OpenRequest>();
   #session: ServerHttp2Session | undefined;
   #ping: SharedPing | undefined;
+  readonly #opened: number;
   #deadline: number;
   #deadlineMeans: Refusal = "protocol not told in time";
   #widened = false;
@@ -55,6 +56,7 @@ export class PortConnection {
     this.peer = options.peer;
     this.limits = options.limits;
     this.#refused = options.refused;
+    this.#opened = options.now;
     this.#deadline = options.now + options.limits.sniffMs;
     this.#resets = new SlidingCount(options.limits.windowMs);
     this.#unknown = new SlidingCount(options.limits.windowMs);
@@ -73,11 +75,11 @@ export class PortConnection {
   }
 
   /** The first bytes told the protocol; the rest of the first request is due. */
-  told(now: number): void {
-    this.#expect(now - this.limits.sniffMs + this.limits.firstRequestMs, "no request in time");
+  told(): void {
+    this.#expect(this.#opened + this.limits.firstRequestMs, "no request in time");
   }
 
-  opened(session: ServerHttp2Session): void {
+  speaksHttp2(session: ServerHttp2Session): void {
     this.#session = session;
     this.#ping = new SharedPing(session);
   }
@@ -102,7 +104,8 @@ export class PortConnection {
   finished(request: OpenRequest, now: number): void {
     if (!this.requests.delete(request) || this.requests.size > 0) return;
     this.#expect(now + this.limits.idleMs, "idle");
-    if (this.#draining) this.end();
+    // An HTTP/2 session that drains ends itself.
+    if (this.#draining && this.#session === undefined) this.end();
   }
 
   /** A stream ended with a reset that was not the hub's. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server as Http1Server } from "node:http";
-import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { Http2Server, Http2ServerRequest, ServerHttp2Session } from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
@@ -139,7 +139,7 @@ class OnePort implements Port {
     const connection = this.#table.add(socket, plainAddress(remoteAddress), performance.now());
     if (connection === undefined) return;
     sniff(socket, (protocol) => {
-      connection.told(performance.now());
+      connection.told();
       if (protocol === "tls") this.#startTls(connection);
       else this.#hand(connection, socket, protocol);
     });
@@ -181,19 +181,21 @@ class OnePort implements Port {
       return;
     }
     this.#owners.set(session, connection);
-    connection.opened(session);
+    connection.speaksHttp2(session);
   }
 
   #request(request: NodeServerRequest, response: NodeServerResponse): void {
     const owner = "stream" in request ? request.stream.session : request.socket;
     const connection = owner === undefined ? undefined : this.#owners.get(owner);
-    if (connection === undefined || connection.ended) {
-      if ("stream" in request) request.stream.destroy();
-      else request.socket.destroy();
-      return;
-    }
-    // Reset by its caller before anybody looked at it: it costs the hub no more than a count.
-    if ("stream" in request && request.stream.closed) connection.vanished(performance.now());
+    if (connection === undefined) response.destroy();
+    else if ("stream" in request) setImmediate(() => this.#stream(connection, request, response));
+    else if (!connection.ended) this.#dispatcher.dispatch(connection, request, response);
+  }
+
+  /** A turn later than it came: what its caller reset in the same breath then costs no more than a count. */
+  #stream(connection: PortConnection, request: Http2ServerRequest, response: NodeServerResponse): void {
+    if (connection.ended) return;
+    if (request.stream.closed) connection.vanished(performance.now());
     else this.#dispatcher.dispatch(connection, request, response);
   }
 
