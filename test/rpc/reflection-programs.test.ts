@@ -6,12 +6,12 @@ import { healthRoutes } from "../../src/rpc/health.js";
 import { reflectionRoutes } from "../../src/rpc/reflection.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { H2Server, TEST_CERT_PATH } from "../client/h2-server.js";
-import { findProgram, run } from "./reflection-programs.js";
+import { findProgram, run, testWith } from "../support/programs.js";
 
 const SERVICES = [Backrest, BackrestSyncService, BackrestSyncStateService, Health];
 const READY = { ready: () => true, onChange: () => () => {} };
-const grpcurl = program("grpcurl", "GRPCURL");
-const buf = program("buf", "BUF");
+const grpcurl = program("grpcurl");
+const buf = program("buf");
 
 const servers: H2Server[] = [];
 
@@ -83,11 +83,6 @@ describe.each([
 });
 
 /** A program and `test`, or a `test` that says aloud that it skips. */
-function program(name: string, variable: string): { path: string; test: typeof test.skip } {
-  const path = findProgram(name, variable);
-  if (path !== undefined) return { path, test };
-  process.stderr.write(
-    `\n${name} was not found: its tests are skipped. Install it, or name its path in ${variable}.\n`,
-  );
-  return { path: name, test: test.skip };
+function program(name: string): { path: string; test: typeof test.skip } {
+  return { path: findProgram(name) ?? name, test: testWith(name) };
 }

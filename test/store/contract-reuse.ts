@@ -116,13 +116,28 @@ export function describeReuse(open: OpenTestStore): void {
       ]);
     });
 
-    test("ST15: an operation that moves to another flow stays the same one while it has not ended", async () => {
-      await peer.update([operation({ id: 1n }), operation({ id: 2n, status: OperationStatus.STATUS_PENDING })]);
-      await peer.update([operation({ id: 2n, flowId: 1n })]);
+    const moved: [string, OperationInit][] = other.filter(([name]) => name !== "start");
+    test.each(moved)(
+      "ST13: one that has not ended and comes with another %s is another operation",
+      async (_, change) => {
+        await peer.update([operation({ id: 1n, status: OperationStatus.STATUS_PENDING })]);
+        expect(await peer.update([operation({ id: 1n, ...change })])).toMatchObject({ created: 1, removed: 1 });
+        expect((await numbers()).map(([, id]) => id)).toEqual([2n]);
+      },
+    );
+
+    test("ST15: what came before the first operation of a flow that is used again moves into it", async () => {
+      await peer.update([operation({ id: 1n }), operation({ id: 2n, flowId: 1n })]);
+      await peer.delete([2n]);
+      store.followEvents(true);
+      await peer.update([operation({ id: 9n, flowId: 1n })]);
+      const outcome = await peer.update([operation({ id: 1n, unixTimeStartMs: 5n })]);
       expect(await numbers()).toEqual([
-        [1n, 1n, 1n],
-        [2n, 2n, 1n],
+        [9n, 3n, 4n],
+        [1n, 4n, 4n],
       ]);
+      // The one that is gone, the one that came, and the one that moved.
+      expect(outcome.events).toHaveLength(3);
     });
 
     test("ST16: the same operations under a new key of the peer are recognised", async () => {

@@ -65,12 +65,11 @@ export class Model {
 
   private put(sent: Operation, outcome: ModelOutcome): void {
     const live = this.live.find((row) => row.sent.id === sent.id);
-    if (live !== undefined && (!hasEnded(live.sent) || isSame(live.sent, sent))) {
+    if (live !== undefined && isStillIt(live.sent, sent)) {
       if (Buffer.compare(encode(live.sent), encode(sent)) === 0) {
         outcome.unchanged += 1;
         return;
       }
-      if (flowOf(live.sent) !== flowOf(sent)) live.flowId = this.flow(flowOf(sent), live.id);
       live.sent = sent;
       live.change = this.nextChange();
       outcome.updated += 1;
@@ -85,16 +84,16 @@ export class Model {
     const same = former.find((row) => isSame(row.sent, sent) && row.sent.repoGuid === sent.repoGuid);
     const isFirst = flowOf(sent) === sent.id;
     if (same !== undefined) {
-      if (isFirst) this.flows.set(sent.id, same.flowId);
-      same.removed = false;
       same.sent = sent;
       same.change = this.nextChange();
+      if (isFirst) this.beginFlow(sent.id, same.flowId, same.change);
+      same.removed = false;
       return;
     }
     this.lastId += 1n;
     const id = this.lastId;
-    if (isFirst && former.length > 0) this.flows.set(sent.id, id);
     const change = this.nextChange();
+    if (isFirst && former.length > 0) this.beginFlow(sent.id, id, change);
     this.rows.push({ id, flowId: this.flow(flowOf(sent), id), change, removed: false, sent });
   }
 
@@ -103,6 +102,16 @@ export class Model {
     if (known !== undefined) return known;
     this.flows.set(original, id);
     return id;
+  }
+
+  /** Live rows that name the flow move into the new one. */
+  private beginFlow(original: bigint, flowId: bigint, change: bigint): void {
+    const before = this.flows.get(original);
+    this.flows.set(original, flowId);
+    if (before === flowId) return;
+    for (const row of this.live) {
+      if (row.flowId === before && flowOf(row.sent) === original) Object.assign(row, { flowId, change });
+    }
   }
 
   private remove(row: ModelRow): void {
@@ -123,6 +132,11 @@ function flowOf(sent: Operation): bigint {
 function hasEnded({ status }: Operation): boolean {
   const open = [OperationStatus.STATUS_UNKNOWN, OperationStatus.STATUS_PENDING, OperationStatus.STATUS_INPROGRESS];
   return !open.includes(status);
+}
+
+/** One that has not ended may change its start, and nothing else of what makes it. */
+function isStillIt(stored: Operation, came: Operation): boolean {
+  return isSame(hasEnded(stored) ? stored : { ...stored, unixTimeStartMs: came.unixTimeStartMs }, came);
 }
 
 function isSame(stored: Operation, came: Operation): boolean {

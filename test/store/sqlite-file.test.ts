@@ -166,6 +166,20 @@ describe("the SQLite file", () => {
     expect(await peer.store.stats()).toMatchObject({ operations: 3n });
   });
 
+  test("ST21: a pass of which a message could not be stored removes nothing", async () => {
+    const peer = await fill(3);
+    const db = new DatabaseSync(file);
+    db.exec(`CREATE TRIGGER refuse BEFORE UPDATE ON operations WHEN NEW.original_id = 2
+             BEGIN SELECT RAISE(ABORT, 'no such luck'); END`);
+    db.close();
+    const pass = { peerId: peer.id, session: 1, full: true };
+    await peer.store.beginPass(pass);
+    await peer.update([operation({ id: 1n })]);
+    await expect(peer.update([operation({ id: 2n, displayMessage: "changed" })])).rejects.toThrow();
+    expect(await peer.store.endPass({ ...pass, atMs: 1 })).toMatchObject({ removed: 0, markHeld: false });
+    expect(await peer.operations()).toHaveLength(3);
+  });
+
   test("ST31: a lock that another program holds is waited for", async () => {
     const peer = await fill(1);
     const db = new DatabaseSync(file);

@@ -364,7 +364,7 @@ describe("misbehaviour", () => {
     });
   }
 
-  test("ST7: an operation that does not decode is skipped and counted; the rest of its message is kept", async () => {
+  test("ST17: an operation that does not decode is skipped and counted; the rest of its message is kept", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub);
     const good = peer.history.add(backup());

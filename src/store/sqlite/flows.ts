@@ -23,8 +23,10 @@ export class Flows {
     return id;
   }
 
-  /** From now on the peer's flow is this one of the hub's. */
-  begin(peerId: number, originalFlowId: bigint, flowId: bigint): void {
+  /** From now on the peer's flow is this one of the hub's. Returns the one that stood for it before. */
+  begin(peerId: number, originalFlowId: bigint, flowId: bigint): bigint | undefined {
+    const before = this.select.get(peerId, originalFlowId)?.[0];
     this.upsert.run(peerId, originalFlowId, flowId);
+    return before;
   }
 }

@@ -125,18 +125,19 @@ export class Ingest {
   }
 
   private announce(peer: ActivePeer, { columns, body }: Arrival, placed: Written, announcement: Announcement): void {
-    const isHook = columns.kind === KIND_RUN_HOOK;
-    const numbers = {
-      id: placed.id,
-      flowId: placed.flowId,
-      change: placed.change,
-      originalId: columns.originalId,
-      originalFlowId: columns.originalFlowId,
-      keyid: peer.keyBytes,
-      parentId: isHook ? (this.selectParent.get(placed.id)?.[0] ?? 0n) : undefined,
-    };
+    const { originalFlowId } = columns;
+    const flow = { flowId: placed.flowId, change: placed.change, originalFlowId, keyid: peer.keyBytes };
+    const parentId = this.parentOf(placed.id, columns.kind);
+    const numbers = { ...flow, id: placed.id, originalId: columns.originalId, parentId };
     if (placed.outcome === "created") announcement.addCreated(body, numbers);
     else announcement.addUpdated(body, numbers);
+    for (const [id, originalId, kind, movedBody] of placed.moved ?? []) {
+      announcement.addUpdated(movedBody, { ...flow, id, originalId, parentId: this.parentOf(id, Number(kind)) });
+    }
+  }
+
+  private parentOf(id: bigint, kind: number): bigint | undefined {
+    return kind === KIND_RUN_HOOK ? (this.selectParent.get(id)?.[0] ?? 0n) : undefined;
   }
 }
 

@@ -4,8 +4,8 @@ import type { Columns } from "./columns.js";
 import { Flows } from "./flows.js";
 import { type Group, Groups } from "./groups.js";
 import type { Numbers } from "./numbers.js";
-import { OperationRows, type StoredOperation } from "./operation-rows.js";
-import { hasEnded, isSameOperation, isSameOperationAgain } from "./same-operation.js";
+import { type MovedRow, OperationRows, type StoredOperation } from "./operation-rows.js";
+import { isSameOperation, isSameOperationAgain } from "./same-operation.js";
 
 /** Where an operation has come to stand. */
 export type Placed = { readonly outcome: "unchanged"; readonly id: bigint } | Written;
@@ -17,6 +17,8 @@ export interface Written {
   readonly change: bigint;
   /** The row that had to make way for it. */
   readonly replaced?: bigint;
+  /** Rows that moved into its flow, under the same change number. */
+  readonly moved?: readonly MovedRow[];
 }
 
 /**
@@ -77,35 +79,41 @@ export class OperationPlacer {
   }
 
   private isStillIt(live: StoredOperation, columns: Columns): boolean {
-    return !hasEnded(live) || isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
+    return isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
   }
 
   private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Written {
     const id = this.numbers.nextOperationId();
     const change = this.numbers.nextChange();
-    // The flow of a number that was used before is another one now.
-    if (beginsFlow) this.flows.begin(peer.id, columns.originalFlowId, id);
+    const moved = beginsFlow ? this.beginFlow(peer, columns, id, change) : [];
     const flowId = beginsFlow ? id : this.flows.of(peer.id, columns.originalFlowId, id);
     this.rows.add(peer.id, { id, flowId, groupId: this.groupOf(peer, columns).id, change }, columns, body);
     if (columns.originalId > peer.highestOriginalId) peer.highestOriginalId = columns.originalId;
     this.peers.count(peer, { live: 1 });
-    return { outcome: "created", id, flowId, change };
+    return { outcome: "created", id, flowId, change, moved };
+  }
+
+  /**
+   * The peer's flow of this number is another one now. Live rows that name it belong to the new one: at the peer no two
+   * flows have a number at the same time, and what came before the flow's first operation joined the old one.
+   */
+  private beginFlow(peer: ActivePeer, { originalFlowId }: Columns, flowId: bigint, change: bigint): MovedRow[] {
+    const before = this.flows.begin(peer.id, originalFlowId, flowId);
+    if (before === undefined || before === flowId) return [];
+    return this.rows.moveFlow(peer.id, originalFlowId, before, flowId, change);
   }
 
   private update(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Written {
-    const sameFlow = stored.originalFlowId === columns.originalFlowId;
-    const flowId = sameFlow ? stored.flowId : this.flows.of(peer.id, columns.originalFlowId, stored.id);
-    return this.overwrite(peer, stored, flowId, columns, body);
+    return this.overwrite(peer, stored, stored.flowId, columns, body);
   }
 
   private revive(peer: ActivePeer, stored: StoredOperation, columns: Columns, body: Uint8Array): Written {
-    if (columns.originalFlowId === columns.originalId) {
-      this.flows.begin(peer.id, columns.originalFlowId, stored.flowId);
-    }
     const placed = this.overwrite(peer, stored, stored.flowId, columns, body);
+    const beginsFlow = columns.originalFlowId === columns.originalId;
+    const moved = beginsFlow ? this.beginFlow(peer, columns, stored.flowId, placed.change) : [];
     this.peers.count(peer, { live: 1, removed: -1 });
     // Watchers were told that it is gone.
-    return { ...placed, outcome: "created" };
+    return { ...placed, outcome: "created", moved };
   }
 
   private overwrite(

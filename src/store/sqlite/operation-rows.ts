@@ -25,6 +25,9 @@ export interface Placement {
   readonly change: bigint;
 }
 
+/** A row whose flow became another one. */
+export type MovedRow = [id: bigint, originalId: bigint, kind: bigint, body: Uint8Array<ArrayBuffer>];
+
 type Row = [
   id: bigint,
   removedAs: bigint,
@@ -54,6 +57,7 @@ export class OperationRows {
   private readonly updateInPlace: Statement;
   private readonly updateWhole: Statement;
   private readonly markRemoved: Statement;
+  private readonly moveLive: Statement<MovedRow>;
   private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
 
   constructor(db: DatabaseSync) {
@@ -84,6 +88,12 @@ export class OperationRows {
     this.markRemoved = new Statement(
       db,
       "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0",
+    );
+    this.moveLive = new Statement(
+      db,
+      `UPDATE operations SET flow_id = ?, change = ?
+       WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0
+       RETURNING id, original_id, kind, body`,
     );
     this.selectLiveIds = new Statement(
       db,
@@ -155,6 +165,11 @@ export class OperationRows {
       body,
       place.id,
     );
+  }
+
+  /** Moves a peer's live rows from one flow of the hub's to another. */
+  moveFlow(peerId: number, originalFlowId: bigint, from: bigint, to: bigint, change: bigint): MovedRow[] {
+    return this.moveLive.all(to, change, from, peerId, originalFlowId);
   }
 
   remove(id: bigint, atMs: number, change: bigint): void {

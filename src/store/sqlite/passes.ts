@@ -120,6 +120,7 @@ export class Passes {
     this.saveMark.run(mark?.modno ?? null, mark?.originalId ?? null, peerId);
   }
 
+  /** Ends the peer's pass without a result: it is gone, or something that it sent could not be stored. */
   forgetPeer(peerId: number): void {
     this.open.delete(peerId);
   }

@@ -5,18 +5,18 @@ import type { StoredOperation } from "./operation-rows.js";
 /** `v1.OperationStatus`: unknown, pending and in progress; every other status is an end. */
 const STATUS_INPROGRESS = 2;
 
-export function hasEnded(stored: StoredOperation): boolean {
+function hasEnded(stored: StoredOperation): boolean {
   return stored.status > STATUS_INPROGRESS;
 }
 
 /**
  * Whether what comes under a number of the peer's is the operation that is stored under it. Clients use numbers again
- * (after a deletion and a restart, after a re-install); an operation that has ended keeps its start, kind, plan and
- * flow, so another one shows in them.
+ * (after a deletion and a restart, after a re-install); an operation keeps its kind, plan and flow for as long as it
+ * lives, and its start from when it begins to run, so another one shows in them.
  */
 export function isSameOperation(stored: StoredOperation, storedGroup: Group, came: Columns): boolean {
   return (
-    stored.startMs === came.startMs &&
+    (stored.startMs === came.startMs || !hasEnded(stored)) &&
     stored.kind === came.kind &&
     stored.originalFlowId === came.originalFlowId &&
     storedGroup.planId === came.planId
@@ -27,5 +27,5 @@ export function isSameOperation(stored: StoredOperation, storedGroup: Group, cam
 export function isSameOperationAgain(stored: StoredOperation, storedGroup: Group, came: Columns): boolean {
   const sameRepo =
     storedGroup.repoGuid === came.repoGuid && (came.repoGuid !== "" || storedGroup.repoId === came.repoId);
-  return sameRepo && isSameOperation(stored, storedGroup, came);
+  return sameRepo && stored.startMs === came.startMs && isSameOperation(stored, storedGroup, came);
 }

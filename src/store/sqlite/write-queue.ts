@@ -26,6 +26,8 @@ export interface WriteTarget {
   beforeCommit(): void;
   /** Forgets everything that a transaction may have left in memory. */
   rolledBack(): void;
+  /** A request was rejected although its input was good: nothing of it is stored. */
+  rejected(request: WriterRequest): void;
 }
 
 /**
@@ -140,6 +142,7 @@ export class WriteQueue {
   }
 
   private reject(requests: readonly WriterRequest[], error: unknown): void {
+    for (const request of requests) this.target.rejected(request);
     const fault = faultMessage(error);
     const replies = requests.map(({ id }) => ({ id, fault }));
     this.reply(replies, []);

@@ -81,6 +81,11 @@ export class Writer implements WriteTarget {
     this.ingest.operations = 0;
   }
 
+  rejected(request: WriterRequest): void {
+    // A pass that misses a message cannot tell what did not come.
+    if (request.call === "ingest") this.passes.forgetPeer(request.input.peerId);
+  }
+
   private removePeer(peerId: number, atMs: number, work: Work): void {
     this.changes.removePeer(peerId, atMs);
     work.afterCommit(() => this.passes.forgetPeer(peerId));

@@ -3,13 +3,11 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { test } from "@jest/globals";
 
-/**
- * The path of a program that these tests drive, or undefined.
- * @param variable environment variable that names the path and wins
- */
-export function findProgram(name: string, variable: string): string | undefined {
-  const stated = process.env[variable];
+/** The path of a program that tests drive, or undefined. `GRPCURL` and the like name a path, which wins. */
+export function findProgram(name: string): string | undefined {
+  const stated = process.env[name.toUpperCase()];
   if (stated !== undefined && stated !== "") return stated;
   const folders = [
     ...(process.env["PATH"] ?? "").split(delimiter),
@@ -17,6 +15,15 @@ export function findProgram(name: string, variable: string): string | undefined 
     join(process.cwd(), "node_modules", ".bin"),
   ];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** A test that drives this program, or, where it cannot be had, one that is skipped and says so. */
+export function testWith(name: string): typeof test.skip {
+  if (findProgram(name) !== undefined) return test;
+  process.stderr.write(
+    `\n${name} was not found: its tests are skipped. Install it, or name its path in ${name.toUpperCase()}.\n`,
+  );
+  return test.skip;
 }
 
 /** Runs a program to its end. Fails with what it printed when it exits with another code than 0. */
