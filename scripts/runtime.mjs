@@ -43,8 +43,16 @@ export function run(command, args, options = {}) {
     process.on("SIGTERM", forward);
     process.on("SIGHUP", forward);
     process.on("SIGINT", process.stdin.isTTY ? ignore : forward);
+    // npm runs scripts behind a shell that dies of a signal without handing it on: losing the parent is a signal, too.
+    const parent = process.ppid;
+    const orphanWatch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(orphanWatch);
+      forward("SIGTERM");
+    }, 200);
     child.once("error", reject);
     child.once("exit", (code, signal) => {
+      clearInterval(orphanWatch);
       process.off("SIGTERM", forward);
       process.off("SIGHUP", forward);
       process.off("SIGINT", ignore);

@@ -39,8 +39,9 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  const ended = new Promise((done) => hub.once("exit", done));
+  const ended = new Promise((done) => hub.once("close", done));
   hub.kill("SIGTERM");
+  // Not only npm, but the hub behind it, which holds the pipes.
   await ended;
   rmSync(home, { recursive: true, force: true });
 });
