@@ -17,7 +17,7 @@ import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { createPort } from "./http/port.js";
 import { probeRoutes } from "./http/probes.js";
-import { kConnection } from "./http/request-context.js";
+import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
@@ -150,6 +150,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     allowClearTextClients: config.allowClearTextClients.texts,
     limits: portLimits(config),
     logger,
+    callerLogs,
     shutdownSignal: shutdown.signal,
     requestGate: adminGate({
       adminToken: directory.adminToken,

@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 import type { HubConfig } from "./config.js";
 import { prettyLines } from "./logging/pretty.js";
 
-export { boundedLogger, type BoundedLogger, boundedLoggers } from "./logging/bounded.js";
+export { boundedLogger, type BoundedLogger, boundedLoggers, type CallerLoggers } from "./logging/bounded.js";
 
 /** Fields that hold a secret wherever they stand, should one ever reach a log line. */
 const SECRETS = [

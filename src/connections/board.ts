@@ -8,6 +8,7 @@ import {
   type RepoMetadata,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { HubError } from "../errors.js";
+import { Waiter } from "../waiter.js";
 
 /** What readers see of one peer; a change replaces the fields that it names. */
 export interface PeerStatePatch {
@@ -92,19 +93,26 @@ export class PeerBoard {
 /** One reader of the board. What waits for it is bounded by the number of peers. */
 export class BoardWatcher {
   readonly #pending = new Map<string, PeerState>();
+  readonly #waiter = new Waiter();
   readonly #onClose: () => void;
-  #wake: (() => void) | undefined;
-  #closed = false;
-  #failure: HubError | undefined;
 
   constructor(present: readonly PeerState[], onClose: () => void) {
     for (const state of present) this.#pending.set(state.peerKeyid, state);
     this.#onClose = onClose;
   }
 
+  get closed(): boolean {
+    return this.#waiter.closed;
+  }
+
   changed(state: PeerState): void {
     this.#pending.set(state.peerKeyid, state);
-    this.#wake?.();
+    this.#waiter.wake();
+  }
+
+  /** The reader gets this error instead of the next state. */
+  fail(error: HubError): void {
+    this.#waiter.fail(error);
   }
 
   /**
@@ -112,38 +120,16 @@ export class BoardWatcher {
    * @throws HubError what {@link fail} was given
    */
   async next(timeoutMs: number): Promise<PeerState | undefined> {
-    if (this.#pending.size === 0 && !this.#closed && this.#failure === undefined) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = undefined;
-    }
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#pending.size === 0) await this.#waiter.wait(timeoutMs);
+    this.#waiter.throwIfFailed();
     const first = this.#pending.entries().next();
-    if (first.done || this.#closed) return undefined;
+    if (first.done || this.closed) return undefined;
     const [keyid, state] = first.value;
     this.#pending.delete(keyid);
     return state;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** The reader gets this error instead of the next state. */
-  fail(error: HubError): void {
-    this.#failure ??= error;
-    this.#wake?.();
-  }
-
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#wake?.();
-    this.#onClose();
+    if (this.#waiter.close()) this.#onClose();
   }
 }

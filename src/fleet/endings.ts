@@ -1,6 +1,6 @@
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
 
-/** How a peer's session can end, as far as its shown state is concerned; see the session's own `SessionEnd`. */
+/** How a peer's session can end. */
 export type EndingCause =
   | "peer-left"
   | "refused"

@@ -1,4 +1,5 @@
 import { HubError } from "../errors.js";
+import { Waiter } from "../waiter.js";
 
 interface Entry {
   readonly position: number;
@@ -93,10 +94,8 @@ interface FeedView {
 /** One reader of the feed. */
 export class OperationWatcher {
   readonly #feed: FeedView;
+  readonly #waiter = new Waiter();
   #position: number;
-  #wake: (() => void) | undefined;
-  #closed = false;
-  #failure: HubError | undefined;
 
   constructor(position: number, feed: FeedView) {
     this.#position = position;
@@ -107,8 +106,17 @@ export class OperationWatcher {
     return this.#position;
   }
 
+  get closed(): boolean {
+    return this.#waiter.closed;
+  }
+
   wake(): void {
-    this.#wake?.();
+    this.#waiter.wake();
+  }
+
+  /** The reader gets this error instead of the next event. */
+  fail(error: HubError): void {
+    this.#waiter.fail(error);
   }
 
   /**
@@ -117,20 +125,10 @@ export class OperationWatcher {
    * {@link fail} was given
    */
   async next(timeoutMs: number): Promise<Uint8Array | undefined> {
-    let entry = this.#feed.entryAt(this.#position);
-    if (entry === "none" && !this.#closed && this.#failure === undefined) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = undefined;
-      entry = this.#feed.entryAt(this.#position);
-    }
-    if (this.#failure !== undefined) throw this.#failure;
-    if (entry === "none" || this.#closed) return undefined;
+    if (this.#feed.entryAt(this.#position) === "none") await this.#waiter.wait(timeoutMs);
+    this.#waiter.throwIfFailed();
+    const entry = this.#feed.entryAt(this.#position);
+    if (entry === "none" || this.closed) return undefined;
     if (entry === "gone") {
       throw new HubError(
         "resource_exhausted",
@@ -141,20 +139,7 @@ export class OperationWatcher {
     return entry;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** The reader gets this error instead of the next event. */
-  fail(error: HubError): void {
-    this.#failure ??= error;
-    this.#wake?.();
-  }
-
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#wake?.();
-    this.#feed.closed();
+    if (this.#waiter.close()) this.#feed.closed();
   }
 }

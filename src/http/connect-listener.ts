@@ -5,7 +5,7 @@ import { EnvelopeAssembler, WholeAssembler } from "./assemblers.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { OpenRequest } from "./open-request.js";
 import { RequestBody } from "./request-body.js";
-import { kConnection } from "./request-context.js";
+import { kConnection } from "../request-context.js";
 import { writeResponse } from "./response-writer.js";
 import type { RequestGate } from "./rpc-gate.js";
 

@@ -6,7 +6,7 @@ import type { Caller } from "./caller.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { PortConnection } from "./port-connection.js";
 import type { BodyAccount, RequestBody } from "./request-body.js";
-import type { RequestConnection } from "./request-context.js";
+import type { RequestConnection } from "../request-context.js";
 
 /** How long the rest of a body is read after its answer: a caller that is cut while it writes loses the answer. */
 const LINGER_MS = 1_000;

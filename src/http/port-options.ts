@@ -1,11 +1,12 @@
 import type { AddressInfo } from "node:net";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
+import type { CallerLoggers } from "../logging.js";
 import type { CertificateFiles } from "./certificate.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { Refusal } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
-import type { RequestConnection } from "./request-context.js";
+import type { RequestConnection } from "../request-context.js";
 import type { RequestGate } from "./rpc-gate.js";
 
 /**
@@ -35,6 +36,8 @@ export interface PortOptions {
   /** What differs from {@link DEFAULT_PORT_LIMITS}. */
   readonly limits?: Partial<PortLimits>;
   readonly logger: Logger;
+  /** For what callers cause, bounded for each address. Who gives it closes it. */
+  readonly callerLogs: CallerLoggers;
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors?: readonly Interceptor[];
   /**

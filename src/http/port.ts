@@ -6,8 +6,8 @@ import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { CallerLoggers } from "../logging.js";
 import { parseNetworks, plainAddress } from "../networks.js";
-import { AddressLog } from "./address-log.js";
 import { Certificate } from "./certificate.js";
 import { ConnectionTable } from "./connection-table.js";
 import { createHttp1Server, createHttp2Server } from "./http-servers.js";
@@ -32,7 +32,7 @@ class OnePort implements Port {
   readonly refusals = new Map<Refusal, number>();
   readonly #options: PortOptions;
   readonly #logger: Logger;
-  readonly #log: AddressLog;
+  readonly #callerLogs: CallerLoggers;
   readonly #limits: PortLimits;
   readonly #server: Server;
   readonly #http1: Http1Server;
@@ -51,10 +51,10 @@ class OnePort implements Port {
   constructor(options: PortOptions) {
     this.#options = options;
     this.#logger = options.logger;
-    this.#log = new AddressLog(options.logger);
+    this.#callerLogs = options.callerLogs;
     this.#limits = { ...DEFAULT_PORT_LIMITS, ...options.limits };
     const trustedProxies = parseNetworks(options.trustedProxies ?? []);
-    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies, this.#log);
+    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies, this.#callerLogs);
     this.#table = new ConnectionTable({
       limits: this.#limits,
       trustedProxies,
@@ -126,7 +126,6 @@ class OnePort implements Port {
   #sweep(): void {
     const now = performance.now();
     this.#table.sweep(now);
-    this.#log.sweep(now);
   }
 
   #accept(socket: Socket): void {
@@ -147,7 +146,7 @@ class OnePort implements Port {
 
   #startTls(connection: PortConnection): void {
     if (this.#certificate === undefined) {
-      this.#log.info(connection.peer, {}, "a caller tried TLS, but the hub has no certificate");
+      this.#callerLogs.of(connection.peer).info("a caller tried TLS, but the hub has no certificate");
       connection.end();
       return;
     }
@@ -206,7 +205,7 @@ class OnePort implements Port {
 
   #count(peer: string, reason: Refusal): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
-    if (reason !== "idle") this.#log.info(peer, { reason }, "connection refused");
+    if (reason !== "idle") this.#callerLogs.of(peer).info({ reason }, "connection refused");
   }
 }
 

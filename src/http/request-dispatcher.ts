@@ -1,5 +1,5 @@
+import type { CallerLoggers } from "../logging.js";
 import { type Networks, parseNetworks } from "../networks.js";
-import type { AddressLog } from "./address-log.js";
 import { findCaller } from "./caller.js";
 import { ConnectListener } from "./connect-listener.js";
 import { CrossOrigin } from "./cors.js";
@@ -8,7 +8,7 @@ import { OpenRequest } from "./open-request.js";
 import type { PortConnection } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
 import type { PlainHandler, PortOptions } from "./port-options.js";
-import { kConnection } from "./request-context.js";
+import { kConnection } from "../request-context.js";
 import { createGate } from "./rpc-gate.js";
 import { targetProblem } from "./request-target.js";
 import { clearTextRefusal, type TransportRules } from "./transport-rules.js";
@@ -18,7 +18,7 @@ const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPasswo
 
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
-  readonly #log: AddressLog;
+  readonly #callerLogs: CallerLoggers;
   readonly #limits: PortLimits;
   readonly #listener: ConnectListener;
   readonly #crossOrigin: CrossOrigin;
@@ -27,8 +27,8 @@ export class RequestDispatcher {
   readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
   readonly #fallback: PlainHandler | undefined;
 
-  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks, log: AddressLog) {
-    this.#log = log;
+  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks, callerLogs: CallerLoggers) {
+    this.#callerLogs = callerLogs;
     this.#limits = limits;
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
@@ -111,7 +111,7 @@ export class RequestDispatcher {
   #failed(error: unknown, peer: string, path: string, response: NodeServerResponse): void {
     // Whoever left does not care, and what it interrupted is no failure.
     if (response.closed) return;
-    this.#log.error(peer, { err: error, path }, "a request failed in the port");
+    this.#callerLogs.of(peer).error({ err: error, path }, "a request failed in the port");
     try {
       answerText(response, 500, "the hub failed to do this; its log says why");
     } catch {

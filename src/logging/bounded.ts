@@ -23,11 +23,18 @@ export function boundedLogger(logger: Logger, maxBytesPerMinute: number): Bounde
   return Object.assign(bound(logger, budget), { close: () => budget.close() });
 }
 
+/** Loggers by the address of a caller, or by another key. */
+export interface CallerLoggers {
+  of(key: string): Logger;
+  /** Says what was left out, and ends all clocks. */
+  close(): void;
+}
+
 /** Bounded loggers by key, such as the address of a caller; only the `max` keys that were used last are kept. */
 export function boundedLoggers(
   logger: Logger,
   options: { readonly maxBytesPerMinute: number; readonly max: number; readonly name: string },
-): { of(key: string): Logger; close(): void } {
+): CallerLoggers {
   const loggers = new Map<string, BoundedLogger>();
   return {
     of: (key) => {

@@ -9,7 +9,7 @@ import {
 import { Backrest, type GetOperationsRequest, type OpSelector } from "../../gen/v1/service_pb.js";
 import { HubError } from "../errors.js";
 import type { OperationFeed } from "../history/feed.js";
-import { kConnection } from "../http/request-context.js";
+import { kConnection } from "../request-context.js";
 import type { OperationQuery, Store } from "../store/store.js";
 import { rawMessage, takesJson } from "./raw-message.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";

@@ -9,7 +9,7 @@ import {
   HealthListResponseSchema,
 } from "../../gen/grpc/health/v1/health_pb.js";
 import { HubError } from "../errors.js";
-import { kConnection } from "../http/request-context.js";
+import { kConnection } from "../request-context.js";
 import { followStatus } from "./health-watch.js";
 import { cutWhenStalled } from "./watch.js";
 

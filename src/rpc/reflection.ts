@@ -7,7 +7,7 @@ import {
 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { HubError } from "../errors.js";
-import { kConnection, type RequestConnection } from "../http/request-context.js";
+import { kConnection, type RequestConnection } from "../request-context.js";
 import { ReflectionAnswers } from "./reflection-answer.js";
 import { whileBusy } from "./reflection-idle.js";
 import { ReflectionIndex } from "./reflection-index.js";

@@ -9,7 +9,7 @@ import {
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerBoard } from "../connections/board.js";
 import { HubError } from "../errors.js";
-import { kConnection } from "../http/request-context.js";
+import { kConnection } from "../request-context.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
 
 export interface SyncStateParts {

@@ -2,7 +2,7 @@ import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { BackrestSyncService } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
-import { kConnection } from "../http/request-context.js";
+import { kConnection } from "../request-context.js";
 import type { SessionConnection } from "../session/session.js";
 
 export interface SyncParts {

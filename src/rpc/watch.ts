@@ -1,4 +1,4 @@
-import type { RequestConnection } from "../http/request-context.js";
+import type { RequestConnection } from "../request-context.js";
 
 /**
  * Passes a stream on and cuts its connection when the reader has not taken a message for `stallTimeoutMs`: nothing else

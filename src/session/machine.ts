@@ -12,6 +12,7 @@ import {
 } from "../dialect/seed-catch-up.js";
 import type { HubMessage, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
+import type { EndingCause } from "../fleet/endings.js";
 import {
   asked,
   heard,
@@ -40,17 +41,7 @@ export type SessionState =
 
 /** Why a session ended, for the peer (code and words) and for the hub's own books. */
 export interface SessionEnd {
-  readonly cause:
-    | "peer-left"
-    | "refused"
-    | "protocol"
-    | "displaced"
-    | "removed"
-    | "silent"
-    | "transport"
-    | "overflow"
-    | "draining"
-    | "failure";
+  readonly cause: EndingCause;
   readonly error: HubError;
 }
 

@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
-import { kConnection, type RequestConnection } from "../../src/http/request-context.js";
+import { kConnection, type RequestConnection } from "../../src/request-context.js";
 
 export const TEST_CERT_PATH = join(process.cwd(), "test/data/tls-localhost/cert.pem");
 const TEST_KEY_PATH = join(process.cwd(), "test/data/tls-localhost/key.pem");

@@ -6,7 +6,7 @@ import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { expect, test } from "@jest/globals";
 import { StringValueSchema } from "../../gen/types/value_pb.js";
 import { LogDataRequestSchema } from "../../gen/v1/service_pb.js";
-import type { RequestConnection } from "../../src/http/request-context.js";
+import type { RequestConnection } from "../../src/request-context.js";
 import { collect, eventually, expectServes, usePorts } from "./port-harness.js";
 import { END_HEADERS, END_STREAM, FRAME, frame, headersFrame, opening, requestHeaders } from "./raw-http2.js";
 import { connectionOf, finalised, testGate } from "./test-services.js";

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect } from "@jest/globals";
 import { pino } from "pino";
+import { boundedLoggers } from "../../src/logging.js";
 import { createPort } from "../../src/http/port.js";
 import type { PortLimits } from "../../src/http/port-limits.js";
 import type { Port, PortOptions } from "../../src/http/port-options.js";
@@ -45,6 +46,7 @@ export function usePorts() {
         host: "127.0.0.1",
         port: 0,
         logger,
+        callerLogs: boundedLoggers(logger, { maxBytesPerMinute: 65_536, max: 64, name: "address" }),
         routes: testRoutes,
         requestGate: testGate,
         plainRoutes: new Map([["/healthz", (_request, response) => void response.end("ok\n")]]),

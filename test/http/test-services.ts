@@ -1,5 +1,5 @@
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
-import { kConnection, type RequestConnection } from "../../src/http/request-context.js";
+import { kConnection, type RequestConnection } from "../../src/request-context.js";
 import { Authentication } from "../../gen/v1/authentication_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService } from "../../gen/v1sync/syncservice_pb.js";

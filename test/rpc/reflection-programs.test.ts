@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, type test } from "@jest/globals";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
