@@ -15,8 +15,8 @@ import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
 import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
+import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
-import { probeRoutes } from "./http/probes.js";
 import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
@@ -156,7 +156,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       adminToken: directory.adminToken,
       onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
     }),
-    plainRoutes: probeRoutes(readiness),
+    plainRoutes: plainRoutes(readiness, version),
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },

@@ -20,7 +20,7 @@ export function banner({ url, version, config, directory }: BannerParts): string
     "",
     indent(identityText({ instanceId: identity.instanceId, keyids })),
     `  data         ${paths.directory}`,
-    `  admin token  in the file ${paths.adminToken}`,
+    `  admin        ${localUrl(url)}/ with the token in the file ${paths.adminToken}`,
     "",
     indent(reach(config)),
     "",

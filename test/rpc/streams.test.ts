@@ -198,6 +198,7 @@ describe("the hub itself", () => {
     const hub = await testHub();
     expect(await (await fetch(`${hub.url}/healthz`)).text()).toBe("ok\n");
     expect((await fetch(`${hub.url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(hub.url)).text()).toContain("Backrest Hub");
   });
 
   test("HUB1: identity and status", async () => {
