@@ -21,6 +21,7 @@ export class SendQueue<T> implements AsyncIterable<T> {
   #taker: ((result: IteratorResult<T>) => void) | undefined;
   #state: "open" | "ending" | "parked" = "open";
   #pausedUntilMs = 0;
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(limits: SendQueueLimits) {
     this.#limits = limits;
@@ -50,8 +51,15 @@ export class SendQueue<T> implements AsyncIterable<T> {
 
   /** Holds back everything for a while. */
   pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, Date.now() + ms);
-    setTimeout(() => this.#serve(), ms).unref();
+    const untilMs = Date.now() + ms;
+    if (untilMs <= this.#pausedUntilMs) return;
+    this.#resume();
+    this.#pausedUntilMs = untilMs;
+    // The timer decides and not the clock: it may go off a little before the clock says so.
+    this.#pause = setTimeout(() => {
+      this.#resume();
+      this.#serve();
+    }, ms).unref();
   }
 
   /** Sends what is queued, and then ends the stream's sending side. */
@@ -65,7 +73,7 @@ export class SendQueue<T> implements AsyncIterable<T> {
   /** Ends the sending side at once; what is queued is lost. */
   cancel(): void {
     this.#state = "ending";
-    this.#pausedUntilMs = 0;
+    this.#resume();
     this.#items.length = 0;
     this.#refuseWaiting();
     this.#serve();
@@ -92,9 +100,14 @@ export class SendQueue<T> implements AsyncIterable<T> {
     return { next, return: stop, throw: stop };
   }
 
+  #resume(): void {
+    clearTimeout(this.#pause);
+    this.#pausedUntilMs = 0;
+  }
+
   #serve(): void {
     const taker = this.#taker;
-    if (taker === undefined || this.#state === "parked" || Date.now() < this.#pausedUntilMs) return;
+    if (taker === undefined || this.#state === "parked" || this.#pausedUntilMs > 0) return;
     const item = this.#items.shift();
     if (item !== undefined) {
       this.#taker = undefined;
