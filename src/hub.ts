@@ -120,7 +120,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       sign: (payload) => signEcdsa(identity.ecdsa, payload),
     },
   });
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs);
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     dialect,
     admission,
@@ -161,7 +161,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
       backrest: { store, feed, ...streams },
-      peers: { peers, knocks, board },
+      peers: { peers, knocks, board, heardMs: (peerId) => registry.heardMs(peerId) },
       hub: {
         store,
         identity: {

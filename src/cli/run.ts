@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { errorText } from "../system-error.js";
 import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
@@ -21,7 +22,9 @@ export async function run(args: readonly string[], context: CliContext): Promise
     // Commander has said what was wrong already.
     if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const error = explain(reason);
-    context.err(`error: ${error.message}\n`);
+    // At a terminal there is no log to look into.
+    const why = error.code === "internal" && error.cause !== undefined ? ` (${errorText(error.cause)})` : "";
+    context.err(`error: ${error.message}${why}\n`);
     return exitCodeOf(error);
   }
 }

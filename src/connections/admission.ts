@@ -86,7 +86,7 @@ export class PeerAdmission {
       hello,
       caller,
       "unknown-key",
-      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try`,
+      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try, or at once when Backrest is restarted`,
     );
   }
 

@@ -33,6 +33,8 @@ export class PeerStatus {
   readonly #parts: PeerStatusParts;
   readonly #retryTimers = new Map<string, NodeJS.Timeout>();
   readonly #savedMs = new Map<number, number>();
+  /** Keys on the board that belong to no peer: they knocked. */
+  readonly #strangers = new Set<string>();
 
   constructor(parts: PeerStatusParts) {
     this.#parts = parts;
@@ -45,6 +47,7 @@ export class PeerStatus {
 
   /** A peer was added, or is known from before this process. */
   added(peer: PeerRecord): void {
+    this.#strangers.delete(currentKey(peer).keyid);
     this.#parts.board.update(currentKey(peer).keyid, {
       instanceId: peer.instanceId,
       state: ConnectionState.DISCONNECTED,
@@ -57,12 +60,18 @@ export class PeerStatus {
   }
 
   knocked(knock: Knock, dropped: Knock | undefined): void {
-    if (dropped !== undefined)
+    if (dropped !== undefined && this.#strangers.delete(dropped.keyid)) {
       this.#parts.board.remove(dropped.keyid, "no longer waiting: newer machines knocked since");
+    }
+    // Nobody appears under the name of a peer; the list of those who wait says who tried.
+    if (knock.reason === "instance-taken") return;
     // A seed handshake can be replayed: whoever does that must not change how a connected peer is shown.
-    if (this.#parts.board.get(knock.keyid)?.state === ConnectionState.CONNECTED) return;
+    const shown = this.#parts.board.get(knock.keyid);
+    if (shown?.state === ConnectionState.CONNECTED) return;
+    if (shown === undefined) this.#strangers.add(knock.keyid);
     this.#parts.board.update(knock.keyid, {
-      instanceId: knock.instanceId,
+      // A peer keeps the name under which the hub knows it, whatever it calls itself.
+      instanceId: shown?.peerInstanceId || knock.instanceId,
       state: knock.reason === "unknown-key" ? ConnectionState.PENDING : ConnectionState.ERROR_AUTH,
       statusMessage: knock.message,
     });

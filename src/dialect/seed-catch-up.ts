@@ -24,6 +24,9 @@ export interface Asks {
   readonly times: number;
 }
 
+/** A pass over what changed does not show what was deleted while the peer was away: the full one follows soon. */
+const FULL_PASS_SOON_MS = 900_000;
+
 export interface CatchUpLimits {
   /** Silence after which an unanswered fence is asked for once more, and then ends the session. */
   readonly fenceTimeoutMs: number;
@@ -84,7 +87,8 @@ export function somethingCame(state: CatchUp, nowMs: number): CatchUp {
 export function passEnded(state: CatchUp, markHeld: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep {
   if (state.step !== "settling") return { state, effects: [] };
   if (!state.full && !markHeld) return beginCatchUp(undefined, true, nowMs);
-  return { state: { step: "idle", fullPassAtMs: nowMs + limits.fullPassIntervalMs }, effects: [] };
+  const untilFullMs = state.full ? limits.fullPassIntervalMs : Math.min(limits.fullPassIntervalMs, FULL_PASS_SOON_MS);
+  return { state: { step: "idle", fullPassAtMs: nowMs + untilFullMs }, effects: [] };
 }
 
 /** Time passed. */

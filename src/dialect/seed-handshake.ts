@@ -125,7 +125,7 @@ function checkClock(signed: SignedMessage, nowMs: number): void {
 }
 
 function minutes(ms: bigint): string {
-  const whole = (ms < 0n ? -ms : ms) / 60_000n;
+  const whole = ((ms < 0n ? -ms : ms) + 30_000n) / 60_000n;
   return whole < 120n ? `${whole} minutes` : whole < 2880n ? `${whole / 60n} hours` : `${whole / 1440n} days`;
 }
 

@@ -29,6 +29,12 @@ export class SeedDialect implements Dialect {
   }
 
   readHandshake(item: SyncItem, nowMs: number): PeerHello {
+    if (item.action.case === "establishSharedSecret") {
+      throw new HubError(
+        "unimplemented",
+        "this hub does not sync with Backrest v1.13 and later yet; until it does, use Backrest v1.11 or v1.12 on this machine",
+      );
+    }
     if (item.action.case !== "handshake") {
       throw new HubError(
         "invalid_argument",

@@ -4,6 +4,7 @@ import type { SessionEnd } from "./machine.js";
 /** What the registry needs of a session. */
 export interface RegisteredSession {
   readonly number: number;
+  readonly heardMs: number;
   close(reason: SessionEnd): void;
 }
 
@@ -65,8 +66,9 @@ export class SessionRegistry {
     for (const session of [...this.#all]) session.close(reason);
   }
 
-  isConnected(peerId: number): boolean {
-    return this.#byPeer.has(peerId);
+  /** When anything last came from a peer that is connected. */
+  heardMs(peerId: number): number | undefined {
+    return this.#byPeer.get(peerId)?.heardMs;
   }
 
   get connected(): number {

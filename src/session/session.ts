@@ -96,6 +96,11 @@ export class Session implements RegisteredSession {
     this.#state = { name: "opening", openedMs: this.#openedMs };
   }
 
+  /** When anything last came from the peer. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
   /** Ends the session from outside; the peer is told why. */
   close(reason: SessionEnd): void {
     this.#dispatch({ type: "end", reason });
@@ -220,7 +225,7 @@ export class Session implements RegisteredSession {
       this.#dispatch({
         type: "admitted",
         mark: peer.mark,
-        fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, this.#parts.now()),
+        fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
     } catch (reason) {
       const error = HubError.from(reason);
@@ -258,7 +263,9 @@ export class Session implements RegisteredSession {
     this.#outbound.end();
     const lastedMs = this.#parts.now() - this.#openedMs;
     const wasCurrent = this.#parts.registry.release(this.#peer?.id, this);
-    this.#logger[reason.error.level](
+    // That a peer left is worth a line beside the one that says that it came.
+    const level = reason.error.level === "debug" && this.#peer !== undefined ? "info" : reason.error.level;
+    this.#logger[level](
       {
         cause: reason.cause,
         code: reason.error.code,
@@ -289,7 +296,6 @@ export class Session implements RegisteredSession {
           cause: "transport",
           error: new HubError("unavailable", "the connection to this Backrest no longer answers"),
         });
-        this.#connection.cut();
       });
     }, pingIntervalMs);
   }

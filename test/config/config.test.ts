@@ -26,6 +26,7 @@ describe("where settings come from", () => {
       messageMaxBytes: 32 * 1024 ** 2,
       pingIntervalMs: 20_000,
       fullPassIntervalMs: 86_400_000,
+      fullPassBelow: 20_000,
       shutdownGraceMs: 5_000,
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.limits) && Object.isFrozen(config.listen)).toBe(true);

@@ -94,6 +94,31 @@ describe("opening", () => {
     expect(end).toMatchObject({ cause: "host", code: Code.DeadlineExceeded });
   });
 
+  test("HS2: a Backrest of the current generation is told that it is not served yet", async () => {
+    const hub = await testHub();
+    const session = newPeer(hub).dial({ opening: [] });
+    await session.sendItem({ action: { case: "establishSharedSecret", value: { protocolVersion: 1 } } });
+    expect(await session.ended).toMatchObject({
+      code: Code.Unimplemented,
+      message: expect.stringContaining("does not sync with Backrest v1.13 and later yet"),
+    });
+  });
+
+  test("HS5: nobody appears among the states under the name of a peer", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    await expect(newPeer(hub).connect()).rejects.toThrow();
+    const other = await addedPeer(hub, { instanceId: "other" });
+    await expect(newPeer(hub, { identity: other.identity }).connect()).rejects.toThrow();
+    const shown = await allStates(hub);
+    expect(new Map(shown.map(({ peerKeyid, peerInstanceId }) => [peerKeyid, peerInstanceId]))).toEqual(
+      new Map([
+        [peer.identity.keyid, "machine"],
+        [other.identity.keyid, "other"],
+      ]),
+    );
+  });
+
   test("HS2: what is no handshake is refused by its name", async () => {
     const hub = await testHub();
     const peer = newPeer(hub);
@@ -132,8 +157,8 @@ describe("session", () => {
     await expectEqual(hub, peer);
   });
 
-  test("SES7: what changed and was deleted while the peer was away is found", async () => {
-    const hub = await testHub();
+  test("SES7: of a large peer, what changed is found at once and what was deleted in a full pass", async () => {
+    const hub = await testHub({ "full-pass-below": "0" });
     const peer = await addedPeer(hub);
     const ids = Array.from({ length: 20 }, () => peer.history.add(backup()).id);
     await peer.connect();
@@ -151,8 +176,21 @@ describe("session", () => {
     await expectEqual(restarted, peer);
   });
 
-  test("SES7: a reset database is noticed by its mark", async () => {
+  test("SES7: what was deleted while the peer was away is gone at the next connection", async () => {
     const hub = await testHub();
+    const peer = await addedPeer(hub);
+    const ids = Array.from({ length: 20 }, () => peer.history.add(backup()).id);
+    await peer.connect();
+    await expectEqual(hub, peer);
+    peer.kill();
+    peer.history.delete(ids[5] ?? 0n);
+    peer.history.add(prune());
+    await peer.connect();
+    await expectEqual(hub, peer);
+  });
+
+  test("SES7: a reset database of a large peer is noticed by its mark", async () => {
+    const hub = await testHub({ "full-pass-below": "0" });
     const peer = await addedPeer(hub);
     for (let n = 0; n < 30; n++) peer.history.add(backup());
     await peer.connect();
