@@ -63,6 +63,7 @@ export function readSeedHandshake(payload: Uint8Array, nowMs: number): PeerHello
     generation: "seed",
     keyid: keyid.keyid,
     instanceId,
+    clearText: true,
     capabilities: handshake.capabilities.slice(0, MAX_CAPABILITIES).filter((name) => /^[a-z0-9-]{1,32}$/.test(name)),
   };
 }

@@ -24,4 +24,9 @@ export class FullPasses {
   done(keyid: string, nowMs: number): void {
     this.#doneMs.set(keyid, nowMs);
   }
+
+  /** Something that the peer sent was not stored: what the last pass knew no longer holds. */
+  spoil(keyid: string): void {
+    this.#doneMs.delete(keyid);
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  askedOtherwise,
   beginCatchUp,
   type CatchUp,
   type CatchUpEffect,
@@ -32,7 +33,6 @@ export type SessionState =
   /** Accepted: history, live changes and everything else flow. */
   | {
       readonly name: "syncing";
-      readonly hello: PeerHello;
       readonly presence: Presence;
       readonly catchUp: CatchUp;
       readonly heartbeatAtMs: number;
@@ -62,7 +62,7 @@ export type SessionEffect =
   | { readonly do: "ingest"; readonly event: Uint8Array }
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
-  /** The peer is connected and its history complete as far as the hub can know. */
+  /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
   | { readonly do: "end"; readonly reason: SessionEnd };
 
@@ -144,11 +144,10 @@ function opening(state: In<"opening">, event: Inner, limits: SessionLimits, nowM
 function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, nowMs: number): SessionStep {
   switch (event.type) {
     case "admitted": {
-      const began = beginCatchUp(event.mark, event.fullPassDue, nowMs);
+      const began = beginCatchUp(event.mark, event.fullPassDue, 0, nowMs);
       return {
         state: {
           name: "syncing",
-          hello: state.hello,
           presence: heard(nowMs),
           catchUp: began.state,
           heartbeatAtMs: nowMs + limits.heartbeatIntervalMs,
@@ -206,7 +205,7 @@ function receive(state: In<"syncing">, message: PeerMessage, nowMs: number): Ses
 
 function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): SessionStep {
   const effects: SessionEffect[] = [];
-  let { presence, heartbeatAtMs } = state;
+  let { presence, heartbeatAtMs, catchUp } = state;
   if (nowMs >= heartbeatAtMs) {
     effects.push({ do: "send", message: { kind: "heartbeat" } });
     heartbeatAtMs = nowMs + limits.heartbeatIntervalMs;
@@ -217,10 +216,11 @@ function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): Sessi
     if (verdict === "gone") return end(silent("has not answered the hub"));
     if (verdict === "ask") {
       presence = asked(presence, nowMs);
+      catchUp = askedOtherwise(catchUp);
       effects.push({ do: "send", message: { kind: "request-resources" } });
     }
   }
-  return withCatchUp({ ...state, presence, heartbeatAtMs }, catchUpTick(state.catchUp, limits, nowMs), effects);
+  return withCatchUp({ ...state, presence, heartbeatAtMs }, catchUpTick(catchUp, limits, nowMs), effects);
 }
 
 function withCatchUp(state: In<"syncing">, step: CatchUpStep, before: readonly SessionEffect[]): SessionStep {

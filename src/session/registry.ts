@@ -66,7 +66,11 @@ export class SessionRegistry {
     for (const session of [...this.#all]) session.close(reason);
   }
 
-  /** When anything last came from a peer that is connected. */
+  isConnected(peerId: number): boolean {
+    return this.#byPeer.has(peerId);
+  }
+
+  /** When anything last came from a peer that is connected, by the sessions' clock. */
   heardMs(peerId: number): number | undefined {
     return this.#byPeer.get(peerId)?.heardMs;
   }

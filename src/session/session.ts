@@ -60,12 +60,17 @@ export interface SessionParts {
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
+  /** Milliseconds, only ever rising: for how long things take, whatever is done to the machine's clock. */
   readonly now: () => number;
+  /** Milliseconds since 1970, as people and peers see the time. */
+  readonly wallClock: () => number;
   readonly fullPasses: FullPasses;
 }
 
 /** Items that may wait for a peer that does not read; the hub says little, so a full queue is a dead reader. */
 const OUTBOUND_MAX_ITEMS = 256;
+/** How often a peer may describe itself: the greeting, and an answer whenever it is asked. */
+const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
 /** How long the hub reads on after it decided to end, so that its reason is not lost in the peer's own writing. */
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
@@ -85,6 +90,7 @@ export class Session implements RegisteredSession {
   #pinger: NodeJS.Timeout | undefined;
   #heardMs: number;
   #readingEnded = false;
+  #descriptions = { sinceMs: 0, count: 0 };
 
   constructor(parts: SessionParts, connection: SessionConnection) {
     this.#parts = parts;
@@ -132,12 +138,12 @@ export class Session implements RegisteredSession {
     try {
       for await (const item of requests) {
         this.#heardMs = this.#parts.now();
-        if (this.#state.name === "ended") continue;
-        this.#receive(item);
-        // Reading pauses while the peer is looked up and while the queues to the store are full, and at no other time.
-        if (this.#admission !== undefined) await this.#admission;
+        // Reading pauses while the queues to the store are full and while the peer is looked up, and at no other time.
         const room = this.#lane?.room();
         if (room !== undefined) await room;
+        if (this.#state.name === "ended") continue;
+        this.#receive(item);
+        if (this.#admission !== undefined) await this.#admission;
       }
       this.#dispatch({
         type: "end",
@@ -155,11 +161,12 @@ export class Session implements RegisteredSession {
 
   #receive(item: SyncItem): void {
     try {
-      const nowMs = this.#parts.now();
       if (this.#state.name === "opening") {
-        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, nowMs) });
+        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, this.#parts.wallClock()) });
       } else {
-        this.#dispatch({ type: "message", message: this.#parts.dialect.read(item) });
+        const message = this.#parts.dialect.read(item);
+        if (message.kind === "config" || message.kind === "resources") this.#countDescription();
+        this.#dispatch({ type: "message", message });
       }
     } catch (reason) {
       const error = HubError.from(reason);
@@ -168,6 +175,18 @@ export class Session implements RegisteredSession {
         reason: { cause: error.code === "permission_denied" ? "refused" : "protocol", error },
       });
     }
+  }
+
+  /** Each is masked, sealed and shown to every reader: a Backrest sends few, and only when something changed. */
+  #countDescription(): void {
+    const nowMs = this.#parts.now();
+    if (nowMs - this.#descriptions.sinceMs >= DESCRIPTIONS.perMs) this.#descriptions = { sinceMs: nowMs, count: 0 };
+    this.#descriptions.count++;
+    if (this.#descriptions.count <= DESCRIPTIONS.atMost) return;
+    throw new HubError(
+      "resource_exhausted",
+      "this Backrest sends its repos, plans or configuration over and over; restart it",
+    );
   }
 
   #dispatch(event: SessionEvent): void {
@@ -189,17 +208,17 @@ export class Session implements RegisteredSession {
         });
         return;
       case "send-handshake":
-        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.now()));
+        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.wallClock()));
       case "send":
         return this.#send(this.#parts.dialect.write(effect.message));
       case "ingest":
-        return this.#lane?.ingest(effect.event, this.#parts.now());
+        return this.#lane?.ingest(effect.event, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":
-        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.now());
+        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.wallClock());
         return;
       case "end":
         return this.#end(effect.reason);
@@ -216,7 +235,12 @@ export class Session implements RegisteredSession {
         peerId: peer.id,
         session: this.number,
         keyid: hello.keyid,
-        onFailure: (error) => this.close({ cause: error.level === "error" ? "failure" : "overflow", error }),
+        logger: this.#logger,
+        onFailure: (cause, error) => {
+          // What was lost may have been a deletion that is not told again.
+          this.#parts.fullPasses.spoil(hello.keyid);
+          this.close({ cause, error });
+        },
       });
       this.#connection.authenticated();
       this.#startPings();
@@ -229,7 +253,10 @@ export class Session implements RegisteredSession {
       });
     } catch (reason) {
       const error = HubError.from(reason);
-      this.#dispatch({ type: "end", reason: { cause: error.code === "internal" ? "failure" : "refused", error } });
+      this.#dispatch({
+        type: "end",
+        reason: { cause: error.code === "permission_denied" ? "refused" : "failure", error },
+      });
     }
   }
 
@@ -237,10 +264,12 @@ export class Session implements RegisteredSession {
     const lane = this.#lane;
     if (lane === undefined) return;
     const { keyid } = lane.owner;
-    lane.endPass(full, this.#parts.now(), (outcome) => {
-      const nowMs = this.#parts.now();
-      if (full) this.#parts.fullPasses.done(keyid, nowMs);
-      if (this.#peer !== undefined) this.#parts.observer.passEnded(this.#peer, full, outcome, nowMs);
+    lane.endPass(full, this.#parts.wallClock(), (outcome) => {
+      if (lane.closed) return;
+      if (full && outcome.markHeld) this.#parts.fullPasses.done(keyid, this.#parts.now());
+      if (this.#peer !== undefined) {
+        this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
+      }
       this.#dispatch({ type: "pass-ended", markHeld: outcome.markHeld });
     });
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { create } from "@bufbuild/protobuf";
+import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello } from "../../src/dialect/dialect.js";
 import { HubError } from "../../src/errors.js";
 import {
@@ -18,17 +20,17 @@ const LIMITS: SessionLimits = {
   fullPassIntervalMs: 86_400_000,
   passTimeoutMs: 3_600_000,
 };
-const HELLO: PeerHello = { generation: "seed", keyid: "ecdsa.k", instanceId: "one", capabilities: [] };
+const HELLO: PeerHello = { generation: "seed", keyid: "ecdsa.k", instanceId: "one", clearText: true, capabilities: [] };
 const NOW = 1_000_000;
 const REMOVED = { cause: "removed", error: new HubError("permission_denied", "removed") } as const;
 
 const STATES = {
   opening: { name: "opening", openedMs: NOW },
   admitting: { name: "admitting", hello: HELLO, sinceMs: NOW },
-  asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 } }),
-  fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 } }),
-  settling: syncing({ step: "settling", full: true, startedMs: NOW }),
-  live: syncing({ step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs }),
+  asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, stale: 0, open: 1 }),
+  fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, open: 1 }),
+  settling: syncing({ step: "settling", full: true, startedMs: NOW, open: 0 }),
+  live: syncing({ step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 }),
   ended: { name: "ended", reason: REMOVED },
 } satisfies Record<string, SessionState>;
 
@@ -36,7 +38,10 @@ const EVENTS = {
   hello: { type: "hello", hello: HELLO },
   admitted: { type: "admitted", mark: undefined, fullPassDue: true },
   operations: { type: "message", message: { kind: "operations", event: Uint8Array.of(1) } },
-  resources: { type: "message", message: { kind: "resources", resources: new Uint8Array() } },
+  resources: {
+    type: "message",
+    message: { kind: "resources", resources: create(SyncStreamItem_SyncActionReceiveResourcesSchema) },
+  },
   heartbeat: { type: "message", message: { kind: "heartbeat" } },
   passEnded: { type: "pass-ended", markHeld: true },
   tick: { type: "tick" },
@@ -202,7 +207,7 @@ describe("session machine", () => {
   });
 
   test("SES7: a mark that did not come back leads to a full pass at once", () => {
-    const settling = syncing({ step: "settling", full: false, startedMs: NOW });
+    const settling = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
     const step = transition(settling, { type: "pass-ended", markHeld: false }, LIMITS, NOW);
     expect(step.effects).toContainEqual({ do: "begin-pass", full: true });
     expect(step.effects).toContainEqual({ do: "send", message: { kind: "request-operations", sinceModno: 0n } });
@@ -222,7 +227,7 @@ describe("session machine", () => {
 });
 
 function syncing(catchUp: Extract<SessionState, { name: "syncing" }>["catchUp"]): SessionState {
-  return { name: "syncing", hello: HELLO, presence: { heardMs: NOW }, catchUp, heartbeatAtMs: NOW + 25_000 };
+  return { name: "syncing", presence: { heardMs: NOW }, catchUp, heartbeatAtMs: NOW + 25_000 };
 }
 
 function summary(step: ReturnType<typeof transition>): string[] {

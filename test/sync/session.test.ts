@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "@jest/globals";
@@ -7,7 +8,7 @@ import { ConnectionState, type PeerState } from "../../gen/v1sync/syncservice_pb
 import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
 import { loadEcdsaIdentity } from "../../src/dialect/identity.js";
 import { callHub, eventually } from "../support/hub-calls.js";
-import { backup, hook, prune } from "../support/sample-operations.js";
+import { backup, ERROR, hook, prune } from "../support/sample-operations.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -128,6 +129,25 @@ describe("opening", () => {
       code: Code.InvalidArgument,
       message: expect.stringContaining("heartbeat"),
     });
+  });
+
+  test("HS6: many strangers do not take a known peer off the list of states", async () => {
+    const hub = await testHub({ "max-knocks": "3" });
+    const peer = await addedPeer(hub);
+    // The known peer knocks as well: under another name, so that it is among those who wait.
+    await expect(newPeer(hub, { identity: peer.identity, instanceId: "renamed" }).connect()).rejects.toThrow();
+    await peer.connect();
+    for (let n = 0; n < 5; n++) await expect(newPeer(hub, { instanceId: `m${n}` }).connect()).rejects.toThrow();
+    expect(await stateOf(hub, peer)).toMatchObject({ state: ConnectionState.CONNECTED, peerInstanceId: "machine" });
+  });
+
+  test("HS6: adding a peer again changes nothing for one that is in session", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    await peer.connect();
+    await expectState(hub, peer, ConnectionState.CONNECTED);
+    await callHub(hub).peers.addPeer({ instanceId: "machine", keyid: peer.identity.keyid });
+    expect((await stateOf(hub, peer))?.state).toBe(ConnectionState.CONNECTED);
   });
 
   test("HS6: only the newest knocks are kept", async () => {
@@ -281,6 +301,16 @@ describe("session", () => {
     expect((await stateOf(hub, peer))?.statusMessage).toContain("in the middle of sending its history");
   });
 
+  test("SES13: nothing is sent that a Backrest does not know", async () => {
+    const hub = await testHub({ "heartbeat-interval": "1s", "idle-probe-after": "1s" });
+    const peer = await addedPeer(hub, { capabilities: ["logs", "throttle"] });
+    peer.history.finish(peer.history.add(backup()).id, ERROR);
+    await peer.connect();
+    await eventually(() => expect(peer.received.length).toBeGreaterThan(5));
+    const kinds = new Set(peer.received.map(({ action }) => action.case));
+    expect(kinds).toEqual(new Set(["handshake", "requestOperations", "requestResources", "heartbeat"]));
+  });
+
   test("SES9: a stop of the hub is told, with words", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub);
@@ -401,6 +431,58 @@ describe("misbehaviour", () => {
       await peer.connect();
     });
   }
+
+  const many = (count: number, entry: string) => Buffer.alloc(count * (entry.length / 2), Buffer.from(entry, "hex"));
+  const framed = (tag: string, inner: Uint8Array) => Buffer.concat([bytes(tag), varint(inner.length), inner]);
+  const hostile: Record<string, Uint8Array> = {
+    "2,000,000 empty operations": framed("aa01", framed("0a", framed("12", many(2_000_000, "0a00")))),
+    "2,000,000 deleted ids": framed("aa01", framed("0a", framed("22", framed("0a", many(2_000_000, "07"))))),
+    "200,000 empty repos": framed("d201", many(200_000, "0a00")),
+    "100,000 empty hooks in a configuration": framed("b201", framed("0a", framed("1a", many(100_000, "3a00")))),
+    "a configuration of 1 MiB": framed("b201", framed("0a", framed("1a", framed("0a", many(1 << 20, "41"))))),
+  };
+  for (const [name, item] of Object.entries(hostile)) {
+    test(`SES10: ${name} in one message end that session at once, and hold nobody up`, async () => {
+      const hub = await testHub();
+      const bystander = await addedPeer(hub, { instanceId: "bystander" });
+      await bystander.connect();
+      const peer = await addedPeer(hub);
+      const session = await peer.connect();
+      await expectEqual(hub, peer);
+      const loop = monitorEventLoopDelay({ resolution: 1 });
+      loop.enable();
+      await session.sendBytes(item);
+      expect(await session.ended).toMatchObject({ cause: "host", code: Code.ResourceExhausted });
+      loop.disable();
+      expect(loop.max / 1e6).toBeLessThan(400);
+      bystander.history.add(backup());
+      await expectEqual(hub, bystander);
+    });
+  }
+
+  test("SES10: a peer that describes itself over and over loses its session", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub, { sendQueue: { items: 1_000, patienceMs: 5_000 } });
+    const session = await peer.connect();
+    for (let n = 0; n < 80; n++)
+      await session.sendItem({ action: { case: "receiveConfig", value: { config: { modno: n } } } });
+    expect(await session.ended).toMatchObject({ code: Code.ResourceExhausted });
+  });
+
+  test("LOG4: a flood of operations that do not decode fills no log", async () => {
+    const hub = await testHub({ "log-max-bytes-per-minute": "4KiB" });
+    const peer = await addedPeer(hub, { sendQueue: { items: 5_000, patienceMs: 5_000 } });
+    const session = await peer.connect();
+    await expectEqual(hub, peer);
+    const poison = framed("aa01", framed("0a", framed("12", bytes("0a06084e5a02fffe"))));
+    for (let n = 0; n < 2_000; n++) await session.sendBytes(poison);
+    await eventually(async () => {
+      const { peers } = await callHub(hub).peers.listPeers({});
+      expect(peers[0]?.poisonCount).toBe(2_000n);
+    }, 10_000);
+    expect(hub.log.filter(({ msg }) => String(msg).includes("do not decode")).length).toBeLessThan(60);
+    expect(session.state.name).toBe("open");
+  });
 
   test("ST17: an operation that does not decode is skipped and counted; the rest of its message is kept", async () => {
     const hub = await testHub();
