@@ -5,6 +5,7 @@ import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
+import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { programVersion, versionCommand } from "./version.js";
 
@@ -35,7 +36,15 @@ export function createProgram(context: CliContext): Command {
     .helpCommand("help [command]", "show what a command does")
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [serveCommand, identityCommand, peersCommand, statesCommand, versionCommand, completionCommand]) {
+  for (const add of [
+    serveCommand,
+    identityCommand,
+    peersCommand,
+    statesCommand,
+    simulateCommand,
+    versionCommand,
+    completionCommand,
+  ]) {
     add(program, context);
   }
   return program;

@@ -6,8 +6,8 @@ import type { RunOptions, SimulatedMachine } from "./machine.js";
 export interface FleetFigures {
   /** In session now. */
   readonly connected: number;
-  /** Changes that were made by machines in session. */
-  readonly changes: number;
+  /** Operations that machines in session told their host of. */
+  readonly sent: number;
   /** Sessions that opened in the place of an earlier one. */
   readonly reconnects: number;
   /** Sessions of well-behaved machines that ended, or did not open, by no will of theirs. */
@@ -22,7 +22,7 @@ const MAX_BEHIND_MS = 1_000;
 /** Machines that are driven together. */
 export class Fleet {
   readonly machines: readonly SimulatedMachine[];
-  #changes = 0;
+  #sent = 0;
   #next = 0;
 
   constructor(machines: readonly SimulatedMachine[]) {
@@ -39,7 +39,7 @@ export class Fleet {
       reconnects += Math.max(0, opened - 1);
       if (machine.wellBehaved) errors += failed;
     }
-    return { connected, changes: this.#changes, reconnects, errors };
+    return { connected, sent: this.#sent, reconnects, errors };
   }
 
   /**
@@ -79,7 +79,7 @@ export class Fleet {
       const machine = this.machines[this.#next++ % this.machines.length];
       if (machine?.connected !== true) continue;
       machine.step();
-      this.#changes += 1;
+      this.#sent += 1;
       return;
     }
   }

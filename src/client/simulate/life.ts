@@ -21,6 +21,7 @@ const FAILURE_RATE = 0.01;
  */
 export function* liveOn(parts: LifeParts): Generator<Beat, never> {
   const { profile, history, random, now, failsSinceMs = Number.POSITIVE_INFINITY } = parts;
+  yield* wakeUp(history);
   const agenda = profile.workloads.map((workload) => ({
     shelf: shelfOf(history, workload),
     dueMs: nextRun(workload, now()),
@@ -51,12 +52,17 @@ export function liveThrough(life: Generator<Beat, never>, clock: Clock, untilMs:
   }
 }
 
-/** What a Backrest does with its history when it starts: what was planned goes, what ran has failed. */
-export function wakeUp(history: History): void {
-  for (const { id, status } of history.all()) {
-    if (status === OperationStatus.STATUS_PENDING) history.delete(id);
-    if (status === OperationStatus.STATUS_INPROGRESS) history.finish(id, OperationStatus.STATUS_ERROR);
-  }
+/**
+ * What a Backrest does with its history when it starts: what was planned goes, what ran has failed. Here it is the first
+ * step of a life, so that a host that is connected by then is told: of deletions nobody can be told later.
+ */
+function* wakeUp(history: History): Generator<Beat> {
+  const left = history.all();
+  const planned = left.filter(({ status }) => status === OperationStatus.STATUS_PENDING);
+  const ran = left.filter(({ status }) => status === OperationStatus.STATUS_INPROGRESS);
+  if (planned.length > 0) history.delete(...planned.map(({ id }) => id));
+  for (const { id } of ran) history.finish(id, OperationStatus.STATUS_ERROR);
+  if (planned.length + ran.length > 0) yield { waitMs: 0, idle: false };
 }
 
 /** The snapshots that the history knows and that are still in the repo. */

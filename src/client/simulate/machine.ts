@@ -6,7 +6,7 @@ import { SeedPeer } from "../peer.js";
 import type { PeerSession } from "../session.js";
 import { Clock } from "./clock.js";
 import { type KeptHistory, openHistoryFile } from "./history-file.js";
-import { liveOn, liveThrough, wakeUp } from "./life.js";
+import { liveOn, liveThrough } from "./life.js";
 import type { Habit } from "./misbehaviour.js";
 import { inventProfile, type Profile } from "./profile.js";
 import { Random } from "./random.js";
@@ -79,7 +79,6 @@ export class SimulatedMachine {
     const { history } = this.#kept;
     const isNew = history.size === 0;
     if (isNew) clock.set(untilMs - days * DAY_MS);
-    else wakeUp(history);
     this.#life = liveOn({
       profile: this.profile,
       history,

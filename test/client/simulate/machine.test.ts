@@ -140,6 +140,8 @@ describe("a history in a file", () => {
       first.step();
     const { size } = first.peer.history;
     const again = machine({ file, days: 3 });
+    expect(again.peer.history.size).toBe(size);
+    again.step();
     const all = again.peer.history.all();
     expect(all.length).toBeGreaterThanOrEqual(size - 1);
     expect(all.filter(({ status }) => [STATUS_PENDING, STATUS_INPROGRESS].includes(status))).toEqual([]);
