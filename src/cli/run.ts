@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
+import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { peersCommand } from "./peers.js";
@@ -42,6 +43,7 @@ export function createProgram(context: CliContext): Command {
     peersCommand,
     statesCommand,
     simulateCommand,
+    demoCommand,
     versionCommand,
     completionCommand,
   ]) {

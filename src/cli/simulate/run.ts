@@ -1,16 +1,14 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "@connectrpc/connect";
 import { join } from "node:path";
-import { HubService } from "../../../gen/hub/v1/hub_pb.js";
 import { Fleet } from "../../client/simulate/fleet.js";
-import { type MachineOptions, SimulatedMachine } from "../../client/simulate/machine.js";
+import { SimulatedMachine } from "../../client/simulate/machine.js";
 import { habits, type Misbehaviour } from "../../client/simulate/misbehaviour.js";
 import { HubError } from "../../errors.js";
-import { readRunningHub } from "../../identity/running-hub.js";
 import type { CliContext } from "../context.js";
-import { call, type RunningTarget } from "../hub-connection.js";
+import type { RunningTarget } from "../hub-connection.js";
 import { SimulatedPeers } from "./peers.js";
+import { knownHub } from "./known-hub.js";
 import type { SimulateOptions } from "./options.js";
 import { SimulationReport } from "./report.js";
 
@@ -67,19 +65,9 @@ async function work(
 }
 
 async function createMachines(hub: RunningTarget, options: SimulationOptions): Promise<SimulatedMachine[]> {
-  const { instanceId, ecdsaKeyid } = await call(hub, (transport) =>
-    createClient(HubService, transport).getIdentity({}),
-  );
-  const certificate = hub.paths === undefined ? undefined : readRunningHub(hub.paths)?.tlsCert;
   const { keep, seed, days } = options;
   if (keep !== undefined) mkdirSync(keep, { recursive: true, mode: 0o700 });
-  const known: Omit<MachineOptions, "instanceId"> = {
-    seed,
-    days,
-    url: hub.url,
-    knownHost: { keyid: ecdsaKeyid, instanceId },
-    ...(certificate === undefined ? {} : { ca: readFileSync(certificate) }),
-  };
+  const known = { seed, days, ...(await knownHub(hub)) };
   const kinds = kindsOf(options);
   return Array.from({ length: options.peers }, (_, n) => {
     const name = `sim-${String(n + 1).padStart(4, "0")}`;

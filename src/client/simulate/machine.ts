@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly untilMs?: number;
   /** Since when its backups fail, in Unix milliseconds. */
   readonly failsSinceMs?: number;
+  /** Upstream's ten minutes by default. */
+  readonly heartbeatMs?: number;
   /** How it misbehaves; it does not by default. */
   readonly habit?: Habit;
   /** Where its history is kept; in memory by default. */
@@ -96,6 +98,7 @@ export class SimulatedMachine {
       resources: this.profile.resources,
       config: this.profile.config,
       ...(options.knownHost === undefined ? {} : { knownHost: options.knownHost }),
+      ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
       ...habit.options,
     });
