@@ -2,10 +2,12 @@ import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
 import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
+import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
+import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { programVersion, versionCommand } from "./version.js";
 
@@ -38,7 +40,16 @@ export function createProgram(context: CliContext): Command {
     .helpCommand("help [command]", "show what a command does")
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [serveCommand, identityCommand, peersCommand, statesCommand, versionCommand, completionCommand]) {
+  for (const add of [
+    serveCommand,
+    identityCommand,
+    peersCommand,
+    statesCommand,
+    simulateCommand,
+    demoCommand,
+    versionCommand,
+    completionCommand,
+  ]) {
     add(program, context);
   }
   return program;
