@@ -140,7 +140,8 @@ class PeerLife {
             });
           break;
         case 5:
-          if (one !== undefined && transforms) history.transform(one.id, { displayMessage: `t${this.#random.below(9)}` });
+          if (one !== undefined && transforms)
+            history.transform(one.id, { displayMessage: `t${this.#random.below(9)}` });
           break;
         case 6: {
           // Often the last one, whose id is then used again after a restart.
