@@ -55,8 +55,13 @@ export interface Store {
   // ---- the store itself
   /** Proves that a write reaches the database. */
   probe(): Promise<void>;
-  /** Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. */
-  followEvents(follow: boolean): void;
+  /**
+   * Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. Resolves when
+   * it is so: what was handed over before is then in every read, and what comes later brings its events.
+   * Errors: `unavailable` when the database is locked for long or a thread of the store died; the engine may then still
+   * follow or not.
+   */
+  followEvents(follow: boolean): Promise<void>;
   /** Waits for what was handed over, writes it out and closes. */
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export function describePasses(open: OpenTestStore): void {
 
     test("ST19: a full pass marks what did not come as removed, and tells watchers", async () => {
       await peer.update(three);
-      store.followEvents(true);
+      await store.followEvents(true);
       await begin(true);
       await peer.update([operation({ id: 2n }), operation({ id: 4n })]);
       const outcome = await end(true);

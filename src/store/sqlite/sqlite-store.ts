@@ -104,9 +104,8 @@ class SqliteStore implements Store {
     return this.writer.call("probe", { atMs: Date.now() });
   }
 
-  followEvents(follow: boolean): void {
-    // Fails only when the thread is gone, which onFailure and every other call say too.
-    this.writer.call("followEvents", { follow }).catch(() => {});
+  followEvents(follow: boolean): Promise<void> {
+    return this.writer.call("followEvents", { follow });
   }
 
   close(): Promise<void> {
