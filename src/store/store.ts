@@ -43,6 +43,11 @@ export interface Store {
    * or was begun by another session, ends nothing: `markHeld` is false and the stored mark stays.
    */
   endPass(pass: PassEnd): Promise<PassOutcome>;
+  /**
+   * Forgets the pass that this session has begun, which otherwise keeps what it noted until the peer's next one: for
+   * the end of a session. A pass of another session stays, and without one nothing happens.
+   */
+  abandonPass(peerId: number, session: number): Promise<void>;
 
   // ---- history, read
   /**

@@ -159,6 +159,20 @@ export function describePasses(open: OpenTestStore): void {
       expect(await other.operations()).toHaveLength(3);
     });
 
+    test("ST33: the pass of a session that ended is forgotten, and another session's is not", async () => {
+      await peer.update(three);
+      await begin(true, 1);
+      await store.abandonPass(peer.id, 1);
+      expect(await end(true, 1)).toMatchObject({ markHeld: false, removed: 0 });
+      await begin(true, 2);
+      await store.abandonPass(peer.id, 1);
+      await store.abandonPass(peer.id + 1, 2);
+      await peer.update([operation({ id: 2n })], 2);
+      expect(await end(true, 2)).toMatchObject({ markHeld: true, removed: 2 });
+      await store.abandonPass(peer.id, 2);
+      expect(await originals()).toEqual([2n]);
+    });
+
     test("ST21: two overlapping sessions leave each operation once", async () => {
       const many = Array.from({ length: 500 }, (_, i) => operation({ id: BigInt(i + 1) }));
       await begin(true, 1);

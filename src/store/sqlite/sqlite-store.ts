@@ -92,6 +92,10 @@ class SqliteStore implements Store {
     return this.writer.call("endPass", pass);
   }
 
+  abandonPass(peerId: number, session: number): Promise<void> {
+    return this.writer.call("abandonPass", { peerId, session });
+  }
+
   queryOperations(query: OperationQuery): Promise<OperationListBytes> {
     return this.reader.call("queryOperations", query);
   }

@@ -51,6 +51,8 @@ export class Writer implements WriteTarget {
         return this.beginPass(request.input);
       case "endPass":
         return this.endPass(request.input, work);
+      case "abandonPass":
+        return this.passes.abandon(request.input.peerId, request.input.session);
       case "probe":
         return this.saveProbe.run(request.input.atMs);
       case "followEvents":
@@ -84,6 +86,8 @@ export class Writer implements WriteTarget {
   rejected(request: WriterRequest): void {
     // A pass that misses a message cannot tell what did not come.
     if (request.call === "ingest") this.passes.forgetPeer(request.input.peerId);
+    // Nobody asks again: the session is over, whether the database can be written or not.
+    if (request.call === "abandonPass") this.passes.abandon(request.input.peerId, request.input.session);
   }
 
   private removePeer(peerId: number, atMs: number, work: Work): void {
