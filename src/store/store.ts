@@ -32,8 +32,8 @@ export interface Store {
   // ---- history, written
   /**
    * Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after.
-   * Nothing that a peer sends is an error. Errors: `not_found` when the peer does not exist or was removed,
-   * `unavailable` when the disk is full or fails: the message can be sent again.
+   * Nothing that a peer sends is an error but its sheer number. Errors: `not_found` when the peer does not exist or was
+   * removed, `resource_exhausted` for more than 65,536 operations or 1,000,000 deleted ids, `unavailable` when the disk is full or fails: the message can be sent again.
    */
   ingest(frame: IngestFrame): Promise<IngestOutcome>;
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
