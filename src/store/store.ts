@@ -33,7 +33,8 @@ export interface Store {
   /**
    * Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after.
    * Nothing that a peer sends is an error but its sheer number. Errors: `not_found` when the peer does not exist or was
-   * removed, `resource_exhausted` for more than 65,536 operations or 1,000,000 deleted ids, `unavailable` when the disk is full or fails: the message can be sent again.
+   * removed, `resource_exhausted` for more than 65,536 operations or 1,000,000 deleted ids, `unavailable` when the disk
+   * is full or fails: the message can be sent again.
    */
   ingest(frame: IngestFrame): Promise<IngestOutcome>;
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
@@ -52,7 +53,8 @@ export interface Store {
   // ---- history, read
   /**
    * Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`.
-   * Errors: `resource_exhausted` when the answer would be larger than 256 MiB.
+   * Errors: `resource_exhausted` when the answer would hold more than 1,000,000 operations or 256 MiB, or the query more
+   * than 1,000,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
    */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;
@@ -63,7 +65,7 @@ export interface Store {
   /**
    * Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. Resolves when
    * it is so: what was handed over before is then in every read, and what comes later brings its events.
-   * Errors: `unavailable` when the database is locked for long or a thread of the store died; the engine may then still
+   * Errors: `unavailable` when the database is locked for long or the thread that writes died; the engine may then still
    * follow or not.
    */
   followEvents(follow: boolean): Promise<void>;

@@ -15,6 +15,10 @@ export class IdList {
     this.length += 1;
   }
 
+  at(index: number): bigint {
+    return this.ids[index] ?? 0n;
+  }
+
   /** The ids in place, in the order in which they came. */
   values(): BigInt64Array<ArrayBuffer> {
     return this.ids.subarray(0, this.length);
