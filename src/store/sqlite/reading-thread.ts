@@ -71,14 +71,18 @@ export class ReadingThread {
     }
     const thread = this.start();
     this.thread = thread;
-    // Whoever calls now comes behind the opening.
-    thread.call("open", { file: this.options.file }).catch((reason: unknown) => this.cannotOpen(thread, reason));
+    void this.reopen(thread);
   }
 
-  /** The thread lives and is of no use. */
-  private cannotOpen(thread: EngineThread<ReaderCalls>, reason: unknown): void {
-    if (this.thread !== thread) return;
-    thread.stop().catch(() => {});
-    this.died(HubError.from(reason));
+  /** Whoever calls from now on comes behind the opening. */
+  private async reopen(thread: EngineThread<ReaderCalls>): Promise<void> {
+    try {
+      await thread.call("open", { file: this.options.file });
+    } catch (error) {
+      // One that died has another in its place by now; this one lives and is of no use.
+      if (this.thread !== thread) return;
+      await thread.stop();
+      this.died(HubError.from(error));
+    }
   }
 }
