@@ -29,6 +29,7 @@ export interface WriterCalls {
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
   readonly endPass: { input: PassEnd; output: PassOutcome };
+  readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };

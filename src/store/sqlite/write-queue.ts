@@ -12,7 +12,13 @@ const MAX_JOINED_MS = 10;
 const MAX_BLOCKED_MS = 90_000;
 
 /** Requests that may share a commit with their neighbours; the others have a transaction to themselves. */
-const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set(["ingest", "savePeerFacts", "probe", "followEvents"]);
+const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
+  "ingest",
+  "abandonPass",
+  "savePeerFacts",
+  "probe",
+  "followEvents",
+]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
 const DURABLE: ReadonlySet<keyof WriterCalls> = new Set(["addPeer", "addPeerKey", "removePeer"]);
 
@@ -26,7 +32,7 @@ export interface WriteTarget {
   beforeCommit(): void;
   /** Forgets everything that a transaction may have left in memory. */
   rolledBack(): void;
-  /** A request was rejected although its input was good: nothing of it is stored. */
+  /** A request was rejected: nothing of it is stored. */
   rejected(request: WriterRequest): void;
 }
 
@@ -131,8 +137,9 @@ export class WriteQueue {
     try {
       return { id: request.id, output: this.target.handle(request, work) };
     } catch (error) {
-      if (error instanceof StoreFault) return { id: request.id, fault: faultMessage(error) };
-      throw error;
+      if (!(error instanceof StoreFault)) throw error;
+      this.target.rejected(request);
+      return { id: request.id, fault: faultMessage(error) };
     }
   }
 
