@@ -91,7 +91,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const board = new PeerBoard();
   const knocks = new KnockList(limits.maxKnocks);
   const registry = new SessionRegistry();
-  const feed = new OperationFeed(FEED_MAX_BYTES, async (follow) => store.followEvents(follow));
+  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
   const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
   const status = new PeerStatus({
     store,

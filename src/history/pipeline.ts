@@ -189,6 +189,7 @@ export class IngestLane {
   readonly owner: LaneOwner;
   readonly #parts: LaneParts;
   #closed = false;
+  #passOpen = false;
 
   constructor(owner: LaneOwner, parts: LaneParts) {
     this.owner = owner;
@@ -214,12 +215,14 @@ export class IngestLane {
 
   beginPass(full: boolean): void {
     const { peerId, session } = this.owner;
+    this.#passOpen = true;
     this.#parts.push(0, () => this.#attempt(() => this.#parts.store.beginPass({ peerId, session, full })));
   }
 
   /** Calls back behind everything that was received before. Not at all when the store failed: the session ends then. */
   endPass(full: boolean, atMs: number, done: (outcome: PassOutcome) => void): void {
     const { peerId, session } = this.owner;
+    this.#passOpen = false;
     this.#parts.push(0, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
@@ -243,7 +246,14 @@ export class IngestLane {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#passOpen) this.#abandonPass();
     this.#parts.close();
+  }
+
+  /** What an unfinished pass holds in the store is of no use to anybody. */
+  #abandonPass(): void {
+    const { peerId, session } = this.owner;
+    this.#parts.push(0, () => this.#attempt(() => this.#parts.store.abandonPass(peerId, session)));
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
