@@ -7,6 +7,7 @@ import { type DataDirectory, openDataDirectory } from "../identity/data-director
 import { createLogger } from "../logging.js";
 import { banner, localUrl } from "./banner.js";
 import type { CliContext } from "./context.js";
+import { giveMemoryBackWhenQuiet } from "./quiet-memory.js";
 import { addSettings, flagsOf } from "./settings-options.js";
 import { programVersion } from "./version.js";
 
@@ -44,6 +45,7 @@ async function runHub(
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
     logger.info({ url: hub.url, version, instanceId: directory.identity.instanceId }, "listening");
     context.out(banner({ url: hub.url, version, config, directory }));
+    giveMemoryBackWhenQuiet();
     const failure = await Promise.race([aborted(context.signal), failed.promise]);
     if (failure !== undefined) throw failure;
     logger.info("stopping");
