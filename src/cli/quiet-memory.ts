@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 const FIRST_MS = 1_000;
 const INTERVAL_MS = 5_000;
 /** Of one core, over the interval: who is busier needs its young generation. */
-const QUIET_SHARE = 0.05;
+const QUIET_SHARE = 0.02;
 /** A young generation that is worth giving back. */
 const YOUNG_BYTES = 4 << 20;
 /** Collecting a larger heap would take longer than a watcher should wait: this much takes about 40 ms. */
