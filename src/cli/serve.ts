@@ -5,6 +5,7 @@ import { ALL_SETTINGS } from "../config/settings.js";
 import type { HubError } from "../errors.js";
 import { type DataDirectory, openDataDirectory } from "../identity/data-directory.js";
 import { createLogger } from "../logging.js";
+import { openStore } from "../store/open.js";
 import { banner, localUrl } from "./banner.js";
 import type { CliContext } from "./context.js";
 import { giveMemoryBackWhenQuiet } from "./quiet-memory.js";
@@ -35,11 +36,14 @@ async function runHub(
   logger: ReturnType<typeof createLogger>,
   context: CliContext,
 ): Promise<void> {
-  // Only this command needs the whole hub, and the others should start quickly.
-  const { startHub } = await import("../hub.js");
   const version = programVersion();
   const failed = Promise.withResolvers<HubError>();
-  const hub = await startHub({ config, directory, logger, version, onFailure: failed.resolve });
+  // Only this command needs the whole hub, and the others should start quickly; the store opens while it is loaded.
+  const [{ startHub }, store] = await Promise.all([
+    import("../hub.js"),
+    openStore({ file: directory.paths.database, onFailure: failed.resolve }),
+  ]);
+  const hub = await startHub({ config, directory, logger, version, store });
   try {
     const { tlsCert } = config;
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
