@@ -8,6 +8,7 @@ const PER_SECOND = { unit: "operations/s", better: "higher" };
 const MILLISECONDS = { unit: "ms", better: "lower" };
 const MEBIBYTES = { unit: "MiB", better: "lower" };
 const RESTING_MS = 5_000;
+const SHORT_RESTING_MS = 1_500;
 
 /**
  * `hosts` are run in turn, in one run. `figures` name what is printed; `gate` marks those whose ratio to the ceiling CI
@@ -16,9 +17,10 @@ const RESTING_MS = 5_000;
 export const CASES = [
   {
     name: "ingest",
+    shortRepeat: 3,
     hosts: ["hub", "stub"],
     figures: { perSecond: { ...PER_SECOND, ratioGoal: 0.5, gate: true }, peakMiB: MEBIBYTES },
-    run: (host, context) => ingest(host, context, { operations: context.short ? 10_000 : 20_000, batch: 256 }),
+    run: (host, context) => ingest(host, context, { operations: context.short ? 5_000 : 20_000, batch: 256 }),
   },
   {
     name: "ingest-large",
@@ -30,26 +32,28 @@ export const CASES = [
   },
   {
     name: "single",
+    shortRepeat: 3,
     hosts: ["hub", "stub"],
     figures: { perSecond: { ...PER_SECOND, goal: 4_000, gate: true } },
-    run: (host, context) => ingest(host, context, { operations: context.short ? 4_000 : 20_000, batch: 1 }),
+    run: (host, context) => ingest(host, context, { operations: context.short ? 3_000 : 20_000, batch: 1 }),
   },
   {
     name: "live",
     hosts: ["hub", "hub-stored", "stub"],
     figures: { p50: { ...MILLISECONDS, gate: true }, p99: { ...MILLISECONDS, goal: 10 } },
-    run: (host, context) => live(host, context, { seconds: context.short ? 3 : 10 }),
+    run: (host, context) => live(host, context, { seconds: context.short ? 2 : 10 }),
   },
   {
     name: "fanout",
     hosts: ["hub", "stub"],
     figures: { p50: { ...MILLISECONDS, gate: true }, p99: { ...MILLISECONDS, goal: 25 } },
-    run: (host, context) => fanout(host, context, { seconds: context.short ? 3 : 10 }),
+    run: (host, context) => fanout(host, context, { seconds: context.short ? 2 : 10 }),
   },
   {
     name: "startup",
     hosts: ["hub", "hub-stored", "stub"],
     repeat: 5,
+    shortRepeat: 2,
     figures: { answer: { ...MILLISECONDS, goal: 300, gate: true } },
     run: async (host, context) => {
       const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));
@@ -113,7 +117,7 @@ function fanout(host, context, { seconds }) {
 
 function memory(host, context) {
   return withHost(host, context, async (running, setting) => {
-    await sleep(RESTING_MS);
+    await sleep(context.short ? SHORT_RESTING_MS : RESTING_MS);
     const { rss } = hostMemory(running.pid);
     if (context.short) return { rest: rss };
     const { rssMiB } = await drive(running, setting, "idle", ["--n", "200", "--seconds", "15", "--parallel", "8"]);

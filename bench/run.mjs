@@ -51,10 +51,10 @@ if (values.short && !values.record) {
 }
 
 /** Runs the hosts of a case in turn, as often as wanted, so that what else the machine does meets all of them alike. */
-async function measure({ name: caseName, hosts, ceiling = "stub", figures, repeat = 3, run }) {
+async function measure({ name: caseName, hosts, ceiling = "stub", figures, repeat = 3, shortRepeat = 1, run }) {
   const among = hosts.filter((host) => host !== "hub-stored" || context.stored !== undefined);
   const runs = Object.fromEntries(among.map((host) => [host, []]));
-  const times = Number(values.repeat ?? (values.short ? 2 : repeat));
+  const times = Number(values.repeat ?? (values.short ? shortRepeat : repeat));
   const loadBefore = loadavg()[0];
   for (let i = 0; i < times; i++) {
     for (const host of among) runs[host].push(await run(host, context));

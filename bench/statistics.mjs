@@ -1,7 +1,8 @@
-/** The middle value; of an even number the lower of the two. */
+/** The middle value; of an even number the mean of the two. */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[(sorted.length - 1) >> 1];
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
 }
 
 /** How far the values lie apart, in percent of their median. */
