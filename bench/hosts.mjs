@@ -9,7 +9,7 @@ import { answers } from "./load/h2.mjs";
 import { hostCpu, sleep } from "./load/measure.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const main = join(here, "..", "dist", "src", "main.js");
+const main = join(here, "..", "dist", "bin", "main.js");
 const stub = join(here, "load", "stub-host.mjs");
 const loadClient = join(here, "load", "load.mjs");
 
