@@ -31,7 +31,7 @@ export function describeHistory(open: OpenTestStore): void {
         originalId: 7n,
         originalFlowId: 6n,
         originalInstanceKeyid: "key-laptop",
-        logref: "log",
+        logref: "o2.log",
         planId: "home",
       });
     });
