@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { isAskableLog, logNames } from "../log-refs.js";
+import type { NamedLog } from "../logs.js";
 import type { IngestFrame, IngestOutcome } from "../store.js";
 import { isWellFormed } from "../well-formed.js";
 import type { WireTable } from "../wire-table.js";
@@ -28,6 +30,11 @@ interface Tally {
   unchanged: number;
 }
 
+/** `v1.OperationStatus`. */
+const STATUS_ERROR = 4;
+/** Logs that one message can ask for. */
+const MAX_FAILED_LOGS = 64;
+
 /** Stores messages of operations. */
 export class Ingest {
   /** Whether watchers are told. */
@@ -55,6 +62,7 @@ export class Ingest {
     const announcement = new Announcement(this.following);
     const notes = this.passes.notes(frame, work);
     const poison: PoisonItem[] = [];
+    const failed: NamedLog[] = [];
     const tally = { created: 0, updated: 0, removed: 0, unchanged: 0 };
     const event = viewOf(frame.event, poison, notes);
     if (event.kind === "deleted") this.remove(peer, event.originalIds, frame.atMs, tally, announcement);
@@ -62,6 +70,7 @@ export class Ingest {
       const arrivals = this.arrivalsOf(event.operations, poison, notes);
       for (const arrival of arrivals) {
         const placed = this.put(peer, arrival, frame.atMs, tally, announcement);
+        if (frame.wantLogs === true && placed.outcome !== "unchanged") failed.push(...failedLogs(arrival, placed.id));
         notes?.seen(arrival.columns.originalId);
         if (event.updated) notes?.arrived(arrival.columns, placed.id);
       }
@@ -69,7 +78,13 @@ export class Ingest {
     }
     this.poison.record(peer.id, poison, frame.atMs);
     if (poison.length > 0) this.peers.count(peer, { poison: poison.length });
-    return { session: frame.session, ...tally, poison: poison.length, events: announcement.events(work) };
+    return {
+      session: frame.session,
+      ...tally,
+      poison: poison.length,
+      events: announcement.events(work),
+      ...(frame.wantLogs === true ? { failedLogs: failed.slice(-MAX_FAILED_LOGS) } : {}),
+    };
   }
 
   /** The operations that can be stored, of those with the same id only the last; the others become poison. */
@@ -139,6 +154,14 @@ export class Ingest {
   private parentOf(id: bigint, kind: number): bigint | undefined {
     return kind === KIND_RUN_HOOK ? (this.selectParent.get(id)?.[0] ?? 0n) : undefined;
   }
+}
+
+function failedLogs({ columns, body }: Arrival, operationId: bigint): NamedLog[] {
+  if (columns.status !== STATUS_ERROR) return [];
+  const { originalId } = columns;
+  return logNames(body)
+    .filter(isAskableLog)
+    .map((ref) => ({ operationId, originalId, ref }));
 }
 
 function viewOf(bytes: Uint8Array, poison: PoisonItem[], notes: PassNotes | undefined): EventView {

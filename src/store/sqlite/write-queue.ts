@@ -12,7 +12,13 @@ const MAX_JOINED_MS = 10;
 const MAX_BLOCKED_MS = 90_000;
 
 /** Requests that may share a commit with their neighbours; the others have a transaction to themselves. */
-const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set(["ingest", "savePeerFacts", "probe", "followEvents"]);
+const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
+  "ingest",
+  "savePeerFacts",
+  "saveLog",
+  "probe",
+  "followEvents",
+]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
 const DURABLE: ReadonlySet<keyof WriterCalls> = new Set(["addPeer", "addPeerKey", "removePeer"]);
 
