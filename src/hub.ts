@@ -130,7 +130,12 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
     now,
-    limits: { ...limits, openingTimeoutMs: limits.requestTimeoutMs, passTimeoutMs: PASS_TIMEOUT_MS },
+    limits: {
+      ...limits,
+      openingTimeoutMs: limits.requestTimeoutMs,
+      passTimeoutMs: PASS_TIMEOUT_MS,
+      logTimeoutMs: 30_000,
+    },
   };
   const readiness = new Readiness({
     probe: () => store.probe(),

@@ -154,7 +154,8 @@ export class Session implements RegisteredSession {
       if (this.#state.name === "opening") {
         this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, nowMs) });
       } else {
-        this.#dispatch({ type: "message", message: this.#parts.dialect.read(item) });
+        const capabilities = "hello" in this.#state ? this.#state.hello.capabilities : [];
+        this.#dispatch({ type: "message", message: this.#parts.dialect.read(item, capabilities) });
       }
     } catch (reason) {
       const error = HubError.from(reason);
@@ -196,6 +197,10 @@ export class Session implements RegisteredSession {
       case "learn":
         if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.now());
         return;
+      case "keep-log":
+      case "log-ended":
+      case "log-dropped":
+        return undefined;
       case "end":
         return this.#end(effect.reason);
     }
