@@ -23,6 +23,7 @@ import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
+import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
 import { Session } from "./session/session.js";
 import { openStore } from "./store/open.js";
@@ -54,6 +55,8 @@ const PASS_TIMEOUT_MS = 3_600_000;
 const QUEUE_FULL_TIMEOUT_MS = 1_000;
 /** Addresses whose log lines are counted apart. */
 const MAX_CALLER_LOGS = 1_024;
+/** How long a reader of a log waits for its machine. */
+const LOG_READER_WAIT_MS = 60_000;
 /** What live operations may take in memory while readers catch up. */
 const FEED_MAX_BYTES = 64 << 20;
 
@@ -93,6 +96,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const registry = new SessionRegistry();
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
   const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS }, logger);
+  const logs = new LogDesk({ store, logger, now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
     board,
@@ -127,6 +131,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     observer: status,
     registry,
     pipeline,
+    logs,
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
     now,
@@ -134,7 +139,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       ...limits,
       openingTimeoutMs: limits.requestTimeoutMs,
       passTimeoutMs: PASS_TIMEOUT_MS,
-      logTimeoutMs: 30_000,
     },
   };
   const readiness = new Readiness({
@@ -165,7 +169,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, ...streams },
+      backrest: { store, feed, logs, ...streams },
       peers: { peers, knocks, board },
       hub: {
         store,
@@ -184,6 +188,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   await readiness.start();
   const address = await port.start();
+  logs.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;
@@ -197,6 +202,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     shutdown.abort(stopping.toConnectError());
     await port.close();
     status.close();
+    logs.close();
     callerLogs.close();
     await pipeline.drain();
     await store.close();

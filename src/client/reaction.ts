@@ -54,6 +54,8 @@ export function reactTo(item: SyncStreamItem, view: PeerView): Reaction {
     case "requestLog":
       if (!view.capabilities.includes("logs")) return protocolError("request_log");
       return { do: "send", items: answerLog(action.value.logId, view.readLog(action.value.logId)) };
+    case "receiveLogData":
+      return view.capabilities.includes("logs") ? { do: "nothing" } : protocolError("receive_log_data");
     case "throttle": {
       if (!view.capabilities.includes("throttle")) return protocolError("throttle");
       const { delayMs } = action.value;

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { NamedLog } from "../store/logs.js";
 import type { PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 
@@ -58,6 +59,7 @@ export class IngestPipeline {
       push: (bytes, run) => this.#push(lane, bytes, run),
       room: () => this.#room(lane),
       close: () => this.#lanes.delete(lane),
+      limits: this.#limits,
       store: this.#store,
       feed: this.#feed,
       logger: this.#logger,
@@ -175,12 +177,15 @@ export interface LaneOwner {
   readonly session: number;
   readonly keyid: string;
   onFailure(error: HubError): void;
+  /** Where it is there, told of the logs of operations that came with an error as their end. */
+  readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
 }
 
 interface LaneParts {
   push(bytes: number, run: () => Promise<void>): void;
   room(): Promise<void> | undefined;
   close(): void;
+  readonly limits: PipelineLimits;
   readonly store: Store;
   readonly feed: OperationFeed;
   readonly logger: Logger;
@@ -200,14 +205,16 @@ export class IngestLane {
 
   /** @param event the bytes of a `v1.OperationEvent`; they must own their buffer, which is handed over */
   ingest(event: Uint8Array, atMs: number): void {
-    const { peerId, session, keyid } = this.owner;
+    const { peerId, session, keyid, onFailedLogs } = this.owner;
+    const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
     this.#parts.push(event.byteLength, () =>
       this.#attempt(async () => {
-        const outcome = await this.#parts.store.ingest({ peerId, session, keyid, event, atMs });
+        const outcome = await this.#parts.store.ingest(frame);
         if (outcome.poison > 0) {
           this.#parts.logger.warn({ peerId, session, poison: outcome.poison }, "skipped operations that do not decode");
         }
         this.#parts.feed.publish(outcome.events);
+        if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
       }),
     );
   }
@@ -227,6 +234,16 @@ export class IngestLane {
         done(outcome);
       }),
     );
+  }
+
+  /** How much of the queues this session fills, in bytes, beside what they take at most. */
+  load(): { readonly sessionBytes: number; readonly sessionMaxBytes: number; readonly totalMaxBytes: number } {
+    const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#parts.limits;
+    return {
+      sessionBytes: this.queuedBytes,
+      sessionMaxBytes: sessionQueueMaxBytes,
+      totalMaxBytes: totalQueueMaxBytes,
+    };
   }
 
   /** What to wait for before more is read; undefined when there is room. */

@@ -2,9 +2,14 @@ import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
+import type { WantedLog } from "../fleet/log-fetch.js";
+import { throttleDelayMs } from "../fleet/throttle.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
 import type { PassOutcome, PeerRecord } from "../store/store.js";
+import type { NamedLog } from "../store/logs.js";
 import type { FullPasses } from "./full-passes.js";
+import type { LogCollector } from "./log-collector.js";
+import type { LogDesk, LogSource } from "./log-desk.js";
 import {
   type SessionEffect,
   type SessionEnd,
@@ -57,6 +62,7 @@ export interface SessionParts {
   readonly observer: SessionObserver;
   readonly registry: SessionRegistry;
   readonly pipeline: IngestPipeline;
+  readonly logs: LogDesk;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -70,7 +76,7 @@ const OUTBOUND_MAX_ITEMS = 256;
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
 /** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
-export class Session implements RegisteredSession {
+export class Session implements RegisteredSession, LogSource {
   readonly number: number;
   readonly #parts: SessionParts;
   readonly #connection: SessionConnection;
@@ -80,6 +86,7 @@ export class Session implements RegisteredSession {
   #state: SessionState;
   #peer: PeerRecord | undefined;
   #lane: IngestLane | undefined;
+  #log: LogCollector | undefined;
   #admission: Promise<void> | undefined;
   #timer: { readonly handle: NodeJS.Timeout; readonly atMs: number } | undefined;
   #pinger: NodeJS.Timeout | undefined;
@@ -99,6 +106,11 @@ export class Session implements RegisteredSession {
   /** Ends the session from outside; the peer is told why. */
   close(reason: SessionEnd): void {
     this.#dispatch({ type: "end", reason });
+  }
+
+  /** Fetches a log from the peer, when its turn comes. */
+  wantLog(wanted: WantedLog): void {
+    this.#dispatch({ type: "log-wanted", wanted });
   }
 
   /**
@@ -129,6 +141,7 @@ export class Session implements RegisteredSession {
         this.#heardMs = this.#parts.now();
         if (this.#state.name === "ended") continue;
         this.#receive(item);
+        this.#throttle();
         // Reading pauses while the peer is looked up and while the queues to the store are full, and at no other time.
         if (this.#admission !== undefined) await this.#admission;
         const room = this.#lane?.room();
@@ -198,9 +211,16 @@ export class Session implements RegisteredSession {
         if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.now());
         return;
       case "keep-log":
-      case "log-ended":
-      case "log-dropped":
+        this.#log ??= this.#parts.logs.collect();
+        return this.#log.add(effect.chunk);
+      case "log-ended": {
+        const log = this.#log;
+        this.#log = undefined;
+        if (this.#peer !== undefined) this.#parts.logs.ended(this.#peer.id, effect, log);
         return undefined;
+      }
+      case "log-dropped":
+        return this.#parts.logs.dropped(effect);
       case "end":
         return this.#end(effect.reason);
     }
@@ -216,6 +236,7 @@ export class Session implements RegisteredSession {
         peerId: peer.id,
         session: this.number,
         keyid: hello.keyid,
+        onFailedLogs: hello.capabilities.includes("logs") ? (logs) => this.#wantLogs(logs) : undefined,
         onFailure: (error) => this.close({ cause: error.level === "error" ? "failure" : "overflow", error }),
       });
       this.#connection.authenticated();
@@ -227,10 +248,27 @@ export class Session implements RegisteredSession {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, this.#parts.now()),
       });
+      if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
     } catch (reason) {
       const error = HubError.from(reason);
       this.#dispatch({ type: "end", reason: { cause: error.code === "internal" ? "failure" : "refused", error } });
     }
+  }
+
+  /** Apart, since the state that was looked at before has moved on. */
+  #stillSyncs(): boolean {
+    return this.#state.name === "syncing";
+  }
+
+  /** What ended in an error is what somebody will want to read, perhaps when its machine is gone. */
+  #wantLogs(logs: readonly NamedLog[]): void {
+    for (const log of logs) this.wantLog({ ...log, forReader: false, operationEnded: true });
+  }
+
+  #throttle(): void {
+    const lane = this.#lane;
+    const delayMs = lane === undefined ? 0 : throttleDelayMs(lane.load());
+    if (delayMs > 0) this.#dispatch({ type: "crowded", delayMs });
   }
 
   #endPass(full: boolean): void {
@@ -258,6 +296,7 @@ export class Session implements RegisteredSession {
 
   #end(reason: SessionEnd): void {
     this.#lane?.close();
+    if (this.#peer !== undefined) this.#parts.logs.detach(this.#peer.id, this);
     this.#timer = clearTimer(this.#timer);
     clearInterval(this.#pinger);
     this.#outbound.end();
