@@ -1,5 +1,4 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ConnectionState } from "../gen/v1sync/syncservice_pb.js";
 
 const CODES = [
   ["canceled", Code.Canceled],
@@ -60,21 +59,5 @@ export class HubError extends Error {
       undefined,
       this.cause,
     );
-  }
-
-  /** How a peer whose session ended with this error is shown to readers of the peer states. */
-  toConnectionState(): ConnectionState {
-    switch (this.code) {
-      case "permission_denied":
-      case "unauthenticated":
-        return ConnectionState.ERROR_AUTH;
-      case "invalid_argument":
-      case "unimplemented":
-        return ConnectionState.ERROR_PROTOCOL;
-      case "internal":
-        return ConnectionState.ERROR_INTERNAL;
-      default:
-        return ConnectionState.DISCONNECTED;
-    }
   }
 }

@@ -82,7 +82,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const { config, directory, logger, version } = options;
   const { limits } = config;
   const { identity } = directory;
-  const now = Date.now;
+  const clock = () => performance.timeOrigin + performance.now();
   const own = { instanceId: identity.instanceId, keyids: [identity.ecdsa.keyid, identity.ed25519.keyid] };
 
   const callerLogs = boundedLoggers(logger, {
@@ -95,26 +95,26 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const knocks = new KnockList(limits.maxKnocks);
   const registry = new SessionRegistry();
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS }, logger);
-  const logs = new LogDesk({ store, logger, now, readerWaitMs: LOG_READER_WAIT_MS });
+  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
     board,
     logger,
-    now,
+    now: Date.now,
     mask: maskRemoteConfig,
     seal: (remoteConfig) => sealer.seal(toBinary(RemoteConfigSchema, remoteConfig)),
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now });
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
   const admission = new PeerAdmission({
     store,
     knocks,
     own,
     allowsClearText: (address) => config.allowClearTextPeers.contains(address),
     onKnock: (knock, dropped) => status.knocked(knock, dropped),
-    now,
+    now: Date.now,
   });
   const dialect = new SeedDialect({
     instanceId: identity.instanceId,
@@ -124,7 +124,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       sign: (payload) => signEcdsa(identity.ecdsa, payload),
     },
   });
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs);
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     dialect,
     admission,
@@ -134,12 +134,13 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logs,
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
-    now,
-    limits: {
-      ...limits,
-      openingTimeoutMs: limits.requestTimeoutMs,
-      passTimeoutMs: PASS_TIMEOUT_MS,
-    },
+    now: clock,
+    wallClock: Date.now,
+    limits: { ...limits, openingTimeoutMs: limits.requestTimeoutMs, passTimeoutMs: PASS_TIMEOUT_MS },
+  };
+  const heardMs = (peerId: number) => {
+    const at = registry.heardMs(peerId);
+    return at === undefined ? undefined : Math.round(Date.now() - (clock() - at));
   };
   const readiness = new Readiness({
     probe: () => store.probe(),
@@ -170,7 +171,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
       backrest: { store, feed, logs, ...streams },
-      peers: { peers, knocks, board },
+      peers: { peers, knocks, board, heardMs },
       hub: {
         store,
         identity: {
@@ -179,15 +180,24 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
           ed25519Keyid: identity.ed25519.keyid,
         },
         version,
-        startedMs: now(),
+        startedMs: Date.now(),
         listenAddresses: () => [url],
         connected: () => registry.connected,
       },
       health: readiness,
     }),
   });
+  const release = () => {
+    readiness.stop();
+    status.close();
+    logs.close();
+    callerLogs.close();
+  };
   await readiness.start();
-  const address = await port.start();
+  const address = await port.start().catch((reason: unknown) => {
+    release();
+    throw reason;
+  });
   logs.start();
   url = urlOf(config, address.port);
 
@@ -201,11 +211,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());
     await port.close();
-    status.close();
-    logs.close();
-    callerLogs.close();
-    await pipeline.drain();
-    await store.close();
+    // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
+    await atMost(limits.shutdownGraceMs, pipeline.drain());
+    release();
+    await atMost(limits.shutdownGraceMs, store.close());
   };
   return {
     url,
@@ -215,6 +224,19 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       return closed;
     },
   };
+}
+
+/** Waits for work, but no longer than this; fails when the work does. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([work, enough]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function certificateFiles({ tlsCert, tlsKey }: HubConfig): { certFile: string; keyFile: string } | undefined {

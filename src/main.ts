@@ -26,3 +26,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   signal: stop.signal,
 });
+// What still hangs (a locked database, a slow disk) was waited for long enough.
+setTimeout(() => process.exit(), 1_000).unref();

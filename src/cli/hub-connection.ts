@@ -102,7 +102,7 @@ export function withAddress(reason: unknown, hub: RunningTarget): unknown {
 
 function connectionCode(reason: unknown): string | undefined {
   for (let error = reason, depth = 0; depth < 5 && error instanceof Object; depth++) {
-    const code = systemErrorCode(error);
+    const code = error instanceof HubError ? undefined : systemErrorCode(error);
     if (code !== undefined) return code;
     error = "cause" in error ? error.cause : undefined;
   }

@@ -1,10 +1,13 @@
 import { Command, CommanderError } from "commander";
+import { errorText } from "../system-error.js";
 import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
+import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
+import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { programVersion, versionCommand } from "./version.js";
 
@@ -21,7 +24,9 @@ export async function run(args: readonly string[], context: CliContext): Promise
     // Commander has said what was wrong already.
     if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const error = explain(reason);
-    context.err(`error: ${error.message}\n`);
+    // At a terminal there is no log to look into.
+    const why = error.code === "internal" && error.cause !== undefined ? ` (${errorText(error.cause)})` : "";
+    context.err(`error: ${error.message}${why}\n`);
     return exitCodeOf(error);
   }
 }
@@ -35,7 +40,16 @@ export function createProgram(context: CliContext): Command {
     .helpCommand("help [command]", "show what a command does")
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [serveCommand, identityCommand, peersCommand, statesCommand, versionCommand, completionCommand]) {
+  for (const add of [
+    serveCommand,
+    identityCommand,
+    peersCommand,
+    statesCommand,
+    simulateCommand,
+    demoCommand,
+    versionCommand,
+    completionCommand,
+  ]) {
     add(program, context);
   }
   return program;

@@ -5,7 +5,7 @@ import { ALL_SETTINGS } from "../config/settings.js";
 import type { HubError } from "../errors.js";
 import { type DataDirectory, openDataDirectory } from "../identity/data-directory.js";
 import { createLogger } from "../logging.js";
-import { banner, localUrl } from "./banner.js";
+import { banner, type BannerParts, localUrl } from "./banner.js";
 import type { CliContext } from "./context.js";
 import { addSettings, flagsOf } from "./settings-options.js";
 import { programVersion } from "./version.js";
@@ -16,44 +16,60 @@ export function serveCommand(program: Command, context: CliContext): void {
     .action(async (options: Record<string, unknown>) => serve(readConfig(flagsOf(options), context), context));
 }
 
-async function serve(config: HubConfig, context: CliContext): Promise<void> {
+/** What is done while the hub runs, until the signal aborts; then the hub closes. */
+export type BesideHub = (hub: BannerParts, signal: AbortSignal) => Promise<void>;
+
+/** Resolves when the hub was told to stop and has stopped; rejects when it, or what is beside it, cannot start or go on. */
+export async function serve(config: HubConfig, context: CliContext, beside: BesideHub = greet(context)): Promise<void> {
   const logger = createLogger(config);
   for (const doubt of doubtfulVariables(context.env)) logger.warn(doubt);
   const directory = openDataDirectory(config.dataDir, { logger });
   try {
-    await runHub(config, directory, logger, context);
+    await runHub(config, directory, logger, context.signal, beside);
   } finally {
     directory.close();
   }
 }
 
-/** Resolves when the hub was told to stop and has stopped; rejects when it cannot start or go on. */
 async function runHub(
   config: HubConfig,
   directory: DataDirectory,
   logger: ReturnType<typeof createLogger>,
-  context: CliContext,
+  stop: AbortSignal,
+  beside: BesideHub,
 ): Promise<void> {
   // Only this command needs the whole hub, and the others should start quickly.
   const { startHub } = await import("../hub.js");
   const version = programVersion();
   const failed = Promise.withResolvers<HubError>();
   const hub = await startHub({ config, directory, logger, version, onFailure: failed.resolve });
+  const over = new AbortController();
+  let besides: Promise<void> = Promise.resolve();
   try {
     const { tlsCert } = config;
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
     logger.info({ url: hub.url, version, instanceId: directory.identity.instanceId }, "listening");
-    context.out(banner({ url: hub.url, version, config, directory }));
-    const failure = await Promise.race([aborted(context.signal), failed.promise]);
+    besides = beside({ url: hub.url, version, config, directory }, AbortSignal.any([stop, over.signal]));
+    const failure = await Promise.race([besides, failed.promise]);
     if (failure !== undefined) throw failure;
     logger.info("stopping");
   } finally {
+    over.abort();
+    await Promise.allSettled([besides]);
     await hub.close();
   }
   logger.info("stopped");
 }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+function greet(context: CliContext): BesideHub {
+  return async (hub, signal) => {
+    context.out(banner(hub));
+    await aborted(signal);
+  };
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

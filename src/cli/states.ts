@@ -57,8 +57,14 @@ async function watch(transport: Transport, options: TargetOptions, context: CliC
   try {
     for await (const state of stream) {
       const before = last.get(state.peerKeyid);
-      // The hub repeats a state so that no proxy takes the stream for dead.
-      if (state.peerKeyid === "" || (before !== undefined && equals(PeerStateSchema, before, state))) continue;
+      // The hub repeats a state so that no proxy takes the stream for dead; a line shows less than a state holds.
+      if (state.peerKeyid === "") continue;
+      if (
+        before !== undefined &&
+        (options.json === true ? equals(PeerStateSchema, before, state) : sameLine(before, state))
+      ) {
+        continue;
+      }
       last.set(state.peerKeyid, state);
       context.out(
         options.json === true ? `${JSON.stringify(toJson(PeerStateSchema, state, JSON_FORM))}\n` : line(state),
@@ -68,6 +74,10 @@ async function watch(transport: Transport, options: TargetOptions, context: CliC
     // To be interrupted is how a watch ends.
     if (!context.signal.aborted) throw reason;
   }
+}
+
+function sameLine(before: PeerState, state: PeerState): boolean {
+  return before.state === state.state && before.statusMessage === state.statusMessage;
 }
 
 function line(state: PeerState): string {

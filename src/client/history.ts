@@ -12,10 +12,17 @@ type OperationInit = Exclude<MessageInitShape<typeof OperationSchema>, Operation
 /** What an operation must be given; ids, modno, flow, instance and start are filled in where they are missing. */
 export type NewOperation = OperationInit & Required<Pick<OperationInit, "repoId" | "repoGuid" | "planId" | "op">>;
 
+/** Told of every change, also of those that nobody else is told of, so that a history can outlive its process. */
+export interface HistoryKeeper {
+  put(operation: Operation): void;
+  gone(ids: readonly bigint[]): void;
+}
+
 export interface HistoryOptions {
   readonly instanceId: string;
   /** Unix milliseconds. */
   readonly now?: () => number;
+  readonly keeper?: HistoryKeeper;
 }
 
 /**
@@ -25,6 +32,7 @@ export interface HistoryOptions {
 export class History {
   readonly instanceId: string;
   readonly #now: () => number;
+  readonly #keeper: HistoryKeeper | undefined;
   readonly #operations = new Map<bigint, Operation>();
   readonly #listeners = new Set<(event: OperationEvent) => void>();
   #highestId = 0n;
@@ -33,6 +41,7 @@ export class History {
   constructor(options: HistoryOptions) {
     this.instanceId = options.instanceId;
     this.#now = options.now ?? Date.now;
+    this.#keeper = options.keeper;
   }
 
   get size(): number {
@@ -66,7 +75,7 @@ export class History {
       id,
       modno: this.#nextModno(),
     });
-    this.#operations.set(id, added);
+    this.#put(added);
     this.#tell({ case: "createdOperations", value: { operations: [added] } });
     return added;
   }
@@ -91,6 +100,7 @@ export class History {
   /** One event for all of them; ids that do not exist are told as well, as upstream does. */
   delete(...ids: bigint[]): void {
     for (const id of ids) this.#operations.delete(id);
+    this.#keeper?.gone(ids);
     this.#tell({ case: "deletedOperations", value: { values: ids } });
   }
 
@@ -126,8 +136,13 @@ export class History {
     if (before === undefined) throw new Error(`this history has no operation ${id}`);
     const { $typeName: _name, $unknown: _unknown, ...fields } = before;
     const changed = create(OperationSchema, { ...fields, ...change, id, modno: this.#nextModno() });
-    this.#operations.set(id, changed);
+    this.#put(changed);
     return changed;
+  }
+
+  #put(operation: Operation): void {
+    this.#operations.set(operation.id, operation);
+    this.#keeper?.put(operation);
   }
 
   #nextModno(): bigint {

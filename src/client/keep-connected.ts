@@ -10,6 +10,8 @@ export interface KeepConnectedOptions {
   readonly timeScale?: number;
   /** Milliseconds, for the length of sessions. */
   readonly now?: () => number;
+  /** Told of each session as it begins. */
+  readonly onSession?: (session: PeerSession) => void;
 }
 
 /**
@@ -23,6 +25,7 @@ export async function keepConnected(peer: SeedPeer, options: KeepConnectedOption
   while (!signal.aborted) {
     const sinceMs = now();
     const session = peer.dial({ newConnection });
+    options.onSession?.(session);
     const end = await endOf(session, signal);
     if (end === undefined || end.cause === "closed") return;
     newConnection = end.cause === "configured";

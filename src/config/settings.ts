@@ -330,6 +330,13 @@ export const LIMIT_SETTINGS = {
     default: "24h",
     help: "How often a Backrest of v1.11 to v1.12 is asked for its whole history again, which is how deletions are noticed that happened while it was away.",
   }),
+  fullPassBelow: required({
+    name: "full-pass-below",
+    group: "Limits of sessions",
+    kind: wholeNumber(0, 100_000_000),
+    default: "20000",
+    help: "A Backrest of v1.11 to v1.12 with fewer operations than this is asked for all of them whenever it connects.",
+  }),
   totalQueueMaxBytes: required({
     name: "total-queue-max-bytes",
     group: "Limits of the process",

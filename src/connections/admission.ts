@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 export interface AdmissionParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "findPeerByKey" | "findPeerByInstance">;
   readonly knocks: KnockList;
   /** The hub's own ids: nobody else may use them. */
   readonly own: { readonly instanceId: string; readonly keyids: readonly string[] };
@@ -44,7 +44,7 @@ export class PeerAdmission {
         `the instance id "${hello.instanceId}" is the hub's own; give this Backrest another one`,
       );
     }
-    if (hello.generation === "seed" && !caller.loopback && !this.#parts.allowsClearText(caller.address)) {
+    if (hello.clearText && !caller.loopback && !this.#parts.allowsClearText(caller.address)) {
       throw this.#refuse(
         hello,
         caller,
@@ -86,7 +86,7 @@ export class PeerAdmission {
       hello,
       caller,
       "unknown-key",
-      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try`,
+      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try, or at once when Backrest is restarted`,
     );
   }
 
@@ -95,7 +95,6 @@ export class PeerAdmission {
       {
         keyid: hello.keyid,
         instanceId: hello.instanceId,
-        generation: hello.generation,
         address: caller.address,
         reason,
         message,

@@ -1,5 +1,3 @@
-import type { Generation } from "../store/store.js";
-
 /** Why a peer that proved its key was not let in. */
 export type KnockReason = "unknown-key" | "instance-mismatch" | "clear-text" | "instance-taken";
 
@@ -7,7 +5,6 @@ export type KnockReason = "unknown-key" | "instance-mismatch" | "clear-text" | "
 export interface Knock {
   readonly keyid: string;
   readonly instanceId: string;
-  readonly generation: Generation;
   readonly address: string;
   readonly reason: KnockReason;
   /** What the peer was told. */
@@ -58,10 +55,8 @@ export class KnockList {
     return this.#knocks.get(keyid);
   }
 
-  forget(keyid: string): Knock | undefined {
-    const knock = this.#knocks.get(keyid);
+  forget(keyid: string): void {
     this.#knocks.delete(keyid);
-    return knock;
   }
 
   /** Newest first. */

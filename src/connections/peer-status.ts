@@ -1,9 +1,10 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import {
   ConnectionState,
   type RemoteConfig,
-  SyncStreamItem_SyncActionReceiveResourcesSchema,
+  type SyncStreamItem_SyncActionReceiveResources as Resources,
+  SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../dialect/dialect.js";
 import type { HubError } from "../errors.js";
@@ -32,7 +33,11 @@ const HEARTBEAT_SAVED_EVERY_MS = 60_000;
 export class PeerStatus {
   readonly #parts: PeerStatusParts;
   readonly #retryTimers = new Map<string, NodeJS.Timeout>();
+  /** What is to be saved of peers of which a save is under way. */
+  readonly #waitingFacts = new Map<number, PeerFacts>();
   readonly #savedMs = new Map<number, number>();
+  /** Keys on the board that belong to no peer: they knocked. */
+  readonly #strangers = new Set<string>();
 
   constructor(parts: PeerStatusParts) {
     this.#parts = parts;
@@ -45,6 +50,7 @@ export class PeerStatus {
 
   /** A peer was added, or is known from before this process. */
   added(peer: PeerRecord): void {
+    this.#strangers.delete(currentKey(peer).keyid);
     this.#parts.board.update(currentKey(peer).keyid, {
       instanceId: peer.instanceId,
       state: ConnectionState.DISCONNECTED,
@@ -57,12 +63,18 @@ export class PeerStatus {
   }
 
   knocked(knock: Knock, dropped: Knock | undefined): void {
-    if (dropped !== undefined)
+    if (dropped !== undefined && this.#strangers.delete(dropped.keyid)) {
       this.#parts.board.remove(dropped.keyid, "no longer waiting: newer machines knocked since");
+    }
+    // Nobody appears under the name of a peer; the list of those who wait says who tried.
+    if (knock.reason === "instance-taken") return;
     // A seed handshake can be replayed: whoever does that must not change how a connected peer is shown.
-    if (this.#parts.board.get(knock.keyid)?.state === ConnectionState.CONNECTED) return;
+    const shown = this.#parts.board.get(knock.keyid);
+    if (shown?.state === ConnectionState.CONNECTED) return;
+    if (shown === undefined) this.#strangers.add(knock.keyid);
     this.#parts.board.update(knock.keyid, {
-      instanceId: knock.instanceId,
+      // A peer keeps the name under which the hub knows it, whatever it calls itself.
+      instanceId: shown?.peerInstanceId || knock.instanceId,
       state: knock.reason === "unknown-key" ? ConnectionState.PENDING : ConnectionState.ERROR_AUTH,
       statusMessage: knock.message,
     });
@@ -96,7 +108,7 @@ export class PeerStatus {
         return this.#save(peer, { lastHeartbeatMs: nowMs, lastSeenMs: nowMs });
       case "resources":
         this.#parts.board.update(keyid, resourcesPatch(message.resources));
-        return this.#save(peer, { resources: message.resources });
+        return this.#save(peer, { resources: toBinary(ResourcesSchema, message.resources) });
       case "config":
         this.#parts.board.update(keyid, { remoteConfig: this.#parts.mask(message.config) });
         return this.#save(peer, { sealedConfig: this.#parts.seal(message.config) });
@@ -154,14 +166,32 @@ export class PeerStatus {
     this.#retryTimers.delete(keyid);
   }
 
+  /** One save of a peer is under way at a time; what comes meanwhile is merged, so that nothing piles up. */
   #save(peer: PeerRecord, facts: PeerFacts): void {
-    this.#parts.store.savePeerFacts(peer.id, facts).catch((reason: unknown) => {
-      this.#parts.logger.error({ peerId: peer.id, err: reason }, "could not keep what was learned of a peer");
-    });
+    const waiting = this.#waitingFacts.get(peer.id);
+    this.#waitingFacts.set(peer.id, { ...waiting, ...facts });
+    if (waiting === undefined) void this.#saveWaiting(peer.id);
+  }
+
+  async #saveWaiting(peerId: number): Promise<void> {
+    try {
+      for (;;) {
+        const facts = this.#waitingFacts.get(peerId);
+        if (facts === undefined || Object.keys(facts).length === 0) return;
+        this.#waitingFacts.set(peerId, {});
+        await this.#parts.store.savePeerFacts(peerId, facts);
+      }
+    } catch (reason) {
+      this.#parts.logger.error({ peerId, err: reason }, "could not keep what was learned of a peer");
+    } finally {
+      this.#waitingFacts.delete(peerId);
+    }
   }
 
   #storedResources(peer: PeerRecord): PeerStatePatch {
-    return peer.facts.resources === undefined ? {} : resourcesPatch(peer.facts.resources);
+    return peer.facts.resources === undefined
+      ? {}
+      : resourcesPatch(fromBinary(ResourcesSchema, peer.facts.resources, { readUnknownFields: false }));
   }
 
   #storedConfig(peer: PeerRecord): PeerStatePatch {
@@ -183,10 +213,6 @@ export function currentKey(peer: PeerRecord): PeerKeyRecord {
   return key;
 }
 
-function resourcesPatch(bytes: Uint8Array): PeerStatePatch {
-  const resources =
-    bytes.length === 0
-      ? create(SyncStreamItem_SyncActionReceiveResourcesSchema)
-      : fromBinary(SyncStreamItem_SyncActionReceiveResourcesSchema, bytes, { readUnknownFields: false });
+function resourcesPatch(resources: Resources): PeerStatePatch {
   return { knownRepos: resources.repos, knownPlans: resources.plans };
 }

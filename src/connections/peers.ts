@@ -9,6 +9,7 @@ import type { Generation, PeerRecord, Store } from "../store/store.js";
 export interface PeerSessions {
   remove(peerId: number): void;
   readmit(peerId: number): void;
+  isConnected(peerId: number): boolean;
 }
 
 export interface PeersParts {
@@ -43,8 +44,8 @@ export class Peers {
     const peer = await this.#parts.store.addPeer({ instanceId, keyid, generation, atMs: this.#parts.now() });
     this.#parts.sessions.readmit(peer.id);
     this.#parts.knocks.forget(keyid);
-    this.#parts.board.remove(keyid, "approved");
-    this.#parts.status.added(peer);
+    // Adding a peer again changes nothing for one that is in session.
+    if (!this.#parts.sessions.isConnected(peer.id)) this.#parts.status.added(peer);
     return peer;
   }
 

@@ -1,5 +1,5 @@
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
-import type { RemoteConfig } from "../../gen/v1sync/syncservice_pb.js";
+import type { RemoteConfig, SyncStreamItem_SyncActionReceiveResources } from "../../gen/v1sync/syncservice_pb.js";
 import type { Generation } from "../store/store.js";
 
 /** What a peer proved in its opening, before the hub looks up whether it knows that peer. */
@@ -7,6 +7,8 @@ export interface PeerHello {
   readonly generation: Generation;
   readonly keyid: string;
   readonly instanceId: string;
+  /** True when whoever listens on the way can read the session and play its opening back. */
+  readonly clearText: boolean;
   /** What the peer announced beyond its generation's contract; empty for every upstream release. */
   readonly capabilities: readonly string[];
 }
@@ -16,8 +18,7 @@ export type PeerMessage =
   | { readonly kind: "heartbeat" }
   /** The bytes of a `v1.OperationEvent`; they own their buffer. */
   | { readonly kind: "operations"; readonly event: Uint8Array }
-  /** The bytes of a `SyncActionReceiveResources`, checked to decode. */
-  | { readonly kind: "resources"; readonly resources: Uint8Array }
+  | { readonly kind: "resources"; readonly resources: SyncStreamItem_SyncActionReceiveResources }
   | { readonly kind: "config"; readonly config: RemoteConfig }
   /** Only from a peer that announced `logs`: asks for a log of the hub's. */
   | { readonly kind: "log-request"; readonly logId: string }

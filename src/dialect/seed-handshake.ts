@@ -63,6 +63,7 @@ export function readSeedHandshake(payload: Uint8Array, nowMs: number): PeerHello
     generation: "seed",
     keyid: keyid.keyid,
     instanceId,
+    clearText: true,
     capabilities: handshake.capabilities.slice(0, MAX_CAPABILITIES).filter((name) => /^[a-z0-9-]{1,32}$/.test(name)),
   };
 }
@@ -125,7 +126,7 @@ function checkClock(signed: SignedMessage, nowMs: number): void {
 }
 
 function minutes(ms: bigint): string {
-  const whole = (ms < 0n ? -ms : ms) / 60_000n;
+  const whole = ((ms < 0n ? -ms : ms) + 30_000n) / 60_000n;
   return whole < 120n ? `${whole} minutes` : whole < 2880n ? `${whole / 60n} hours` : `${whole / 1440n} days`;
 }
 

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { ReceiveOperationsSchema, type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import {
   SyncStreamItem_SyncActionReceiveConfigSchema,
@@ -11,15 +11,19 @@ import {
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import type { Dialect, HostIdentity, HubMessage, PeerHello, PeerMessage } from "./dialect.js";
+import { MAX_ID_LENGTH } from "./ids.js";
+import { assertCount, countEntries, countPacked, MESSAGE_LIMITS } from "./message-size.js";
 import { readSeedHandshake, writeSeedHandshake } from "./seed-handshake.js";
 
 /** Asked with this, a client answers with `updated` lists only, whose batches it does not corrupt. */
 const EVERY_ID = 9223372036854775807n;
-/** What a peer may tell of its resources or its configuration, in bytes. */
-const DESCRIPTION_MAX_BYTES = 4 << 20;
 /** The members of `v1.OperationEvent` are numbered from this to that. */
 const KEEP_ALIVE = 1;
 const DELETED_OPERATIONS = 4;
+/** `v1.OperationList.operations`. */
+const LIST_ENTRIES: ReadonlySet<number> = new Set([1]);
+/** `SyncActionReceiveResources.repos` and `.plans`. */
+const RESOURCE_LISTS: ReadonlySet<number> = new Set([1, 2]);
 const NO_UNKNOWN = { readUnknownFields: false } as const;
 
 /** The seed generation, Backrest v1.11.0 to v1.12.1: everything in the clear. */
@@ -32,6 +36,12 @@ export class SeedDialect implements Dialect {
   }
 
   readHandshake(item: SyncItem, nowMs: number): PeerHello {
+    if (item.action.case === "establishSharedSecret") {
+      throw new HubError(
+        "unimplemented",
+        "this hub does not sync with Backrest v1.13 and later yet; until it does, use Backrest v1.11 or v1.12 on this machine",
+      );
+    }
     if (item.action.case !== "handshake") {
       throw new HubError(
         "invalid_argument",
@@ -139,31 +149,79 @@ function extensionOf(
   }
 }
 
-/** Looks no further than the kind of the event: its operations are the store's to read. */
+/** Looks no further than the kind of the event and the number of its entries: its operations are the store's to read. */
 function readOperations(bytes: Uint8Array): PeerMessage {
   const { event } = decode("operations", () => fromBinary(ReceiveOperationsSchema, bytes, NO_UNKNOWN));
-  const kind = decode("operations", () => eventKind(event));
-  if (kind === undefined)
+  const member = decode("operations", () => eventMember(event));
+  if (member === undefined) {
     throw refused("an operation event with nothing set", "it must create, update or delete something");
-  return kind === KEEP_ALIVE ? { kind: "nothing" } : { kind: "operations", event };
+  }
+  switch (member.no) {
+    case KEEP_ALIVE:
+      return { kind: "nothing" };
+    case DELETED_OPERATIONS:
+      assertCount(
+        "deletions",
+        decode("operations", () => countDeleted(member.value)),
+        MESSAGE_LIMITS.deletedIds,
+      );
+      return { kind: "operations", event };
+    default: {
+      const count = decode("operations", () => countEntries(member.value, LIST_ENTRIES));
+      assertCount("operations", count, MESSAGE_LIMITS.operations);
+      return { kind: "operations", event };
+    }
+  }
 }
 
-/** The field of `v1.OperationEvent` that is set; of a oneof the last one counts. */
-function eventKind(event: Uint8Array): number | undefined {
+/** The member of `v1.OperationEvent` that is set; of a oneof the last one counts. */
+function eventMember(event: Uint8Array): { readonly no: number; readonly value: Uint8Array } | undefined {
   const reader = new BinaryReader(event);
-  let kind: number | undefined;
+  let member: { no: number; value: Uint8Array } | undefined;
   while (reader.pos < reader.len) {
     const [no, wireType] = reader.tag();
-    reader.skip(wireType, no);
-    if (no >= KEEP_ALIVE && no <= DELETED_OPERATIONS) kind = no;
+    if (wireType === WireType.LengthDelimited && no >= KEEP_ALIVE && no <= DELETED_OPERATIONS) {
+      member = { no, value: reader.bytes() };
+    } else {
+      reader.skip(wireType, no);
+    }
   }
-  return kind;
+  return member;
 }
 
+/** Ids come packed, or one by one from whoever likes it so. */
+function countDeleted(list: Uint8Array): number {
+  const reader = new BinaryReader(list);
+  let count = 0;
+  while (reader.pos < reader.len) {
+    const [no, wireType] = reader.tag();
+    if (wireType === WireType.LengthDelimited) {
+      const packed = reader.bytes();
+      if (no === 1) count += countPacked(packed);
+    } else {
+      reader.skip(wireType, no);
+      if (no === 1) count++;
+    }
+  }
+  return count;
+}
+
+/** Repos and plans whose ids are too long to be kept are left out; a Backrest has none. */
 function readResources(bytes: Uint8Array): PeerMessage {
   assertSize("list of repos and plans", bytes);
-  decode("resources", () => fromBinary(SyncStreamItem_SyncActionReceiveResourcesSchema, bytes, NO_UNKNOWN));
-  return { kind: "resources", resources: bytes };
+  assertCount(
+    "repos and plans",
+    decode("resources", () => countEntries(bytes, RESOURCE_LISTS)),
+    MESSAGE_LIMITS.descriptions,
+  );
+  const resources = decode("resources", () =>
+    fromBinary(SyncStreamItem_SyncActionReceiveResourcesSchema, bytes, NO_UNKNOWN),
+  );
+  resources.repos = resources.repos.filter(
+    ({ id, guid }) => id.length <= MAX_ID_LENGTH && guid.length <= MAX_ID_LENGTH,
+  );
+  resources.plans = resources.plans.filter(({ id }) => id.length <= MAX_ID_LENGTH);
+  return { kind: "resources", resources };
 }
 
 function readConfig(bytes: Uint8Array): PeerMessage {
@@ -171,8 +229,13 @@ function readConfig(bytes: Uint8Array): PeerMessage {
   const { config } = decode("configuration", () =>
     fromBinary(SyncStreamItem_SyncActionReceiveConfigSchema, bytes, NO_UNKNOWN),
   );
-  if (config === undefined)
+  if (config === undefined) {
     throw refused("a configuration message without a configuration", "the config field must be set");
+  }
+  let entries = config.repos.length + config.plans.length;
+  for (const { hooks, env, flags } of config.repos) entries += hooks.length + env.length + flags.length;
+  for (const { hooks, paths, excludes } of config.plans) entries += hooks.length + paths.length + excludes.length;
+  assertCount("a configuration", entries, MESSAGE_LIMITS.descriptions);
   return { kind: "config", config };
 }
 
@@ -191,10 +254,10 @@ function decode<T>(what: string, read: () => T): T {
 }
 
 function assertSize(what: string, bytes: Uint8Array): void {
-  if (bytes.length <= DESCRIPTION_MAX_BYTES) return;
+  if (bytes.length <= MESSAGE_LIMITS.descriptionBytes) return;
   throw new HubError(
     "resource_exhausted",
-    `the ${what} of this Backrest takes ${bytes.length} bytes; at most ${DESCRIPTION_MAX_BYTES} are accepted`,
+    `the ${what} of this Backrest takes ${bytes.length} bytes; at most ${MESSAGE_LIMITS.descriptionBytes} are accepted`,
   );
 }
 

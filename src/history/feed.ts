@@ -13,17 +13,18 @@ interface Entry {
  */
 export class OperationFeed {
   readonly #limitBytes: number;
-  readonly #onFollow: (follow: boolean) => void;
+  readonly #onFollow: (follow: boolean) => Promise<void>;
   readonly #watchers = new Set<OperationWatcher>();
   #entries: Entry[] = [];
   #bytes = 0;
   #nextPosition = 0;
+  #following: Promise<void> = Promise.resolve();
 
   /**
    * @param limitBytes what the ring may hold
-   * @param onFollow told when the first watcher comes and when the last one leaves
+   * @param onFollow told when the first watcher comes and when the last one leaves; resolves when events are prepared
    */
-  constructor(limitBytes: number, onFollow: (follow: boolean) => void) {
+  constructor(limitBytes: number, onFollow: (follow: boolean) => Promise<void>) {
     this.#limitBytes = limitBytes;
     this.#onFollow = onFollow;
   }
@@ -52,11 +53,16 @@ export class OperationFeed {
         if (this.#watchers.size > 0) return;
         this.#entries = [];
         this.#bytes = 0;
-        this.#onFollow(false);
+        // Nobody waits for this; a store that failed says so elsewhere.
+        this.#onFollow(false).catch(() => {});
       },
+      ready: () => this.#following,
     });
     this.#watchers.add(watcher);
-    if (this.#watchers.size === 1) this.#onFollow(true);
+    if (this.#watchers.size === 1) {
+      this.#following = this.#onFollow(true);
+      this.#following.catch(() => {});
+    }
     return watcher;
   }
 
@@ -87,6 +93,7 @@ export class OperationFeed {
 }
 
 interface FeedView {
+  ready(): Promise<void>;
   entryAt(position: number): Uint8Array | "none" | "gone";
   closed(): void;
 }
@@ -104,6 +111,11 @@ export class OperationWatcher {
 
   get position(): number {
     return this.#position;
+  }
+
+  /** Resolves when nothing that is committed from now on is missed: a history that is read behind it leaves no gap. */
+  ready(): Promise<void> {
+    return this.#feed.ready();
   }
 
   get closed(): boolean {

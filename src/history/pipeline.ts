@@ -1,15 +1,16 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { QueueLoad } from "../fleet/throttle.js";
 import type { NamedLog } from "../store/logs.js";
 import type { PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 
 export interface PipelineLimits {
-  /** Bytes that one session may have received and not yet stored. */
+  /** Bytes that one peer may have sent and that are not stored yet, whatever number of sessions brought them. */
   readonly sessionQueueMaxBytes: number;
-  /** The same for all sessions together. */
+  /** The same for all peers together. */
   readonly totalQueueMaxBytes: number;
-  /** How long the queues may stay full before the session with the most in them ends. */
+  /** How long a session may wait for room before one ends: the session of the peer with the most in the queues. */
   readonly queueFullTimeoutMs: number;
 }
 
@@ -25,44 +26,46 @@ interface Task {
 /** The work of one peer, in the order in which it came, whichever session brought it. */
 interface Queue {
   readonly tasks: Task[];
+  /** Waiting and in flight. */
   bytes: number;
+  inFlight: number;
 }
 
 /**
  * The way from sessions into the store. Each peer's frames, deletes and passes keep their order; peers take turns; what
- * waits is bounded in bytes, for a session and in all. Watchers hear of a frame after its commit.
+ * waits is bounded in bytes, for a peer and in all. Watchers hear of a frame after its commit.
  */
 export class IngestPipeline {
   readonly #store: Store;
   readonly #feed: OperationFeed;
   readonly #limits: PipelineLimits;
-  readonly #logger: Logger;
   readonly #queues = new Map<number, Queue>();
   readonly #turn: number[] = [];
   readonly #lanes = new Set<IngestLane>();
+  readonly #idle: (() => void)[] = [];
+  #roomWaiters: (() => void)[] = [];
   #totalBytes = 0;
   #inFlightBytes = 0;
   #inFlightCalls = 0;
-  #waiting: (() => void)[] = [];
-  #fullTimer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, logger: Logger) {
+  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits) {
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
-    this.#logger = logger;
   }
 
-  /** Opens the way for one session. `onFailure` is called once: a frame could not be stored, or the queues were full. */
-  open(session: LaneOwner): IngestLane {
-    const lane = new IngestLane(session, {
-      push: (bytes, run) => this.#push(lane, bytes, run),
+  /** Opens the way for one session; it must be closed with the session. */
+  open(owner: LaneOwner): IngestLane {
+    const lane = new IngestLane(owner, {
+      push: (bytes, run) => this.#push(owner.peerId, bytes, run),
       room: () => this.#room(lane),
-      close: () => this.#lanes.delete(lane),
-      limits: this.#limits,
+      load: () => this.#load(owner.peerId),
+      close: () => {
+        this.#lanes.delete(lane);
+        this.#wakeRoomWaiters();
+      },
       store: this.#store,
       feed: this.#feed,
-      logger: this.#logger,
     });
     this.#lanes.add(lane);
     return lane;
@@ -74,32 +77,19 @@ export class IngestPipeline {
 
   /** Resolves when everything that was received is stored or has failed. */
   async drain(): Promise<void> {
-    while (this.#queues.size > 0 || this.#inFlightCalls > 0) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    while (this.#queues.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #push(lane: IngestLane, bytes: number, run: () => Promise<void>): void {
-    const peerId = lane.owner.peerId;
+  #push(peerId: number, bytes: number, run: () => Promise<void>): void {
     let queue = this.#queues.get(peerId);
     if (queue === undefined) {
-      queue = { tasks: [], bytes: 0 };
+      queue = { tasks: [], bytes: 0, inFlight: 0 };
       this.#queues.set(peerId, queue);
-      this.#turn.push(peerId);
     }
-    lane.queuedBytes += bytes;
+    if (queue.tasks.length === 0) this.#turn.push(peerId);
+    queue.tasks.push({ bytes, run });
+    queue.bytes += bytes;
     this.#totalBytes += bytes;
-    queue.tasks.push({
-      bytes,
-      run: async () => {
-        try {
-          await run();
-        } finally {
-          lane.queuedBytes -= bytes;
-          this.#totalBytes -= bytes;
-        }
-      },
-    });
     this.#pump();
   }
 
@@ -110,64 +100,77 @@ export class IngestPipeline {
       if (peerId === undefined) return;
       const queue = this.#queues.get(peerId);
       const task = queue?.tasks.shift();
-      if (queue === undefined || task === undefined) {
-        this.#queues.delete(peerId);
-        continue;
-      }
+      if (queue === undefined || task === undefined) continue;
       if (queue.tasks.length > 0) this.#turn.push(peerId);
-      else this.#queues.delete(peerId);
+      queue.inFlight++;
       this.#inFlightBytes += task.bytes;
       this.#inFlightCalls++;
-      void task.run().finally(() => {
-        this.#inFlightBytes -= task.bytes;
-        this.#inFlightCalls--;
-        this.#pump();
-        this.#wakeWaiting();
-      });
+      void task.run().finally(() => this.#done(peerId, queue, task.bytes));
     }
   }
 
-  #isFull(lane: IngestLane): boolean {
-    return lane.queuedBytes >= this.#limits.sessionQueueMaxBytes || this.#totalBytes >= this.#limits.totalQueueMaxBytes;
+  #done(peerId: number, queue: Queue, bytes: number): void {
+    queue.inFlight--;
+    queue.bytes -= bytes;
+    this.#totalBytes -= bytes;
+    this.#inFlightBytes -= bytes;
+    this.#inFlightCalls--;
+    if (queue.inFlight === 0 && queue.tasks.length === 0) this.#queues.delete(peerId);
+    this.#pump();
+    this.#wakeRoomWaiters();
+    if (this.#queues.size === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
+  #load(peerId: number): QueueLoad {
+    const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#limits;
+    const peerBytes = this.#queues.get(peerId)?.bytes ?? 0;
+    return { peerBytes, peerMaxBytes: sessionQueueMaxBytes, totalMaxBytes: totalQueueMaxBytes };
+  }
+
+  #isFull(peerId: number): boolean {
+    return (
+      (this.#queues.get(peerId)?.bytes ?? 0) >= this.#limits.sessionQueueMaxBytes ||
+      this.#totalBytes >= this.#limits.totalQueueMaxBytes
+    );
+  }
+
+  /** A wait that ends with room, with the session, or with the end of the session that fills the queues. */
   #room(lane: IngestLane): Promise<void> | undefined {
-    if (!this.#isFull(lane) || lane.failed) return undefined;
-    this.#fullTimer ??= setTimeout(() => this.#endFullest(), this.#limits.queueFullTimeoutMs);
+    if (lane.closed || !this.#isFull(lane.owner.peerId)) return undefined;
     return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endFullest(lane), this.#limits.queueFullTimeoutMs);
       const check = () => {
-        if (this.#isFull(lane) && !lane.failed) this.#waiting.push(check);
-        else resolve();
+        if (!lane.closed && this.#isFull(lane.owner.peerId)) {
+          this.#roomWaiters.push(check);
+          return;
+        }
+        clearTimeout(timer);
+        resolve();
       };
-      this.#waiting.push(check);
+      this.#roomWaiters.push(check);
     });
   }
 
-  #wakeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-    if (this.#waiting.length === 0 && this.#fullTimer !== undefined) {
-      clearTimeout(this.#fullTimer);
-      this.#fullTimer = undefined;
-    }
+  #wakeRoomWaiters(): void {
+    if (this.#roomWaiters.length === 0) return;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const wake of waiters) wake();
   }
 
-  /** The queues have been full for too long: a peer that is not read drops its session silently, so say it first. */
-  #endFullest(): void {
-    this.#fullTimer = undefined;
-    let fullest: IngestLane | undefined;
-    for (const lane of this.#lanes) {
-      if (!lane.failed && (fullest === undefined || lane.queuedBytes > fullest.queuedBytes)) fullest = lane;
-    }
-    fullest?.fail(
+  /** A peer that is not read drops its session silently, so say it first: to the fullest, or to the one that waits. */
+  #endFullest(waiting: IngestLane): void {
+    let fullest = waiting;
+    const bytesOf = (lane: IngestLane) => this.#queues.get(lane.owner.peerId)?.bytes ?? 0;
+    for (const lane of this.#lanes) if (bytesOf(lane) > bytesOf(fullest)) fullest = lane;
+    fullest.fail(
+      "overflow",
       new HubError(
         "unavailable",
         "the hub receives more than it can store right now; this session ends and continues when Backrest dials again",
         { level: "warn" },
       ),
     );
-    this.#wakeWaiting();
   }
 }
 
@@ -176,7 +179,10 @@ export interface LaneOwner {
   readonly peerId: number;
   readonly session: number;
   readonly keyid: string;
-  onFailure(error: HubError): void;
+  /** Bounded: a peer decides how much there is to say. */
+  readonly logger: Logger;
+  /** Called at most once: what was sent could not be stored, or there was no room for it. */
+  onFailure(cause: "failure" | "overflow", error: HubError): void;
   /** Where it is there, told of the logs of operations that came with an error as their end. */
   readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
 }
@@ -184,35 +190,37 @@ export interface LaneOwner {
 interface LaneParts {
   push(bytes: number, run: () => Promise<void>): void;
   room(): Promise<void> | undefined;
+  load(): QueueLoad;
   close(): void;
-  readonly limits: PipelineLimits;
   readonly store: Store;
   readonly feed: OperationFeed;
-  readonly logger: Logger;
 }
 
 /** One session's way into the store. */
 export class IngestLane {
   readonly owner: LaneOwner;
   readonly #parts: LaneParts;
-  queuedBytes = 0;
-  failed = false;
+  #closed = false;
+  #passOpen = false;
 
   constructor(owner: LaneOwner, parts: LaneParts) {
     this.owner = owner;
     this.#parts = parts;
   }
 
+  /** True once the session has ended or failed: nothing more is taken from it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** @param event the bytes of a `v1.OperationEvent`; they must own their buffer, which is handed over */
   ingest(event: Uint8Array, atMs: number): void {
-    const { peerId, session, keyid, onFailedLogs } = this.owner;
+    const { peerId, session, keyid, logger, onFailedLogs } = this.owner;
     const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
     this.#parts.push(event.byteLength, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.ingest(frame);
-        if (outcome.poison > 0) {
-          this.#parts.logger.warn({ peerId, session, poison: outcome.poison }, "skipped operations that do not decode");
-        }
+        if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
         this.#parts.feed.publish(outcome.events);
         if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
       }),
@@ -221,12 +229,14 @@ export class IngestLane {
 
   beginPass(full: boolean): void {
     const { peerId, session } = this.owner;
+    this.#passOpen = true;
     this.#parts.push(0, () => this.#attempt(() => this.#parts.store.beginPass({ peerId, session, full })));
   }
 
   /** Calls back behind everything that was received before. Not at all when the store failed: the session ends then. */
   endPass(full: boolean, atMs: number, done: (outcome: PassOutcome) => void): void {
     const { peerId, session } = this.owner;
+    this.#passOpen = false;
     this.#parts.push(0, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
@@ -236,42 +246,45 @@ export class IngestLane {
     );
   }
 
-  /** How much of the queues this session fills, in bytes, beside what they take at most. */
-  load(): { readonly sessionBytes: number; readonly sessionMaxBytes: number; readonly totalMaxBytes: number } {
-    const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#parts.limits;
-    return {
-      sessionBytes: this.queuedBytes,
-      sessionMaxBytes: sessionQueueMaxBytes,
-      totalMaxBytes: totalQueueMaxBytes,
-    };
+  /** How much of the queues this session's peer fills. */
+  load(): QueueLoad {
+    return this.#parts.load();
   }
 
-  /** What to wait for before more is read; undefined when there is room. */
+  /** What to wait for before a message is taken; undefined when there is room. */
   room(): Promise<void> | undefined {
     return this.#parts.room();
   }
 
-  fail(error: HubError): void {
-    if (this.failed) return;
-    this.failed = true;
-    this.owner.onFailure(error);
+  fail(cause: "failure" | "overflow", error: HubError): void {
+    if (this.#closed) return;
+    this.close();
+    this.owner.onFailure(cause, error);
   }
 
   close(): void {
-    this.failed = true;
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#passOpen) this.#abandonPass();
     this.#parts.close();
+  }
+
+  /** What an unfinished pass holds in the store is of no use to anybody. */
+  #abandonPass(): void {
+    const { peerId, session } = this.owner;
+    this.#parts.push(0, () => this.#attempt(() => this.#parts.store.abandonPass(peerId, session)));
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (reason) {
+      // What else of an ended session fails is the same failure again.
+      if (this.#closed) return;
       const error = HubError.from(reason);
-      this.#parts.logger.error(
-        { peerId: this.owner.peerId, session: this.owner.session, err: error },
-        "could not store",
-      );
+      this.owner.logger.error({ err: error }, "could not store");
       this.fail(
+        "failure",
         new HubError("unavailable", "the hub could not store what this Backrest sent; it will be asked for it again", {
           cause: reason,
           level: "error",

@@ -58,6 +58,8 @@ async function* followOperations(parts: BackrestParts, context: HandlerContext):
   const watcher = parts.feed.watch();
   closeOnAbort(context.signal, watcher);
   try {
+    // Clients read the history when the first message comes: from then on nothing may be missed.
+    await watcher.ready();
     yield rawMessage(OperationEventSchema, KEEP_ALIVE, json);
     while (!watcher.closed) {
       const event = await watcher.next(parts.keepAliveMs);

@@ -22,6 +22,8 @@ export interface PeersRoutesParts {
   readonly peers: Peers;
   readonly knocks: KnockList;
   readonly board: PeerBoard;
+  /** When anything last came from a peer that is connected. */
+  readonly heardMs: (peerId: number) => number | undefined;
 }
 
 const REASONS: Record<Reason, KnockReason> = {
@@ -32,25 +34,25 @@ const REASONS: Record<Reason, KnockReason> = {
 };
 
 /** `hub.v1.PeersService`: who may sync with this hub. */
-export function peersRoutes(router: ConnectRouter, { peers, knocks, board }: PeersRoutesParts): void {
+export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heardMs }: PeersRoutesParts): void {
+  const show = (peer: PeerRecord) => peerMessage(peer, board, heardMs(peer.id));
   router.service(PeersService, {
     listPeers: () =>
       answered(async () =>
         create(ListPeersResponseSchema, {
-          peers: (await peers.list()).map((peer) => peerMessage(peer, board)),
+          peers: (await peers.list()).map(show),
           knocks: knocks.list().map(knockMessage),
         }),
       ),
-    addPeer: ({ instanceId, keyid }) =>
-      answered(async () => ({ peer: peerMessage(await peers.add(instanceId, keyid), board) })),
-    approvePeer: ({ keyid }) => answered(async () => ({ peer: peerMessage(await peers.approve(keyid), board) })),
+    addPeer: ({ instanceId, keyid }) => answered(async () => ({ peer: show(await peers.add(instanceId, keyid)) })),
+    approvePeer: ({ keyid }) => answered(async () => ({ peer: show(await peers.approve(keyid)) })),
     removePeer: ({ peer }) =>
       answered(async () => {
         switch (peer.case) {
           case "instanceId":
-            return { peer: peerMessage(await peers.remove({ instanceId: peer.value }), board) };
+            return { peer: show(await peers.remove({ instanceId: peer.value })) };
           case "keyid":
-            return { peer: peerMessage(await peers.remove({ keyid: peer.value }), board) };
+            return { peer: show(await peers.remove({ keyid: peer.value })) };
           case undefined:
             throw new HubError("invalid_argument", "say which peer: its instance_id or its keyid");
         }
@@ -66,7 +68,11 @@ async function answered<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function peerMessage(peer: PeerRecord, board: PeerBoard): MessageInitShape<typeof PeerSchema> {
+function peerMessage(
+  peer: PeerRecord,
+  board: PeerBoard,
+  heardMs: number | undefined,
+): MessageInitShape<typeof PeerSchema> {
   const { keyid } = currentKey(peer);
   const shown = board.get(keyid);
   const { facts } = peer;
@@ -87,7 +93,7 @@ function peerMessage(peer: PeerRecord, board: PeerBoard): MessageInitShape<typeo
     capabilities: [...(facts.capabilities ?? [])],
     clearText: facts.clearText ?? false,
     ...timestamps({
-      lastSeen: facts.lastSeenMs,
+      lastSeen: heardMs ?? facts.lastSeenMs,
       lastHeartbeat: heartbeatMs(shown?.lastHeartbeatMillis, facts.lastHeartbeatMs),
       lastFullPass: facts.lastFullPassMs,
     }),

@@ -1,21 +1,32 @@
 /**
- * Which peers this process has compared with their whole history, and when: a mark from an earlier process is a hint,
- * and what was deleted while nobody listened shows only in a full pass.
+ * Which peers are asked for their whole history when they connect. What a peer deletes while nobody listens shows in a
+ * full pass only, and a Backrest does that at every start: it replaces its pending operations before it dials. So a
+ * full pass is due wherever it costs little, and otherwise in a peer's first session of a process and once in a while.
  */
 export class FullPasses {
   readonly #intervalMs: number;
+  readonly #cheapBelow: number;
   readonly #doneMs = new Map<string, number>();
 
-  constructor(intervalMs: number) {
+  /** @param cheapBelow a peer with fewer operations than this is asked for all of them at every connection */
+  constructor(intervalMs: number, cheapBelow: number) {
     this.#intervalMs = intervalMs;
+    this.#cheapBelow = cheapBelow;
   }
 
-  isDue(keyid: string, nowMs: number): boolean {
+  /** @param operations how many the hub has of this peer */
+  isDue(keyid: string, operations: bigint, nowMs: number): boolean {
+    if (operations < this.#cheapBelow) return true;
     const doneMs = this.#doneMs.get(keyid);
     return doneMs === undefined || nowMs >= doneMs + this.#intervalMs;
   }
 
   done(keyid: string, nowMs: number): void {
     this.#doneMs.set(keyid, nowMs);
+  }
+
+  /** Something that the peer sent was not stored: what the last pass knew no longer holds. */
+  spoil(keyid: string): void {
+    this.#doneMs.delete(keyid);
   }
 }

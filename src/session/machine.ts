@@ -1,4 +1,5 @@
 import {
+  askedOtherwise,
   beginCatchUp,
   type CatchUp,
   type CatchUpEffect,
@@ -87,7 +88,7 @@ export type SessionEffect =
   | { readonly do: "ingest"; readonly event: Uint8Array }
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
-  /** The peer is connected and its history complete as far as the hub can know. */
+  /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
   | Extract<LogEffect, { do: "keep-log" | "log-ended" | "log-dropped" }>
   | { readonly do: "end"; readonly reason: SessionEnd };
@@ -174,7 +175,7 @@ function opening(state: In<"opening">, event: Inner, limits: SessionLimits, nowM
 function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, nowMs: number): SessionStep {
   switch (event.type) {
     case "admitted": {
-      const began = beginCatchUp(event.mark, event.fullPassDue, nowMs);
+      const began = beginCatchUp(event.mark, event.fullPassDue, 0, nowMs);
       return {
         state: {
           name: "syncing",
@@ -268,7 +269,7 @@ function throttle(state: In<"syncing">, delayMs: number, nowMs: number): Session
 
 function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): SessionStep {
   const effects: SessionEffect[] = [];
-  let { presence, heartbeatAtMs } = state;
+  let { presence, heartbeatAtMs, catchUp } = state;
   if (nowMs >= heartbeatAtMs) {
     effects.push({ do: "send", message: { kind: "heartbeat" } });
     heartbeatAtMs = nowMs + limits.heartbeatIntervalMs;
@@ -279,18 +280,16 @@ function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): Sessi
     if (verdict === "gone") return end(silent("has not answered the hub"));
     if (verdict === "ask") {
       presence = asked(presence, nowMs);
+      catchUp = askedOtherwise(catchUp);
       effects.push({ do: "send", message: { kind: "request-resources" } });
     }
   }
   if (isQuiet(state.quiet) && nowMs < state.quiet.untilMs) {
-    return { state: { ...state, presence, heartbeatAtMs }, effects };
+    return { state: { ...state, presence, heartbeatAtMs, catchUp }, effects };
   }
-  const current = isQuiet(state.quiet) ? spokenAgain(state, effects, nowMs) : state;
-  const step = withCatchUp(
-    { ...current, presence, heartbeatAtMs },
-    catchUpTick(current.catchUp, limits, nowMs),
-    effects,
-  );
+  const judged = { ...state, presence, heartbeatAtMs, catchUp };
+  const current = isQuiet(state.quiet) ? spokenAgain(judged, effects, nowMs) : judged;
+  const step = withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
   if (step.state.name !== "syncing" || !isFree(step.state)) return step;
   return withLogs(step.state, logTick(step.state.logs, limits, nowMs), step.effects);
 }

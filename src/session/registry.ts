@@ -4,6 +4,7 @@ import type { SessionEnd } from "./machine.js";
 /** What the registry needs of a session. */
 export interface RegisteredSession {
   readonly number: number;
+  readonly heardMs: number;
   close(reason: SessionEnd): void;
 }
 
@@ -67,6 +68,11 @@ export class SessionRegistry {
 
   isConnected(peerId: number): boolean {
     return this.#byPeer.has(peerId);
+  }
+
+  /** When anything last came from a peer that is connected, by the sessions' clock. */
+  heardMs(peerId: number): number | undefined {
+    return this.#byPeer.get(peerId)?.heardMs;
   }
 
   get connected(): number {

@@ -66,12 +66,17 @@ export interface SessionParts {
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
+  /** Milliseconds, only ever rising: for how long things take, whatever is done to the machine's clock. */
   readonly now: () => number;
+  /** Milliseconds since 1970, as people and peers see the time. */
+  readonly wallClock: () => number;
   readonly fullPasses: FullPasses;
 }
 
 /** Items that may wait for a peer that does not read; the hub says little, so a full queue is a dead reader. */
 const OUTBOUND_MAX_ITEMS = 256;
+/** How often a peer may describe itself: the greeting, and an answer whenever it is asked. */
+const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
 /** How long the hub reads on after it decided to end, so that its reason is not lost in the peer's own writing. */
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
@@ -92,6 +97,7 @@ export class Session implements RegisteredSession, LogSource {
   #pinger: NodeJS.Timeout | undefined;
   #heardMs: number;
   #readingEnded = false;
+  #descriptions = { sinceMs: 0, count: 0 };
 
   constructor(parts: SessionParts, connection: SessionConnection) {
     this.#parts = parts;
@@ -101,6 +107,11 @@ export class Session implements RegisteredSession, LogSource {
     this.#openedMs = parts.now();
     this.#heardMs = this.#openedMs;
     this.#state = { name: "opening", openedMs: this.#openedMs };
+  }
+
+  /** When anything last came from the peer. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   /** Ends the session from outside; the peer is told why. */
@@ -139,13 +150,13 @@ export class Session implements RegisteredSession, LogSource {
     try {
       for await (const item of requests) {
         this.#heardMs = this.#parts.now();
+        // Reading pauses while the queues to the store are full and while the peer is looked up, and at no other time.
+        const room = this.#lane?.room();
+        if (room !== undefined) await room;
         if (this.#state.name === "ended") continue;
         this.#receive(item);
         this.#throttle();
-        // Reading pauses while the peer is looked up and while the queues to the store are full, and at no other time.
         if (this.#admission !== undefined) await this.#admission;
-        const room = this.#lane?.room();
-        if (room !== undefined) await room;
       }
       this.#dispatch({
         type: "end",
@@ -163,12 +174,13 @@ export class Session implements RegisteredSession, LogSource {
 
   #receive(item: SyncItem): void {
     try {
-      const nowMs = this.#parts.now();
       if (this.#state.name === "opening") {
-        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, nowMs) });
+        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, this.#parts.wallClock()) });
       } else {
         const capabilities = "hello" in this.#state ? this.#state.hello.capabilities : [];
-        this.#dispatch({ type: "message", message: this.#parts.dialect.read(item, capabilities) });
+        const message = this.#parts.dialect.read(item, capabilities);
+        if (message.kind === "config" || message.kind === "resources") this.#countDescription();
+        this.#dispatch({ type: "message", message });
       }
     } catch (reason) {
       const error = HubError.from(reason);
@@ -177,6 +189,18 @@ export class Session implements RegisteredSession, LogSource {
         reason: { cause: error.code === "permission_denied" ? "refused" : "protocol", error },
       });
     }
+  }
+
+  /** Each is masked, sealed and shown to every reader: a Backrest sends few, and only when something changed. */
+  #countDescription(): void {
+    const nowMs = this.#parts.now();
+    if (nowMs - this.#descriptions.sinceMs >= DESCRIPTIONS.perMs) this.#descriptions = { sinceMs: nowMs, count: 0 };
+    this.#descriptions.count++;
+    if (this.#descriptions.count <= DESCRIPTIONS.atMost) return;
+    throw new HubError(
+      "resource_exhausted",
+      "this Backrest sends its repos, plans or configuration over and over; restart it",
+    );
   }
 
   #dispatch(event: SessionEvent): void {
@@ -198,17 +222,17 @@ export class Session implements RegisteredSession, LogSource {
         });
         return;
       case "send-handshake":
-        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.now()));
+        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.wallClock()));
       case "send":
         return this.#send(this.#parts.dialect.write(effect.message));
       case "ingest":
-        return this.#lane?.ingest(effect.event, this.#parts.now());
+        return this.#lane?.ingest(effect.event, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":
-        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.now());
+        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.wallClock());
         return;
       case "keep-log":
         this.#log ??= this.#parts.logs.collect();
@@ -236,8 +260,13 @@ export class Session implements RegisteredSession, LogSource {
         peerId: peer.id,
         session: this.number,
         keyid: hello.keyid,
+        logger: this.#logger,
         onFailedLogs: hello.capabilities.includes("logs") ? (logs) => this.#wantLogs(logs) : undefined,
-        onFailure: (error) => this.close({ cause: error.level === "error" ? "failure" : "overflow", error }),
+        onFailure: (cause, error) => {
+          // What was lost may have been a deletion that is not told again.
+          this.#parts.fullPasses.spoil(hello.keyid);
+          this.close({ cause, error });
+        },
       });
       this.#connection.authenticated();
       this.#startPings();
@@ -246,12 +275,15 @@ export class Session implements RegisteredSession, LogSource {
       this.#dispatch({
         type: "admitted",
         mark: peer.mark,
-        fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, this.#parts.now()),
+        fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
       if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
     } catch (reason) {
       const error = HubError.from(reason);
-      this.#dispatch({ type: "end", reason: { cause: error.code === "internal" ? "failure" : "refused", error } });
+      this.#dispatch({
+        type: "end",
+        reason: { cause: error.code === "permission_denied" ? "refused" : "failure", error },
+      });
     }
   }
 
@@ -275,10 +307,12 @@ export class Session implements RegisteredSession, LogSource {
     const lane = this.#lane;
     if (lane === undefined) return;
     const { keyid } = lane.owner;
-    lane.endPass(full, this.#parts.now(), (outcome) => {
-      const nowMs = this.#parts.now();
-      if (full) this.#parts.fullPasses.done(keyid, nowMs);
-      if (this.#peer !== undefined) this.#parts.observer.passEnded(this.#peer, full, outcome, nowMs);
+    lane.endPass(full, this.#parts.wallClock(), (outcome) => {
+      if (lane.closed) return;
+      if (full && outcome.markHeld) this.#parts.fullPasses.done(keyid, this.#parts.now());
+      if (this.#peer !== undefined) {
+        this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
+      }
       this.#dispatch({ type: "pass-ended", markHeld: outcome.markHeld });
     });
   }
@@ -302,7 +336,9 @@ export class Session implements RegisteredSession, LogSource {
     this.#outbound.end();
     const lastedMs = this.#parts.now() - this.#openedMs;
     const wasCurrent = this.#parts.registry.release(this.#peer?.id, this);
-    this.#logger[reason.error.level](
+    // That a peer left is worth a line beside the one that says that it came.
+    const level = reason.error.level === "debug" && this.#peer !== undefined ? "info" : reason.error.level;
+    this.#logger[level](
       {
         cause: reason.cause,
         code: reason.error.code,
@@ -333,7 +369,6 @@ export class Session implements RegisteredSession, LogSource {
           cause: "transport",
           error: new HubError("unavailable", "the connection to this Backrest no longer answers"),
         });
-        this.#connection.cut();
       });
     }, pingIntervalMs);
   }

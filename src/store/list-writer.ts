@@ -55,7 +55,7 @@ export function listEvent(kind: "created" | "updated", list: Uint8Array): Uint8A
 }
 
 /** A `v1.OperationEvent` with the ids of operations that are gone. */
-export function deletedEvent(ids: readonly bigint[]): Uint8Array<ArrayBuffer> {
+export function deletedEvent(ids: Iterable<bigint>): Uint8Array<ArrayBuffer> {
   let packed = 0;
   for (const id of ids) packed += varintLength(id);
   const list = 1 + varintLength32(packed) + packed;

@@ -6,7 +6,8 @@ export interface StoreOptions {
   /** The database file; it and its directory are made where they are missing, for their owner only. */
   readonly file: string;
   /**
-   * Called once when the store can no longer work and the hub must end: one of its threads died. Every call after that
+   * Called once when the store can no longer work and the hub must end: the thread that writes died, or one that reads died
+   * again and again. Every call after that
    * is rejected with `unavailable`.
    */
   readonly onFailure?: (error: HubError) => void;

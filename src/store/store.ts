@@ -34,8 +34,9 @@ export interface Store {
   // ---- history, written
   /**
    * Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after.
-   * Nothing that a peer sends is an error. Errors: `not_found` when the peer does not exist or was removed,
-   * `unavailable` when the disk is full or fails: the message can be sent again.
+   * Nothing that a peer sends is an error but its sheer number. Errors: `not_found` when the peer does not exist or was
+   * removed, `resource_exhausted` for more than 65,536 operations or 1,000,000 deleted ids, `unavailable` when the disk
+   * is full or fails: the message can be sent again.
    */
   ingest(frame: IngestFrame): Promise<IngestOutcome>;
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
@@ -45,11 +46,17 @@ export interface Store {
    * or was begun by another session, ends nothing: `markHeld` is false and the stored mark stays.
    */
   endPass(pass: PassEnd): Promise<PassOutcome>;
+  /**
+   * Forgets the pass that this session has begun, which otherwise keeps what it noted until the peer's next one: for
+   * the end of a session. A pass of another session stays, and without one nothing happens.
+   */
+  abandonPass(peerId: number, session: number): Promise<void>;
 
   // ---- history, read
   /**
    * Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`.
-   * Errors: `resource_exhausted` when the answer would be larger than 256 MiB.
+   * Errors: `resource_exhausted` when the answer would hold more than 1,000,000 operations or 256 MiB, or the query more
+   * than 1,000,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
    */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;
@@ -65,8 +72,13 @@ export interface Store {
   // ---- the store itself
   /** Proves that a write reaches the database. */
   probe(): Promise<void>;
-  /** Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. */
-  followEvents(follow: boolean): void;
+  /**
+   * Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. Resolves when
+   * it is so: what was handed over before is then in every read, and what comes later brings its events.
+   * Errors: `unavailable` when the database is locked for long or the thread that writes died; the engine may then still
+   * follow or not.
+   */
+  followEvents(follow: boolean): Promise<void>;
   /** Waits for what was handed over, writes it out and closes. */
   close(): Promise<void>;
 }

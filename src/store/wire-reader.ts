@@ -29,6 +29,11 @@ export class WireReader {
     private readonly limit = bytes.byteLength,
   ) {}
 
+  /** Where the field begins that {@link next} steps to. */
+  get position(): number {
+    return this.at;
+  }
+
   /** Steps to the next field; false behind the last one and where the bytes are malformed. */
   next(): boolean {
     if (this.malformed || this.at >= this.limit) return false;
@@ -61,22 +66,31 @@ export class WireReader {
     return this.bytes.subarray(this.start, this.end);
   }
 
-  /** The value as text; what is not UTF-8 in it becomes U+FFFD. */
-  text(): string {
+  /** The first `maxBytes` of the value as text; what is not UTF-8 in them becomes U+FFFD. */
+  text(maxBytes: number): string {
     const { buffer, byteOffset } = this.bytes;
-    return Buffer.from(buffer, byteOffset + this.start, this.end - this.start).toString();
+    return Buffer.from(buffer, byteOffset + this.start, Math.min(this.end - this.start, maxBytes)).toString();
   }
 
-  /** Appends the numbers of a packed value; false where they do not end with it. */
-  packedInt64(into: bigint[]): boolean {
+  /** How many numbers a packed value holds, -1 where they do not end with it. */
+  packedCount(): number {
+    let count = 0;
     let at = this.start;
     while (at < this.end) {
-      const next = skipVarint(this.bytes, at, this.end);
-      if (next < 0) return false;
-      into.push(readInt64(this.bytes, at));
-      at = next;
+      at = skipVarint(this.bytes, at, this.end);
+      if (at < 0) return -1;
+      count += 1;
     }
-    return true;
+    return count;
+  }
+
+  /** The numbers of a packed value that {@link packedCount} accepts. */
+  *packedInt64(): Generator<bigint> {
+    let at = this.start;
+    while (at < this.end) {
+      yield readInt64(this.bytes, at);
+      at = skipVarint(this.bytes, at, this.end);
+    }
   }
 
   private fail(): false {

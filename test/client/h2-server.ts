@@ -12,8 +12,8 @@ import { type ConnectRouter, createConnectRouter, createContextValues } from "@c
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { kConnection, type RequestConnection } from "../../src/request-context.js";
 
-export const TEST_CERT_PATH = join(process.cwd(), "test/data/tls-localhost/cert.pem");
-const TEST_KEY_PATH = join(process.cwd(), "test/data/tls-localhost/key.pem");
+export const TEST_CERT_PATH = join(process.cwd(), "test/data/tls/first.cert.pem");
+const TEST_KEY_PATH = join(process.cwd(), "test/data/tls/first.key.pem");
 
 /** A real HTTP/2 server on a free port of this machine. */
 export class H2Server {

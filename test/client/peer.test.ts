@@ -65,6 +65,7 @@ describe("opening", () => {
       keyid: peer.identity.keyid,
       instanceId: "one",
       capabilities: ["logs"],
+      clearText: true,
     });
     expect(handshake.instanceId?.timestampMillis).toBe(BigInt(at));
   });

@@ -7,7 +7,7 @@ import { readConfig } from "../../src/config/read-config.js";
 import { ALL_SETTINGS, envName } from "../../src/config/settings.js";
 import { HubError } from "../../src/errors.js";
 
-const BARE: ConfigSources = { flags: {}, env: {}, home: "/home/ada", workingDirectory: "/work" };
+const BARE: ConfigSources = { flags: {}, env: {}, home: "/home/ada", workingDirectory: "/srv" };
 
 const folders: string[] = [];
 afterEach(() => {
@@ -26,6 +26,7 @@ describe("where settings come from", () => {
       messageMaxBytes: 32 * 1024 ** 2,
       pingIntervalMs: 20_000,
       fullPassIntervalMs: 86_400_000,
+      fullPassBelow: 20_000,
       shutdownGraceMs: 5_000,
     });
     expect(Object.isFrozen(config) && Object.isFrozen(config.limits) && Object.isFrozen(config.listen)).toBe(true);
@@ -81,7 +82,7 @@ describe("where settings come from", () => {
   test("CFG3: relative paths count from the working directory, those of the file from the file", () => {
     const file = { path: "/etc/hub.json", directory: "/etc", content: { "data-dir": "hub" } };
     expect(check({ file }).dataDir).toBe("/etc/hub");
-    expect(check({ flags: { "data-dir": "hub" } }).dataDir).toBe("/work/hub");
+    expect(check({ flags: { "data-dir": "hub" } }).dataDir).toBe("/srv/hub");
     expect(check({ flags: { "data-dir": "~/hub" } }).dataDir).toBe("/home/ada/hub");
   });
 });

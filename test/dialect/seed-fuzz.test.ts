@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { generateEcdsaIdentity, signEcdsa } from "../../src/dialect/identity.js";
 import { SeedDialect } from "../../src/dialect/seed.js";

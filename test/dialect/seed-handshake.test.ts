@@ -109,6 +109,7 @@ describe("seed handshake", () => {
       generation: "seed",
       keyid: host.keyid,
       instanceId: "hub",
+      clearText: true,
       capabilities: ["logs", "throttle"],
     });
   });

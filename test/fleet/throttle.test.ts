@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { quietMs, throttleDelayMs } from "../../src/fleet/throttle.js";
 
 const MIB = 1 << 20;
-const delay = (sessionBytes: number, sessionMaxBytes = 64 * MIB, totalMaxBytes = 256 * MIB) =>
-  throttleDelayMs({ sessionBytes, sessionMaxBytes, totalMaxBytes });
+const delay = (peerBytes: number, peerMaxBytes = 64 * MIB, totalMaxBytes = 256 * MIB) =>
+  throttleDelayMs({ peerBytes, peerMaxBytes, totalMaxBytes });
 
 describe("throttle", () => {
   test("THR3: within half of its own limit and a quarter of the whole a session is left alone", () => {

@@ -3,7 +3,7 @@ import { OperationFeed } from "../../src/history/feed.js";
 
 describe("operation feed", () => {
   test("FEED1: every watcher gets every event from when it came, in order", async () => {
-    const feed = new OperationFeed(1000, () => {});
+    const feed = new OperationFeed(1000, async () => {});
     const first = feed.watch();
     feed.publish([event(1), event(2)]);
     const second = feed.watch();
@@ -16,7 +16,7 @@ describe("operation feed", () => {
   });
 
   test("FEED2: a watcher that fell behind the ring is told so; one that reads is not", async () => {
-    const feed = new OperationFeed(100, () => {});
+    const feed = new OperationFeed(100, async () => {});
     const slow = feed.watch();
     const quick = feed.watch();
     for (let n = 0; n < 50; n++) {
@@ -30,7 +30,7 @@ describe("operation feed", () => {
 
   test("FEED3: nobody watching costs nothing, and the store is told when that changes", () => {
     const follows: boolean[] = [];
-    const feed = new OperationFeed(100, (follow) => follows.push(follow));
+    const feed = new OperationFeed(100, async (follow) => void follows.push(follow));
     feed.publish([event(1)]);
     const one = feed.watch();
     const two = feed.watch();
@@ -41,8 +41,21 @@ describe("operation feed", () => {
     expect(follows).toEqual([true, false]);
   });
 
+  test("FEED1: a watcher is ready when events are prepared, the second one not before the first", async () => {
+    const prepared = Promise.withResolvers<void>();
+    const feed = new OperationFeed(100, () => prepared.promise);
+    const watchers = [feed.watch(), feed.watch()];
+    let ready = 0;
+    const waits = watchers.map((watcher) => watcher.ready().then(() => ready++));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ready).toBe(0);
+    prepared.resolve();
+    await Promise.all(waits);
+    for (const watcher of watchers) watcher.close();
+  });
+
   test("FEED4: closing a watcher ends its wait", async () => {
-    const feed = new OperationFeed(100, () => {});
+    const feed = new OperationFeed(100, async () => {});
     const watcher = feed.watch();
     const waiting = watcher.next(60_000);
     watcher.close();

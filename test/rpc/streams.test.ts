@@ -83,7 +83,7 @@ describe("peer states", () => {
 });
 
 describe("operations", () => {
-  test("OPS4: a keep-alive at once, then every change behind its commit, in the hub's numbers", async () => {
+  test("OPS3: a keep-alive at once, then every change behind its commit, in the hub's numbers", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub, "one");
     await peer.connect();

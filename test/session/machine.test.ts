@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { create } from "@bufbuild/protobuf";
+import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
 import type { CatchUp } from "../../src/dialect/seed-catch-up.js";
 import { HubError } from "../../src/errors.js";
@@ -26,11 +28,12 @@ const HELLO: PeerHello = {
   generation: "seed",
   keyid: "ecdsa.k",
   instanceId: "one",
+  clearText: true,
   capabilities: ["logs", "throttle"],
 };
 const NOW = 1_000_000;
 const WANTED: WantedLog = { operationId: 1n, originalId: 7n, ref: "a", forReader: false, operationEnded: true };
-const IDLE: CatchUp = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs };
+const IDLE: CatchUp = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 };
 const RUNNING: RunningFetch = {
   wanted: WANTED,
   askedMs: NOW,
@@ -44,9 +47,9 @@ const REMOVED = { cause: "removed", error: new HubError("permission_denied", "re
 const STATES = {
   opening: { name: "opening", openedMs: NOW },
   admitting: { name: "admitting", hello: HELLO, sinceMs: NOW },
-  asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 } }),
-  fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 } }),
-  settling: syncing({ step: "settling", full: true, startedMs: NOW }),
+  asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, stale: 0, open: 1 }),
+  fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, open: 1 }),
+  settling: syncing({ step: "settling", full: true, startedMs: NOW, open: 0 }),
   live: syncing(IDLE),
   fetching: syncing(IDLE, { logs: { ...NO_LOGS, current: RUNNING, asked: ["a"] } }),
   draining: syncing(IDLE, { logs: { ...NO_LOGS, current: { ...RUNNING, settled: true }, asked: ["a"] } }),
@@ -58,7 +61,10 @@ const EVENTS = {
   hello: { type: "hello", hello: HELLO },
   admitted: { type: "admitted", mark: undefined, fullPassDue: true },
   operations: { type: "message", message: { kind: "operations", event: Uint8Array.of(1) } },
-  resources: { type: "message", message: { kind: "resources", resources: new Uint8Array() } },
+  resources: {
+    type: "message",
+    message: { kind: "resources", resources: create(SyncStreamItem_SyncActionReceiveResourcesSchema) },
+  },
   heartbeat: { type: "message", message: { kind: "heartbeat" } },
   passEnded: { type: "pass-ended", markHeld: true },
   logRequest: { type: "message", message: { kind: "log-request", logId: "../../etc/passwd" } },
@@ -336,7 +342,7 @@ describe("session machine", () => {
   });
 
   test("SES7: a mark that did not come back leads to a full pass at once", () => {
-    const settling = syncing({ step: "settling", full: false, startedMs: NOW });
+    const settling = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
     const step = transition(settling, { type: "pass-ended", markHeld: false }, LIMITS, NOW);
     expect(step.effects).toContainEqual({ do: "begin-pass", full: true });
     expect(step.effects).toContainEqual({ do: "send", message: { kind: "request-operations", sinceModno: 0n } });
@@ -398,7 +404,7 @@ describe("session machine", () => {
     expect(summary(still)).not.toContain("begin-pass");
     const step = run(STATES.settling, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: true }, NOW]);
     expect(step.effects).toEqual([]);
-    const full = syncing({ step: "settling", full: false, startedMs: NOW });
+    const full = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
     const held = run(full, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: false }, NOW]);
     expect(summary(held)).toEqual(["asked", "begin-pass"]);
     expect(summary(run(held.state, [EVENTS.tick, NOW + 49_999]))).toEqual(["asked", "send heartbeat"]);

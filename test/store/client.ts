@@ -1,6 +1,6 @@
 import { type Operation, OperationStatus } from "../../gen/v1/operations_pb.js";
 import { operation } from "./operations.js";
-import type { Random } from "./random.js";
+import type { Random } from "../support/random.js";
 
 /**
  * A Backrest instance with a history that changes at random as real ones do: pending rows that begin to run, running

@@ -78,10 +78,16 @@ describe("columns", () => {
         const { event } = fromBinary(OperationEventSchema, bytes);
         const view = readEvent(bytes);
         if (event.case === "deletedOperations") {
-          expect(view).toEqual({ kind: "deleted", originalIds: event.value.values });
+          const ids = event.value.values;
+          expect(view).toMatchObject({ kind: "deleted", count: ids.length });
+          expect(view?.kind === "deleted" && [...view.originalIds()]).toEqual(ids);
         } else if (event.case === "createdOperations" || event.case === "updatedOperations") {
           const updated = event.case === "updatedOperations";
-          expect(view).toEqual({ kind: "list", updated, operations: event.value.operations });
+          const { operations: bodies } = event.value;
+          const ids = bodies.map((body) => readColumns(body)?.originalId ?? 0n).filter((id) => id > 0n);
+          expect(view).toMatchObject({ kind: "list", updated, count: bodies.length });
+          expect(view?.kind === "list" && [...view.operations()]).toEqual(bodies);
+          expect(view?.kind === "list" && view.repeats()).toBe(new Set(ids).size < ids.length);
         } else {
           expect(view).toEqual({ kind: "nothing" });
         }

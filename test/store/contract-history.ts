@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { OperationStatus } from "../../gen/v1/operations_pb.js";
-import type { Store } from "../../src/store/store.js";
+import type { IngestOutcome, Store } from "../../src/store/store.js";
 import { TestPeer, ask, decodeEvents, deletedEvent, listEvent, operation } from "./operations.js";
 import type { OpenTestStore, TestStore } from "./store-contract.js";
 
@@ -126,7 +126,7 @@ export function describeHistory(open: OpenTestStore): void {
       await other.update([operation({ id: 1n }), operation({ id: 2n })]);
       const hook = (id: bigint, parentOp: bigint) =>
         operation({ id, flowId: 2n, op: { case: "operationRunHook", value: { name: "h", parentOp } } });
-      store.followEvents(true);
+      await store.followEvents(true);
       const early = await peer.update([hook(3n, 2n), hook(4n, 55n), hook(5n, 0n)]);
       expect(parentsOf(early.events)).toEqual([0n, 0n, 0n]);
       const late = await peer.update([operation({ id: 2n }), hook(6n, 2n)]);
@@ -146,7 +146,7 @@ export function describeHistory(open: OpenTestStore): void {
       const first = operation({ id: 1n });
       await peer.update([first, operation({ id: 2n })]);
       expect((await peer.update([first])).events).toEqual([]);
-      store.followEvents(true);
+      await store.followEvents(true);
       expect((await peer.update([first])).events).toEqual([]);
       const reused = operation({ id: 2n, unixTimeStartMs: 5n });
       const changed = operation({ id: 1n, displayMessage: "changed" });
@@ -159,8 +159,21 @@ export function describeHistory(open: OpenTestStore): void {
       expect(updated).toMatchObject({ case: "updatedOperations", value: { operations: rows.slice(0, 1) } });
       const { events: gone } = await peer.send(deletedEvent([1n, 3n, 4n]));
       expect(decodeEvents(gone)).toMatchObject([{ event: { case: "deletedOperations", value: { values: [1n, 3n] } } }]);
-      store.followEvents(false);
+      await store.followEvents(false);
       expect((await peer.update([operation({ id: 9n })])).events).toEqual([]);
+    });
+
+    test("ST32: who begins to follow finds everything earlier in a read, and everything later among the events", async () => {
+      const ids = Array.from({ length: 20 }, (_, i) => BigInt(i + 1));
+      const outcomes: IngestOutcome[] = [];
+      const earlier = ids.map(async (id) => outcomes.push(await peer.update([operation({ id })])));
+      const following = store.followEvents(true);
+      const later = peer.update([operation({ id: 21n })]);
+      await following;
+      expect(outcomes.flatMap(({ events }) => events)).toEqual([]);
+      expect((await peer.operations()).slice(0, ids.length).map((row) => row.originalId)).toEqual(ids);
+      expect((await later).events).toHaveLength(1);
+      expect(await Promise.all(earlier)).toHaveLength(ids.length);
     });
 
     test("ST11: the hub's change number rises with every change and is never a peer's", async () => {

@@ -24,7 +24,7 @@ export function describePasses(open: OpenTestStore): void {
 
     test("ST19: a full pass marks what did not come as removed, and tells watchers", async () => {
       await peer.update(three);
-      store.followEvents(true);
+      await store.followEvents(true);
       await begin(true);
       await peer.update([operation({ id: 2n }), operation({ id: 4n })]);
       const outcome = await end(true);
@@ -157,6 +157,20 @@ export function describePasses(open: OpenTestStore): void {
       expect(await originals()).toEqual([1n, 2n, 3n]);
       expect(await end(true, 8)).toMatchObject({ removed: 3 });
       expect(await other.operations()).toHaveLength(3);
+    });
+
+    test("ST33: the pass of a session that ended is forgotten, and another session's is not", async () => {
+      await peer.update(three);
+      await begin(true, 1);
+      await store.abandonPass(peer.id, 1);
+      expect(await end(true, 1)).toMatchObject({ markHeld: false, removed: 0 });
+      await begin(true, 2);
+      await store.abandonPass(peer.id, 1);
+      await store.abandonPass(peer.id + 1, 2);
+      await peer.update([operation({ id: 2n })], 2);
+      expect(await end(true, 2)).toMatchObject({ markHeld: true, removed: 2 });
+      await store.abandonPass(peer.id, 2);
+      expect(await originals()).toEqual([2n]);
     });
 
     test("ST21: two overlapping sessions leave each operation once", async () => {

@@ -129,7 +129,7 @@ export function describeReuse(open: OpenTestStore): void {
     test("ST15: what came before the first operation of a flow that is used again moves into it", async () => {
       await peer.update([operation({ id: 1n }), operation({ id: 2n, flowId: 1n })]);
       await peer.delete([2n]);
-      store.followEvents(true);
+      await store.followEvents(true);
       await peer.update([operation({ id: 9n, flowId: 1n })]);
       const outcome = await peer.update([operation({ id: 1n, unixTimeStartMs: 5n })]);
       expect(await numbers()).toEqual([

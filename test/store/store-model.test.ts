@@ -6,7 +6,7 @@ import type { Store } from "../../src/store/store.js";
 import { RandomClient } from "./client.js";
 import { Model } from "./model.js";
 import { TestPeer, listEvent, operation, temporaryDirectory } from "./operations.js";
-import { Random } from "./random.js";
+import { Random } from "../support/random.js";
 
 const HISTORIES = 200;
 const STEPS = 40;

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "@jest/globals";
@@ -7,7 +8,7 @@ import { ConnectionState, type PeerState } from "../../gen/v1sync/syncservice_pb
 import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
 import { loadEcdsaIdentity } from "../../src/dialect/identity.js";
 import { callHub, eventually } from "../support/hub-calls.js";
-import { backup, hook, prune } from "../support/sample-operations.js";
+import { backup, ERROR, hook, prune } from "../support/sample-operations.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -94,6 +95,31 @@ describe("opening", () => {
     expect(end).toMatchObject({ cause: "host", code: Code.DeadlineExceeded });
   });
 
+  test("HS2: a Backrest of the current generation is told that it is not served yet", async () => {
+    const hub = await testHub();
+    const session = newPeer(hub).dial({ opening: [] });
+    await session.sendItem({ action: { case: "establishSharedSecret", value: { protocolVersion: 1 } } });
+    expect(await session.ended).toMatchObject({
+      code: Code.Unimplemented,
+      message: expect.stringContaining("does not sync with Backrest v1.13 and later yet"),
+    });
+  });
+
+  test("HS5: nobody appears among the states under the name of a peer", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    await expect(newPeer(hub).connect()).rejects.toThrow();
+    const other = await addedPeer(hub, { instanceId: "other" });
+    await expect(newPeer(hub, { identity: other.identity }).connect()).rejects.toThrow();
+    const shown = await allStates(hub);
+    expect(new Map(shown.map(({ peerKeyid, peerInstanceId }) => [peerKeyid, peerInstanceId]))).toEqual(
+      new Map([
+        [peer.identity.keyid, "machine"],
+        [other.identity.keyid, "other"],
+      ]),
+    );
+  });
+
   test("HS2: what is no handshake is refused by its name", async () => {
     const hub = await testHub();
     const peer = newPeer(hub);
@@ -103,6 +129,25 @@ describe("opening", () => {
       code: Code.InvalidArgument,
       message: expect.stringContaining("heartbeat"),
     });
+  });
+
+  test("HS6: many strangers do not take a known peer off the list of states", async () => {
+    const hub = await testHub({ "max-knocks": "3" });
+    const peer = await addedPeer(hub);
+    // The known peer knocks as well: under another name, so that it is among those who wait.
+    await expect(newPeer(hub, { identity: peer.identity, instanceId: "renamed" }).connect()).rejects.toThrow();
+    await peer.connect();
+    for (let n = 0; n < 5; n++) await expect(newPeer(hub, { instanceId: `m${n}` }).connect()).rejects.toThrow();
+    expect(await stateOf(hub, peer)).toMatchObject({ state: ConnectionState.CONNECTED, peerInstanceId: "machine" });
+  });
+
+  test("HS6: adding a peer again changes nothing for one that is in session", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    await peer.connect();
+    await expectState(hub, peer, ConnectionState.CONNECTED);
+    await callHub(hub).peers.addPeer({ instanceId: "machine", keyid: peer.identity.keyid });
+    expect((await stateOf(hub, peer))?.state).toBe(ConnectionState.CONNECTED);
   });
 
   test("HS6: only the newest knocks are kept", async () => {
@@ -132,8 +177,8 @@ describe("session", () => {
     await expectEqual(hub, peer);
   });
 
-  test("SES7: what changed and was deleted while the peer was away is found", async () => {
-    const hub = await testHub();
+  test("SES7: of a large peer, what changed is found at once and what was deleted in a full pass", async () => {
+    const hub = await testHub({ "full-pass-below": "0" });
     const peer = await addedPeer(hub);
     const ids = Array.from({ length: 20 }, () => peer.history.add(backup()).id);
     await peer.connect();
@@ -151,8 +196,21 @@ describe("session", () => {
     await expectEqual(restarted, peer);
   });
 
-  test("SES7: a reset database is noticed by its mark", async () => {
+  test("SES7: what was deleted while the peer was away is gone at the next connection", async () => {
     const hub = await testHub();
+    const peer = await addedPeer(hub);
+    const ids = Array.from({ length: 20 }, () => peer.history.add(backup()).id);
+    await peer.connect();
+    await expectEqual(hub, peer);
+    peer.kill();
+    peer.history.delete(ids[5] ?? 0n);
+    peer.history.add(prune());
+    await peer.connect();
+    await expectEqual(hub, peer);
+  });
+
+  test("SES7: a reset database of a large peer is noticed by its mark", async () => {
+    const hub = await testHub({ "full-pass-below": "0" });
     const peer = await addedPeer(hub);
     for (let n = 0; n < 30; n++) peer.history.add(backup());
     await peer.connect();
@@ -241,6 +299,16 @@ describe("session", () => {
     await peer.connect();
     await expectState(hub, peer, ConnectionState.DISCONNECTED);
     expect((await stateOf(hub, peer))?.statusMessage).toContain("in the middle of sending its history");
+  });
+
+  test("SES13: nothing is sent that a Backrest does not know", async () => {
+    const hub = await testHub({ "heartbeat-interval": "1s", "idle-probe-after": "1s" });
+    const peer = await addedPeer(hub, { capabilities: ["logs", "throttle"] });
+    peer.history.finish(peer.history.add(backup()).id, ERROR);
+    await peer.connect();
+    await eventually(() => expect(peer.received.length).toBeGreaterThan(5));
+    const kinds = new Set(peer.received.map(({ action }) => action.case));
+    expect(kinds).toEqual(new Set(["handshake", "requestOperations", "requestResources", "heartbeat"]));
   });
 
   test("SES9: a stop of the hub is told, with words", async () => {
@@ -363,6 +431,58 @@ describe("misbehaviour", () => {
       await peer.connect();
     });
   }
+
+  const many = (count: number, entry: string) => Buffer.alloc(count * (entry.length / 2), Buffer.from(entry, "hex"));
+  const framed = (tag: string, inner: Uint8Array) => Buffer.concat([bytes(tag), varint(inner.length), inner]);
+  const hostile: Record<string, Uint8Array> = {
+    "2,000,000 empty operations": framed("aa01", framed("0a", framed("12", many(2_000_000, "0a00")))),
+    "2,000,000 deleted ids": framed("aa01", framed("0a", framed("22", framed("0a", many(2_000_000, "07"))))),
+    "200,000 empty repos": framed("d201", many(200_000, "0a00")),
+    "100,000 empty hooks in a configuration": framed("b201", framed("0a", framed("1a", many(100_000, "3a00")))),
+    "a configuration of 1 MiB": framed("b201", framed("0a", framed("1a", framed("0a", many(1 << 20, "41"))))),
+  };
+  for (const [name, item] of Object.entries(hostile)) {
+    test(`SES10: ${name} in one message end that session at once, and hold nobody up`, async () => {
+      const hub = await testHub();
+      const bystander = await addedPeer(hub, { instanceId: "bystander" });
+      await bystander.connect();
+      const peer = await addedPeer(hub);
+      const session = await peer.connect();
+      await expectEqual(hub, peer);
+      const loop = monitorEventLoopDelay({ resolution: 1 });
+      loop.enable();
+      await session.sendBytes(item);
+      expect(await session.ended).toMatchObject({ cause: "host", code: Code.ResourceExhausted });
+      loop.disable();
+      expect(loop.max / 1e6).toBeLessThan(400);
+      bystander.history.add(backup());
+      await expectEqual(hub, bystander);
+    });
+  }
+
+  test("SES10: a peer that describes itself over and over loses its session", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub, { sendQueue: { items: 1_000, patienceMs: 5_000 } });
+    const session = await peer.connect();
+    for (let n = 0; n < 80; n++)
+      await session.sendItem({ action: { case: "receiveConfig", value: { config: { modno: n } } } });
+    expect(await session.ended).toMatchObject({ code: Code.ResourceExhausted });
+  });
+
+  test("LOG4: a flood of operations that do not decode fills no log", async () => {
+    const hub = await testHub({ "log-max-bytes-per-minute": "4KiB" });
+    const peer = await addedPeer(hub, { sendQueue: { items: 5_000, patienceMs: 5_000 } });
+    const session = await peer.connect();
+    await expectEqual(hub, peer);
+    const poison = framed("aa01", framed("0a", framed("12", bytes("0a06084e5a02fffe"))));
+    for (let n = 0; n < 2_000; n++) await session.sendBytes(poison);
+    await eventually(async () => {
+      const { peers } = await callHub(hub).peers.listPeers({});
+      expect(peers[0]?.poisonCount).toBe(2_000n);
+    }, 10_000);
+    expect(hub.log.filter(({ msg }) => String(msg).includes("do not decode")).length).toBeLessThan(60);
+    expect(session.state.name).toBe("open");
+  });
 
   test("ST17: an operation that does not decode is skipped and counted; the rest of its message is kept", async () => {
     const hub = await testHub();

@@ -1,5 +1,6 @@
 import { OperationListWriter, deletedEvent, listEvent } from "../list-writer.js";
 import type { HubNumbers } from "../splice.js";
+import { IdList } from "./id-list.js";
 import type { Work } from "./work.js";
 
 /**
@@ -7,7 +8,7 @@ import type { Work } from "./work.js";
  * gone first (a number of a peer's that was used again is a deletion and a creation).
  */
 export class Announcement {
-  private readonly deleted: bigint[] = [];
+  private readonly deleted = new IdList();
   private created: OperationListWriter | undefined;
   private updated: OperationListWriter | undefined;
 
@@ -25,13 +26,13 @@ export class Announcement {
   }
 
   addDeleted(id: bigint): void {
-    if (this.wanted) this.deleted.push(id);
+    if (this.wanted) this.deleted.add(id);
   }
 
   /** Each the bytes of a `v1.OperationEvent`. */
   events(work: Work): Uint8Array[] {
     const events: Uint8Array<ArrayBuffer>[] = [];
-    if (this.deleted.length > 0) events.push(deletedEvent(this.deleted));
+    if (this.deleted.length > 0) events.push(deletedEvent(this.deleted.values()));
     if (this.created !== undefined) events.push(listEvent("created", this.created.finish()));
     if (this.updated !== undefined) events.push(listEvent("updated", this.updated.finish()));
     return events.map((event) => work.handOver(event));

@@ -1,4 +1,4 @@
-import { WIRE_BYTES, WIRE_VARINT, WireReader } from "../wire-reader.js";
+import { WIRE_BYTES, WIRE_VARINT, WireReader, endOfNumber, readInt64, readUint32, skipVarint } from "../wire-reader.js";
 import { KIND_RUN_HOOK } from "./kinds.js";
 
 /** What of an operation becomes a column, all in the peer's own numbers. */
@@ -23,9 +23,12 @@ export interface Columns {
 
 /** Ids of instances, repos, plans and snapshots, in UTF-16 code units. */
 const MAX_ID_LENGTH = 128;
+/** What is read of one: a code unit takes three bytes at most, so that what is cut off is still too long. */
+const MAX_TEXT_BYTES = 3 * (MAX_ID_LENGTH + 2);
 
 // v1.Operation
 const FIELD_ID = 1;
+const TAG_ID = (FIELD_ID << 3) | WIRE_VARINT;
 const FIELD_REPO_ID = 2;
 const FIELD_PLAN_ID = 3;
 const FIELD_STATUS = 4;
@@ -75,6 +78,28 @@ export function readColumns(operation: Uint8Array): Columns | undefined {
   return draft;
 }
 
+/** The id that {@link readColumns} reads, 0 where it reads none. It makes no object, for it is asked of every one. */
+export function readOriginalId(bytes: Uint8Array, start: number, end: number): bigint {
+  let idAt = -1;
+  let at = start;
+  while (at >= 0 && at < end) {
+    const tag = readUint32(bytes, at, end);
+    if (tag < 8) break;
+    const valueAt = skipVarint(bytes, at, end);
+    at = endOfField(tag & 7, bytes, valueAt, end);
+    if (at >= 0 && tag === TAG_ID) idAt = valueAt;
+  }
+  return idAt < 0 ? 0n : readInt64(bytes, idAt);
+}
+
+/** The position behind a field's value, -1 where it is cut off. */
+function endOfField(wireType: number, bytes: Uint8Array, at: number, end: number): number {
+  if (wireType !== WIRE_BYTES) return endOfNumber(wireType, bytes, at, end);
+  const length = readUint32(bytes, at, end);
+  const after = length < 0 ? -1 : skipVarint(bytes, at, end) + length;
+  return after > end ? -1 : after;
+}
+
 /**
  * Why the operation cannot be stored, nothing when it can. Upstream also requires a modno, a flow, a repo, a plan, an
  * instance and a start; the hub needs none of them, and a peer's whole history would hang on one row.
@@ -115,19 +140,19 @@ function takeNumber(draft: Draft, fields: WireReader): void {
 function takeBytes(draft: Draft, fields: WireReader): void {
   switch (fields.number) {
     case FIELD_REPO_ID:
-      draft.repoId = fields.text();
+      draft.repoId = fields.text(MAX_TEXT_BYTES);
       break;
     case FIELD_PLAN_ID:
-      draft.planId = fields.text();
+      draft.planId = fields.text(MAX_TEXT_BYTES);
       break;
     case FIELD_SNAPSHOT_ID:
-      draft.snapshotId = fields.text();
+      draft.snapshotId = fields.text(MAX_TEXT_BYTES);
       break;
     case FIELD_INSTANCE_ID:
-      draft.instanceId = fields.text();
+      draft.instanceId = fields.text(MAX_TEXT_BYTES);
       break;
     case FIELD_REPO_GUID:
-      draft.repoGuid = fields.text();
+      draft.repoGuid = fields.text(MAX_TEXT_BYTES);
       break;
     default:
       if (fields.number >= FIRST_KIND && fields.number <= LAST_KIND) takeKind(draft, fields);

@@ -29,6 +29,8 @@ export class EngineThread<C extends Calls<C>> {
     script: URL,
     private readonly title: string,
     private readonly onFailure: (error: HubError) => void,
+    /** What who reads of the thread's death can do. */
+    private readonly advice = "restart the hub",
   ) {
     this.worker = new Worker(script, {
       name: title,
@@ -95,7 +97,7 @@ export class EngineThread<C extends Calls<C>> {
 
   private fail(cause: unknown): void {
     if (this.failure !== undefined) return;
-    const message = this.stopping ? "the store is closed" : `the store's ${this.title} stopped; restart the hub`;
+    const message = this.stopping ? "the store is closed" : `the store's ${this.title} stopped; ${this.advice}`;
     this.failure = new HubError("unavailable", message, { cause, level: this.stopping ? "debug" : "error" });
     for (const waiting of this.pending.values()) waiting.reject(this.failure);
     this.pending.clear();

@@ -8,11 +8,13 @@ import type { ActivePeer, ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { type Columns, readColumns, refusalOf } from "./columns.js";
 import { type EventView, readEvent } from "./event-view.js";
+import { refuseTooMany } from "./frame-limits.js";
 import { KIND_RUN_HOOK } from "./kinds.js";
+import { lastOfEach } from "./last-of-each.js";
 import type { OperationPlacer, Placed, Written } from "./operation-placer.js";
 import { PARENT_SQL } from "./parent-sql.js";
 import type { PassNotes, Passes } from "./passes.js";
-import { type PoisonItem, PoisonLog } from "./poison-log.js";
+import { PoisonItems, PoisonLog } from "./poison-log.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 
@@ -21,6 +23,9 @@ interface Arrival {
   readonly columns: Columns;
   readonly body: Uint8Array;
 }
+
+type ListView = Extract<EventView, { kind: "list" }>;
+type DeletedView = Extract<EventView, { kind: "deleted" }>;
 
 /** What one message did, counted while it is carried out. */
 interface Tally {
@@ -34,6 +39,18 @@ interface Tally {
 const STATUS_ERROR = 4;
 /** Logs that one message can ask for. */
 const MAX_FAILED_LOGS = 64;
+
+/** One message while it is carried out. */
+interface Run {
+  readonly peer: ActivePeer;
+  readonly atMs: number;
+  readonly notes: PassNotes | undefined;
+  readonly announcement: Announcement;
+  readonly poison: PoisonItems;
+  readonly tally: Tally;
+  /** The logs of operations that failed, where somebody wants to know them: the last ones. */
+  readonly failedLogs: NamedLog[] | undefined;
+}
 
 /** Stores messages of operations. */
 export class Ingest {
@@ -55,62 +72,75 @@ export class Ingest {
     this.selectParent = new Statement(db, `SELECT ${PARENT_SQL} FROM operations AS o WHERE o.id = ?`);
   }
 
-  /** Errors: `not_found` when the peer does not exist or was removed. Nothing that a peer sends is an error. */
+  /**
+   * Nothing that a peer sends is an error but its sheer number. Errors: `not_found` when the peer does not exist or was
+   * removed, `resource_exhausted` for more operations or ids than one message may hold.
+   */
   store(frame: IngestFrame, work: Work): IngestOutcome {
     const peer = this.peers.get(frame.peerId);
+    const event = readEvent(frame.event);
+    refuseTooMany(event);
     this.peers.useKey(peer, frame.keyid);
-    const announcement = new Announcement(this.following);
     const notes = this.passes.notes(frame, work);
-    const poison: PoisonItem[] = [];
-    const failed: NamedLog[] = [];
-    const tally = { created: 0, updated: 0, removed: 0, unchanged: 0 };
-    const event = viewOf(frame.event, poison, notes);
-    if (event.kind === "deleted") this.remove(peer, event.originalIds, frame.atMs, tally, announcement);
-    if (event.kind === "list") {
-      const arrivals = this.arrivalsOf(event.operations, poison, notes);
-      for (const arrival of arrivals) {
-        const placed = this.put(peer, arrival, frame.atMs, tally, announcement);
-        if (frame.wantLogs === true && placed.outcome !== "unchanged") failed.push(...failedLogs(arrival, placed.id));
-        notes?.seen(arrival.columns.originalId);
-        if (event.updated) notes?.arrived(arrival.columns, placed.id);
-      }
-      this.operations += event.operations.length;
-    }
+    const announcement = new Announcement(this.following);
+    const failedLogs: NamedLog[] | undefined = frame.wantLogs === true ? [] : undefined;
+    const run: Run = {
+      peer,
+      atMs: frame.atMs,
+      notes,
+      announcement,
+      poison: new PoisonItems(),
+      tally: newTally(),
+      failedLogs,
+    };
+    if (event === undefined) skipWhole(frame.event, run);
+    else if (event.kind === "deleted") this.remove(event, run);
+    else if (event.kind === "list") this.putAll(event, run);
+    const { poison, tally } = run;
     this.poison.record(peer.id, poison, frame.atMs);
-    if (poison.length > 0) this.peers.count(peer, { poison: poison.length });
+    if (poison.count > 0) this.peers.count(peer, { poison: poison.count });
     return {
       session: frame.session,
       ...tally,
-      poison: poison.length,
+      poison: poison.count,
       events: announcement.events(work),
-      ...(frame.wantLogs === true ? { failedLogs: failed.slice(-MAX_FAILED_LOGS) } : {}),
+      ...(failedLogs === undefined ? {} : { failedLogs }),
     };
   }
 
-  /** The operations that can be stored, of those with the same id only the last; the others become poison. */
-  private arrivalsOf(
-    operations: readonly Uint8Array[],
-    poison: PoisonItem[],
-    notes: PassNotes | undefined,
-  ): Iterable<Arrival> {
-    const arrivals = new Map<bigint, Arrival>();
-    for (const body of operations) {
+  /** Stores the operations that can be stored, of those with the same id only the last; the others become poison. */
+  private putAll(event: ListView, run: Run): void {
+    const { operations, updated } = event;
+    const last = event.repeats() ? lastOfEach(operations(), (body) => this.storableId(body)) : undefined;
+    let position = 0;
+    for (const body of operations()) {
       const columns = readColumns(body);
-      const reason = isWellFormed(this.operationRules, body) ? refusalOf(columns) : "it is not a well-formed operation";
-      if (columns !== undefined && reason === undefined) {
-        // A later one takes the place of an earlier one, at the end.
-        arrivals.delete(columns.originalId);
-        arrivals.set(columns.originalId, { columns, body });
-        continue;
+      const reason = this.refusal(body, columns);
+      if (columns === undefined || reason !== undefined) skip(body, reason ?? "", columns, run);
+      else if (last === undefined || last.get(columns.originalId) === position) {
+        const placed = this.put({ columns, body }, run);
+        if (run.failedLogs !== undefined && placed.outcome !== "unchanged") {
+          noteLogs({ columns, body }, placed.id, run.failedLogs);
+        }
+        run.notes?.seen(columns.originalId);
+        if (updated) run.notes?.arrived(columns, placed.id);
       }
-      poison.push({ bytes: body, reason: reason ?? "", originalId: columns?.originalId });
-      if (columns === undefined) notes?.unreadable();
-      else notes?.seen(columns.originalId);
+      position += 1;
     }
-    return arrivals.values();
+    this.operations += event.count;
   }
 
-  private put(peer: ActivePeer, arrival: Arrival, atMs: number, tally: Tally, announcement: Announcement): Placed {
+  /** Why the operation cannot be stored, nothing when it can. */
+  private refusal(body: Uint8Array, columns: Columns | undefined): string | undefined {
+    return isWellFormed(this.operationRules, body) ? refusalOf(columns) : "it is not a well-formed operation";
+  }
+
+  private storableId(body: Uint8Array): bigint | undefined {
+    const columns = readColumns(body);
+    return this.refusal(body, columns) === undefined ? columns?.originalId : undefined;
+  }
+
+  private put(arrival: Arrival, { peer, atMs, tally, announcement }: Run): Placed {
     const { columns, body } = arrival;
     const placed = this.placer.put(peer, columns, body, atMs);
     tally[placed.outcome] += 1;
@@ -123,20 +153,14 @@ export class Ingest {
     return placed;
   }
 
-  private remove(
-    peer: ActivePeer,
-    originalIds: readonly bigint[],
-    atMs: number,
-    tally: Tally,
-    announcement: Announcement,
-  ): void {
-    for (const originalId of originalIds) {
+  private remove(event: DeletedView, { peer, atMs, tally, announcement }: Run): void {
+    for (const originalId of event.originalIds()) {
       const id = this.placer.removeOriginal(peer, originalId, atMs);
       if (id === undefined) continue;
       tally.removed += 1;
       announcement.addDeleted(id);
     }
-    this.operations += originalIds.length;
+    this.operations += event.count;
   }
 
   private announce(peer: ActivePeer, { columns, body }: Arrival, placed: Written, announcement: Announcement): void {
@@ -156,18 +180,26 @@ export class Ingest {
   }
 }
 
-function failedLogs({ columns, body }: Arrival, operationId: bigint): NamedLog[] {
-  if (columns.status !== STATUS_ERROR) return [];
-  const { originalId } = columns;
-  return logNames(body)
-    .filter(isAskableLog)
-    .map((ref) => ({ operationId, originalId, ref }));
+/** Notes the logs of an operation that failed; of too many the last ones count. */
+function noteLogs({ columns, body }: Arrival, operationId: bigint, failedLogs: NamedLog[]): void {
+  if (columns.status !== STATUS_ERROR) return;
+  for (const ref of logNames(body)) {
+    if (!isAskableLog(ref)) continue;
+    if (failedLogs.length === MAX_FAILED_LOGS) failedLogs.shift();
+    failedLogs.push({ operationId, originalId: columns.originalId, ref });
+  }
 }
 
-function viewOf(bytes: Uint8Array, poison: PoisonItem[], notes: PassNotes | undefined): EventView {
-  const event = readEvent(bytes);
-  if (event !== undefined) return event;
-  poison.push({ bytes, reason: "the message does not decode", originalId: undefined });
-  notes?.unreadable();
-  return { kind: "nothing" };
+function newTally(): Tally {
+  return { created: 0, updated: 0, removed: 0, unchanged: 0 };
+}
+
+function skip(bytes: Uint8Array, reason: string, columns: Columns | undefined, { poison, notes }: Run): void {
+  poison.add({ bytes, reason, originalId: columns?.originalId });
+  if (columns === undefined) notes?.unreadable();
+  else notes?.seen(columns.originalId);
+}
+
+function skipWhole(bytes: Uint8Array, run: Run): void {
+  skip(bytes, "the message does not decode", undefined, run);
 }

@@ -32,6 +32,7 @@ export interface WriterCalls {
   readonly endPass: { input: PassEnd; output: PassOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
+  readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };

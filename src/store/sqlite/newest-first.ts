@@ -37,6 +37,10 @@ export class GroupCursor {
 export class NewestFirst {
   private readonly cursors: GroupCursor[] = [];
 
+  get size(): number {
+    return this.cursors.length;
+  }
+
   /** The start of the newest head. */
   get newestMs(): bigint | undefined {
     return this.cursors[0]?.head?.[0];

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Entry, GroupCursor, NEWEST, NewestFirst } from "./newest-first.js";
+import { IdList } from "./id-list.js";
+import { tooLarge, MAX_ANSWER_OPERATIONS } from "./answer-limits.js";
 import { Statement } from "./statement.js";
 
 /** What every operation that is asked for must also match, beyond its group. */
@@ -13,6 +15,9 @@ export interface RowFilter {
 export type GroupBound = readonly [id: bigint, newestMs: bigint];
 
 const MIN_CHUNK = 8;
+const MAX_CHUNK = 4096;
+/** Groups that are read at the same time; so many have their newest at the same time only where somebody made them. */
+const MAX_CURSORS = 100_000;
 
 /**
  * Finds the newest operations (by start, then id) of many groups at once: every group is read from its newest end in
@@ -37,36 +42,75 @@ export class NewestFinder {
 
   /**
    * Hub ids of the newest `limit` operations of these groups, in no order; all of them when `limit` is 0. The groups
-   * come with the newest first.
+   * come with the newest first. Errors: `resource_exhausted` for more than one answer holds.
    */
-  find(groups: readonly GroupBound[], limit: number, filter: RowFilter | undefined): bigint[] {
-    if (limit === 0) return groups.flatMap(([groupId]) => this.chunk(groupId, NEWEST, -1, filter).map(idOf));
-    const chunk = Math.min(limit, Math.max(MIN_CHUNK, Math.ceil((2 * limit) / Math.max(1, groups.length))));
+  find(groups: Iterable<GroupBound>, limit: number, filter: RowFilter | undefined): IdList {
+    const bounds = new GroupBounds(groups);
+    const ids = limit === 0 ? this.all(bounds, filter) : this.merge(bounds, limit, filter);
+    if (ids.length > MAX_ANSWER_OPERATIONS) throw tooLarge();
+    return ids;
+  }
+
+  private all(bounds: GroupBounds, filter: RowFilter | undefined): IdList {
+    const ids = new IdList();
+    for (let i = 0; i < bounds.length && ids.length <= MAX_ANSWER_OPERATIONS; i++) {
+      const most = MAX_ANSWER_OPERATIONS + 1 - ids.length;
+      for (const entry of this.entries(bounds.id(i), NEWEST, most, filter)) ids.add(entry[1]);
+    }
+    return ids;
+  }
+
+  private merge(bounds: GroupBounds, limit: number, filter: RowFilter | undefined): IdList {
+    const most = Math.min(limit, MAX_ANSWER_OPERATIONS + 1);
+    const usual = Math.max(MIN_CHUNK, Math.ceil((2 * most) / Math.max(1, bounds.length)));
+    const chunk = Math.min(most, usual, MAX_CHUNK);
     const cursors = new NewestFirst();
-    const ids: bigint[] = [];
+    const ids = new IdList();
     let unread = 0;
-    while (ids.length < limit) {
-      const bound = groups[unread];
+    while (ids.length < most) {
       const newest = cursors.newestMs;
-      if (bound !== undefined && (newest === undefined || bound[1] >= newest)) {
-        cursors.push(new GroupCursor(chunk, (last, count) => this.chunk(bound[0], last, count, filter)));
+      if (unread < bounds.length && (newest === undefined || bounds.newestMs(unread) >= newest)) {
+        if (cursors.size >= MAX_CURSORS) throw tooLarge();
+        const groupId = bounds.id(unread);
+        cursors.push(new GroupCursor(chunk, (last, count) => [...this.entries(groupId, last, count, filter)]));
         unread += 1;
         continue;
       }
       const head = cursors.take();
       if (head === undefined) break;
-      ids.push(idOf(head));
+      ids.add(head[1]);
     }
     return ids;
   }
 
-  private chunk(groupId: bigint, last: Entry, count: number, filter: RowFilter | undefined): Entry[] {
-    if (filter === undefined) return this.plain.all(groupId, last[0], last[1], count);
+  private entries(groupId: bigint, last: Entry, count: number, filter: RowFilter | undefined): Iterable<Entry> {
+    if (filter === undefined) return this.plain.each(groupId, last[0], last[1], count);
     const { snapshotKey, snapshotId, changeGte } = filter;
-    return this.filtered.all(groupId, last[0], last[1], count, snapshotKey, snapshotId, changeGte);
+    return this.filtered.each(groupId, last[0], last[1], count, snapshotKey, snapshotId, changeGte);
   }
 }
 
-function idOf(entry: Entry): bigint {
-  return entry[1];
+/** Groups that may be as many as there are operations, outside of the small heap. */
+class GroupBounds {
+  private readonly ids = new IdList();
+  private readonly times = new IdList();
+
+  constructor(groups: Iterable<GroupBound>) {
+    for (const [id, newestMs] of groups) {
+      this.ids.add(id);
+      this.times.add(newestMs);
+    }
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  id(index: number): bigint {
+    return this.ids.at(index);
+  }
+
+  newestMs(index: number): bigint {
+    return this.times.at(index);
+  }
 }

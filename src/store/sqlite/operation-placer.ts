@@ -60,6 +60,7 @@ export class OperationPlacer {
 
   /** Marks the live row with this number of the peer's as removed and returns its hub id; nothing when there is none. */
   removeOriginal(peer: ActivePeer, originalId: bigint, atMs: number): bigint | undefined {
+    if (originalId > peer.highestOriginalId) return undefined;
     const live = this.rows.live(peer.id, originalId);
     if (live !== undefined) this.remove(peer, live.id, atMs);
     return live?.id;

@@ -4,8 +4,8 @@ import { SeenIds } from "./seen-ids.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 
-/** Ids that all open passes may hold together: 32 MiB. A pass that needs more ends without removing anything. */
-const MAX_SEEN_IDS = 4_000_000;
+/** Ids that all open passes may hold together: 32 MiB. Beyond it the largest pass ends without removing anything. */
+const MAX_SEEN_IDS = 4 * 1024 * 1024;
 
 /** What one frame adds to the open pass of its peer, put there once the frame is committed. */
 export interface PassNotes {
@@ -125,24 +125,35 @@ export class Passes {
     this.open.delete(peerId);
   }
 
-  private note(pass: Pass, ids: readonly bigint[], complete: boolean): void {
-    if (!pass.full || !pass.complete) return;
-    for (const id of ids) pass.seenIds.add(id);
-    const tooMany = pass.seenIds.capacity > FREE_CAPACITY && this.capacity() > MAX_SEEN_IDS;
-    if (complete && !tooMany) return;
-    pass.complete = false;
-    pass.seenIds = new SeenIds();
+  /** Forgets the pass that this session has begun. */
+  abandon(peerId: number, session: number): void {
+    if (this.open.get(peerId)?.session === session) this.open.delete(peerId);
   }
 
-  private capacity(): number {
+  private note(pass: Pass, ids: readonly bigint[], complete: boolean): void {
+    if (!pass.full || !pass.complete) return;
+    const { capacity } = pass.seenIds;
+    for (const id of ids) pass.seenIds.add(id);
+    if (!complete) giveUp(pass);
+    else if (pass.seenIds.capacity > capacity) this.keepWithinBudget();
+  }
+
+  /** One peer with a huge history must not cost the others their passes, so the largest one is given up. */
+  private keepWithinBudget(): void {
     let capacity = 0;
-    for (const pass of this.open.values()) capacity += pass.seenIds.capacity;
-    return capacity;
+    let largest: Pass | undefined;
+    for (const pass of this.open.values()) {
+      capacity += pass.seenIds.capacity;
+      if (largest === undefined || pass.seenIds.capacity > largest.seenIds.capacity) largest = pass;
+    }
+    if (capacity > MAX_SEEN_IDS && largest !== undefined) giveUp(largest);
   }
 }
 
-/** Below this a pass is too small to be counted. */
-const FREE_CAPACITY = 4096;
+function giveUp(pass: Pass): void {
+  pass.complete = false;
+  pass.seenIds = new SeenIds();
+}
 
 function later(a: Mark | undefined, b: Mark | undefined): Mark | undefined {
   if (a === undefined || b === undefined) return a ?? b;

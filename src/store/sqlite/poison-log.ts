@@ -13,6 +13,17 @@ export interface PoisonItem {
   readonly originalId: bigint | undefined;
 }
 
+/** What was skipped of one frame: the first items, and how many there were. */
+export class PoisonItems {
+  readonly kept: PoisonItem[] = [];
+  count = 0;
+
+  add(item: PoisonItem): void {
+    this.count += 1;
+    if (this.kept.length < MAX_ROWS_PER_FRAME) this.kept.push(item);
+  }
+}
+
 /** Records what was skipped: why, how large and a digest, never the bytes. */
 export class PoisonLog {
   private readonly upsert: Statement;
@@ -32,9 +43,9 @@ export class PoisonLog {
     );
   }
 
-  record(peerId: number, items: readonly PoisonItem[], atMs: number): void {
-    if (items.length === 0) return;
-    for (const { bytes, reason, originalId } of items.slice(0, MAX_ROWS_PER_FRAME)) {
+  record(peerId: number, items: PoisonItems, atMs: number): void {
+    if (items.count === 0) return;
+    for (const { bytes, reason, originalId } of items.kept) {
       this.upsert.run(peerId, digestOf(bytes), reason, originalId ?? null, bytes.byteLength, atMs);
     }
     this.trim.run(peerId);

@@ -18,10 +18,13 @@ import type {
   StoreStats,
 } from "../store.js";
 import { compileWireTable } from "../wire-table.js";
-import { EngineThread } from "./engine-thread.js";
-import type { ReaderCalls, WriterCalls } from "./messages.js";
+import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
+import { EngineThread, hubErrorOf } from "./engine-thread.js";
+import { faultMessage } from "./fault.js";
+import type { WriterCalls } from "./messages.js";
+import { ReadingThread } from "./reading-thread.js";
 
-/** Starts both threads and opens the database; the reader waits for the schema that the writer makes. */
+/** Starts the threads and opens the database; the readers wait for the schema that the writer makes. */
 export async function openSqliteStore(options: StoreOptions): Promise<Store> {
   const { file, onFailure = () => {} } = options;
   // While the store opens, and once it has failed, nobody needs to hear of it here.
@@ -31,37 +34,44 @@ export async function openSqliteStore(options: StoreOptions): Promise<Store> {
     reporting = false;
   };
   const writer = new EngineThread<WriterCalls>(new URL("./writer-worker.js", import.meta.url), "writer", failOnce);
-  const reader = new EngineThread<ReaderCalls>(new URL("./reader-worker.js", import.meta.url), "reader", failOnce);
+  const script = new URL("./reader-worker.js", import.meta.url);
+  const reader = new ReadingThread({ script, title: "reader", file, onFailure: failOnce });
+  const peerReader = new ReadingThread({ script, title: "reader of peers", file, onFailure: failOnce });
   try {
     await writer.call("open", { file, operationRules: compileWireTable(OperationSchema) });
-    await reader.call("open", { file });
+    await Promise.all([reader.open(), peerReader.open()]);
   } catch (error) {
-    await Promise.all([writer.stop(), reader.stop()]);
+    await Promise.all([writer.stop(), reader.stop(), peerReader.stop()]);
     throw namingTheFile(file, error);
   }
   reporting = true;
-  return new SqliteStore(writer, reader);
+  return new SqliteStore(writer, reader, peerReader);
 }
 
-/** The store over one SQLite file: writes go to one thread, reads to another. */
+/**
+ * The store over one SQLite file: writes go to one thread, reads of operations to another, and reads of peers to a third,
+ * so that nobody who connects waits behind somebody's large read. That thread costs about 10 MiB; reading on the main
+ * thread instead would cost nothing until the disk is slow or the file is locked, when everything would stand still.
+ */
 class SqliteStore implements Store {
   private closing: Promise<void> | undefined;
 
   constructor(
     private readonly writer: EngineThread<WriterCalls>,
-    private readonly reader: EngineThread<ReaderCalls>,
+    private readonly reader: ReadingThread,
+    private readonly peerReader: ReadingThread,
   ) {}
 
   listPeers(): Promise<PeerRecord[]> {
-    return this.reader.call("listPeers", undefined);
+    return this.peerReader.call("listPeers", undefined);
   }
 
   findPeerByKey(keyid: string): Promise<PeerRecord | undefined> {
-    return this.reader.call("findPeerByKey", { keyid });
+    return this.peerReader.call("findPeerByKey", { keyid });
   }
 
   findPeerByInstance(instanceId: string): Promise<PeerRecord | undefined> {
-    return this.reader.call("findPeerByInstance", { instanceId });
+    return this.peerReader.call("findPeerByInstance", { instanceId });
   }
 
   addPeer(peer: NewPeer): Promise<PeerRecord> {
@@ -93,7 +103,15 @@ class SqliteStore implements Store {
     return this.writer.call("endPass", pass);
   }
 
+  abandonPass(peerId: number, session: number): Promise<void> {
+    return this.writer.call("abandonPass", { peerId, session });
+  }
+
   queryOperations(query: OperationQuery): Promise<OperationListBytes> {
+    // Here too, since what goes over to the thread is copied into its small heap.
+    if (query.ids !== undefined && query.ids.length > MAX_ANSWER_OPERATIONS) {
+      return Promise.reject(hubErrorOf(faultMessage(tooLarge())));
+    }
     return this.reader.call("queryOperations", query);
   }
 
@@ -111,16 +129,15 @@ class SqliteStore implements Store {
   }
 
   stats(): Promise<StoreStats> {
-    return this.reader.call("stats", undefined);
+    return this.peerReader.call("stats", undefined);
   }
 
   probe(): Promise<void> {
     return this.writer.call("probe", { atMs: Date.now() });
   }
 
-  followEvents(follow: boolean): void {
-    // Fails only when the thread is gone, which onFailure and every other call say too.
-    this.writer.call("followEvents", { follow }).catch(() => {});
+  followEvents(follow: boolean): Promise<void> {
+    return this.writer.call("followEvents", { follow });
   }
 
   close(): Promise<void> {
@@ -129,12 +146,13 @@ class SqliteStore implements Store {
   }
 
   private async closeThreads(): Promise<void> {
+    // The readers first: the last connection to close writes the log back and removes it. One that cannot be closed keeps
+    // nothing from the disk.
+    await Promise.allSettled([this.reader.close(), this.peerReader.close()]);
     try {
-      // The reader first: the last connection to close writes the log back and removes it.
-      await this.reader.call("close", undefined);
       await this.writer.call("close", undefined);
     } finally {
-      await Promise.all([this.reader.stop(), this.writer.stop()]);
+      await this.writer.stop();
     }
   }
 }

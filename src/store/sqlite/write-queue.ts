@@ -14,6 +14,7 @@ const MAX_BLOCKED_MS = 90_000;
 /** Requests that may share a commit with their neighbours; the others have a transaction to themselves. */
 const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "ingest",
+  "abandonPass",
   "savePeerFacts",
   "saveLog",
   "probe",
@@ -32,7 +33,7 @@ export interface WriteTarget {
   beforeCommit(): void;
   /** Forgets everything that a transaction may have left in memory. */
   rolledBack(): void;
-  /** A request was rejected although its input was good: nothing of it is stored. */
+  /** A request was rejected: nothing of it is stored. */
   rejected(request: WriterRequest): void;
 }
 
@@ -137,8 +138,9 @@ export class WriteQueue {
     try {
       return { id: request.id, output: this.target.handle(request, work) };
     } catch (error) {
-      if (error instanceof StoreFault) return { id: request.id, fault: faultMessage(error) };
-      throw error;
+      if (!(error instanceof StoreFault)) throw error;
+      this.target.rejected(request);
+      return { id: request.id, fault: faultMessage(error) };
     }
   }
 

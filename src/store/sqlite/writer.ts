@@ -3,6 +3,7 @@ import type { Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.
 import type { WireTable } from "../wire-table.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
+import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
 import type { WriterRequest } from "./messages.js";
@@ -58,6 +59,8 @@ export class Writer implements WriteTarget {
         return this.logs.save(request.input);
       case "removeExpiredLogs":
         return this.logs.removeExpired(request.input.nowMs);
+      case "abandonPass":
+        return this.passes.abandon(request.input.peerId, request.input.session);
       case "probe":
         return this.saveProbe.run(request.input.atMs);
       case "followEvents":
@@ -91,6 +94,8 @@ export class Writer implements WriteTarget {
   rejected(request: WriterRequest): void {
     // A pass that misses a message cannot tell what did not come.
     if (request.call === "ingest") this.passes.forgetPeer(request.input.peerId);
+    // Nobody asks again: the session is over, whether the database can be written or not.
+    if (request.call === "abandonPass") this.passes.abandon(request.input.peerId, request.input.session);
   }
 
   private removePeer(peerId: number, atMs: number, work: Work): void {
@@ -118,8 +123,8 @@ export class Writer implements WriteTarget {
     if (findings === undefined)
       return { markHeld: false, ...markOf(this.passes.mark(peer.id)), removed: 0, events: [] };
     const announcement = new Announcement(this.ingest.following);
-    const gone = findings.came === undefined ? [] : this.missing(peer.id, findings.came);
-    for (const id of gone) {
+    const gone = findings.came === undefined ? new IdList() : this.missing(peer.id, findings.came);
+    for (const id of gone.values()) {
       this.placer.remove(peer, id, end.atMs);
       announcement.addDeleted(id);
     }
@@ -133,12 +138,12 @@ export class Writer implements WriteTarget {
   }
 
   /** Hub ids of the peer's live rows whose number is not among those that came; both are in ascending order. */
-  private missing(peerId: number, came: BigInt64Array): bigint[] {
-    const gone: bigint[] = [];
+  private missing(peerId: number, came: BigInt64Array): IdList {
+    const gone = new IdList();
     let next = 0;
     for (const [id, originalId] of this.placer.rows.liveIds(peerId)) {
       while (next < came.length && (came[next] ?? 0n) < originalId) next += 1;
-      if (came[next] !== originalId) gone.push(id);
+      if (came[next] !== originalId) gone.add(id);
     }
     return gone;
   }

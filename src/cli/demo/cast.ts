@@ -1,0 +1,33 @@
+/** How a machine of the demo does. */
+export type Part = "steady" | "failing" | "stopped" | "flapping" | "wrong-clock" | "unknown";
+
+export interface Role {
+  readonly instanceId: string;
+  readonly part: Part;
+}
+
+/** Twelve machines: most of them are well, and one of each trouble that an operator has. */
+export const CAST: readonly Role[] = [
+  { instanceId: "anna-laptop", part: "steady" },
+  { instanceId: "ben-desktop", part: "steady" },
+  { instanceId: "office-nas", part: "steady" },
+  { instanceId: "web-1", part: "steady" },
+  { instanceId: "web-2", part: "steady" },
+  { instanceId: "mail", part: "steady" },
+  { instanceId: "database", part: "steady" },
+  { instanceId: "build-server", part: "failing" },
+  { instanceId: "old-macbook", part: "stopped" },
+  { instanceId: "train-tablet", part: "flapping" },
+  { instanceId: "cellar-pi", part: "wrong-clock" },
+  { instanceId: "newcomer", part: "unknown" },
+];
+
+/** What a person sees of it, and why. */
+export const PARTS: Readonly<Record<Part, string>> = {
+  steady: "backs up and is connected",
+  failing: "is connected, and its backups have failed for ten days",
+  stopped: "was connected once and is gone; its last backup is 23 days old",
+  flapping: "loses its connection every few seconds and comes back",
+  "wrong-clock": "is two hours ahead and refused: it never connects, and the hub's log (--log-level info) says why",
+  unknown: "knocks, and waits for approval",
+};

@@ -1,0 +1,45 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { HubError } from "../errors.js";
+
+/** What one message may hold. A Backrest sends batches of 256 operations, and a few hundred ids when it cleans up. */
+export const MESSAGE_LIMITS = {
+  operations: 65_536,
+  deletedIds: 1_000_000,
+  /** Repos and plans, and what hangs on them. */
+  descriptions: 10_000,
+  descriptionBytes: 512 << 10,
+} as const;
+
+/**
+ * Counts the entries of repeated fields on the wire, without reading one: a message of a few megabytes can hold
+ * millions of them, each of which costs far more once it is decoded.
+ * @param fields the field numbers that count
+ * @throws Error when the bytes are no message
+ */
+export function countEntries(bytes: Uint8Array, fields: ReadonlySet<number>): number {
+  const reader = new BinaryReader(bytes);
+  let count = 0;
+  while (reader.pos < reader.len) {
+    const [no, wireType] = reader.tag();
+    const from = reader.pos;
+    reader.skip(wireType, no);
+    if (fields.has(no)) count += wireType === WireType.LengthDelimited ? 1 : reader.pos - from;
+  }
+  return count;
+}
+
+/** How many varints a packed field holds. */
+export function countPacked(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte < 0x80) count++;
+  return count;
+}
+
+/** @throws HubError `resource_exhausted`, naming what there is too much of */
+export function assertCount(what: string, count: number, limit: number): void {
+  if (count <= limit) return;
+  throw new HubError(
+    "resource_exhausted",
+    `this Backrest sent ${what} with ${count} entries in one message; at most ${limit} are accepted`,
+  );
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import type { HubError } from "../../src/errors.js";
+import { OperationFeed } from "../../src/history/feed.js";
+import { type IngestLane, IngestPipeline } from "../../src/history/pipeline.js";
+import type { IngestFrame, IngestOutcome, Store } from "../../src/store/store.js";
+
+const LIMITS = { sessionQueueMaxBytes: 1_000, totalQueueMaxBytes: 2_500, queueFullTimeoutMs: 50 };
+
+/** A store that answers when a test says so; a stuck disk cannot be had otherwise. */
+class SlowStore {
+  readonly frames: IngestFrame[] = [];
+  readonly #answers: PromiseWithResolvers<IngestOutcome>[] = [];
+
+  ingest(frame: IngestFrame): Promise<IngestOutcome> {
+    const answer = Promise.withResolvers<IngestOutcome>();
+    this.frames.push(frame);
+    this.#answers.push(answer);
+    return answer.promise;
+  }
+
+  async answerAll(): Promise<void> {
+    for (const { resolve } of this.#answers.splice(0)) {
+      resolve({ session: 1, created: 0, updated: 0, removed: 0, unchanged: 0, poison: 0, events: [] });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe("ingest pipeline", () => {
+  test("SES12: what one peer has sent is bounded, whatever number of sessions brought it", async () => {
+    const { pipeline, store, open } = setUp();
+    const [first, second] = [open(1), open(1)];
+    first.lane.ingest(new Uint8Array(600), 0);
+    expect(second.lane.room()).toBeUndefined();
+    second.lane.ingest(new Uint8Array(600), 0);
+    const room = second.lane.room();
+    expect(room).toBeDefined();
+    expect(open(2).lane.room()).toBeUndefined();
+    await store.answerAll();
+    await room;
+    expect(pipeline.queuedBytes).toBe(0);
+  });
+
+  test("SES12: after 1 s without room the session of the peer with the most in the queues ends, with words", async () => {
+    const { store, open } = setUp();
+    const [small, large] = [open(1), open(2)];
+    small.lane.ingest(new Uint8Array(900), 0);
+    large.lane.ingest(new Uint8Array(1_700), 0);
+    const room = small.lane.room();
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(large.failures).toMatchObject([{ cause: "overflow", error: { code: "unavailable" } }]);
+    expect(small.failures).toEqual([]);
+    await store.answerAll();
+    await room;
+  });
+
+  test("SES12: short waits do not add up", async () => {
+    const { store, open } = setUp();
+    const { lane, failures } = open(1);
+    for (let n = 0; n < 6; n++) {
+      lane.ingest(new Uint8Array(1_100), 0);
+      const room = lane.room();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await store.answerAll();
+      await room;
+    }
+    expect(failures).toEqual([]);
+  });
+
+  test("SES12: a wait ends with its session", async () => {
+    const { open } = setUp();
+    const { lane } = open(1);
+    lane.ingest(new Uint8Array(1_100), 0);
+    const room = lane.room();
+    lane.close();
+    await room;
+  });
+
+  test("ST8: peers take turns, and each keeps its order", async () => {
+    const { store, open } = setUp();
+    const [one, two] = [open(1), open(2)];
+    for (let n = 0; n < 3; n++) {
+      one.lane.ingest(new Uint8Array(10), n);
+      two.lane.ingest(new Uint8Array(10), n);
+    }
+    await store.answerAll();
+    for (const peerId of [1, 2]) {
+      expect(store.frames.filter((frame) => frame.peerId === peerId).map(({ atMs }) => atMs)).toEqual([0, 1, 2]);
+    }
+  });
+});
+
+function setUp() {
+  const store = new SlowStore();
+  // Only what a lane calls is there.
+  const pipeline = new IngestPipeline(store as unknown as Store, new OperationFeed(1, async () => {}), LIMITS);
+  let session = 0;
+  const open = (peerId: number): { lane: IngestLane; failures: { cause: string; error: HubError }[] } => {
+    const failures: { cause: string; error: HubError }[] = [];
+    const lane = pipeline.open({
+      peerId,
+      session: ++session,
+      keyid: `key-${peerId}`,
+      logger: pino({ level: "silent" }),
+      onFailure: (cause, error) => void failures.push({ cause, error }),
+    });
+    return { lane, failures };
+  };
+  return { pipeline, store, open };
+}
