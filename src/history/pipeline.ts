@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
-import type { QueueLoad } from "../fleet/throttle.js";
 import type { NamedLog } from "../store/logs.js";
 import type { PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
@@ -121,7 +120,7 @@ export class IngestPipeline {
     if (this.#queues.size === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
-  #load(peerId: number): QueueLoad {
+  #load(peerId: number): PeerLoad {
     const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#limits;
     const peerBytes = this.#queues.get(peerId)?.bytes ?? 0;
     return { peerBytes, peerMaxBytes: sessionQueueMaxBytes, totalMaxBytes: totalQueueMaxBytes };
@@ -187,10 +186,17 @@ export interface LaneOwner {
   readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
 }
 
+/** How much of the queues one peer fills, in bytes, beside what they take at most. */
+export interface PeerLoad {
+  readonly peerBytes: number;
+  readonly peerMaxBytes: number;
+  readonly totalMaxBytes: number;
+}
+
 interface LaneParts {
   push(bytes: number, run: () => Promise<void>): void;
   room(): Promise<void> | undefined;
-  load(): QueueLoad;
+  load(): PeerLoad;
   close(): void;
   readonly store: Store;
   readonly feed: OperationFeed;
@@ -247,7 +253,7 @@ export class IngestLane {
   }
 
   /** How much of the queues this session's peer fills. */
-  load(): QueueLoad {
+  load(): PeerLoad {
     return this.#parts.load();
   }
 

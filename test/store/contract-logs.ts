@@ -35,7 +35,7 @@ export function describeLogs(openTestStore: OpenTestStore): void {
     const read = (operationId = 1n, ref = "a", nowMs = NOW) => store.readLog({ operationId, ref, nowMs });
 
     test("LOGS1: the names of an operation's logs are read with its hub id, also in events", async () => {
-      store.followEvents(true);
+      await store.followEvents(true);
       await peer.update([
         operation({ id: 7n, logref: "a", op: { case: "operationPrune", value: { outputLogref: "b" } } }),
         operation({ id: 8n, op: { case: "operationRunHook", value: { outputLogref: "c", parentOp: 7n } } }),
