@@ -35,6 +35,8 @@ export interface HubOptions {
   readonly directory: DataDirectory;
   readonly logger: Logger;
   readonly version: string;
+  /** An open store in place of the one in the directory; the hub closes it, also when it does not start. */
+  readonly store?: Store;
   /** Called once when the hub can no longer work and the process must end. */
   readonly onFailure?: (error: HubError) => void;
 }
@@ -66,10 +68,9 @@ const FEED_MAX_BYTES = 64 << 20;
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { directory, logger } = options;
-  const store = await openStore({
-    file: directory.paths.database,
-    onFailure: (error) => options.onFailure?.(error),
-  });
+  const store =
+    options.store ??
+    (await openStore({ file: directory.paths.database, onFailure: (error) => options.onFailure?.(error) }));
   try {
     return await startWithStore(options, store);
   } catch (reason) {

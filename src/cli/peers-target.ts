@@ -20,7 +20,7 @@ export async function withPeers<T>(
   context: CliContext,
   work: (peers: PeersTarget) => Promise<T>,
 ): Promise<T> {
-  const hub = findHub(options, context);
+  const hub = await findHub(options, context);
   if (hub.kind === "stopped") return onStopped(hub.paths, work);
   try {
     return await work(runningPeers(hub));
