@@ -18,7 +18,7 @@ describe("logs", () => {
   test("LOGS2: the log of what ended in an error is fetched at once, and read when its machine is away", async () => {
     const hub = await testHub();
     const log = randomBytes(300_000);
-    const peer = await connectedPeer(hub, { readLog: () => log });
+    const peer = await connectedPeer(hub, { readLog: () => ({ content: log }) });
     const { id } = peer.history.start({ ...backup(), logref: "t-1" });
     peer.history.finish(id, ERROR);
     await eventually(() => expect(asked(peer)).toEqual(["t-1"]));
@@ -30,7 +30,7 @@ describe("logs", () => {
   test("LOGS2: nothing is fetched of what ended well until a reader asks, and then once", async () => {
     const hub = await testHub();
     const log = randomBytes(200_001);
-    const peer = await connectedPeer(hub, { readLog: () => log });
+    const peer = await connectedPeer(hub, { readLog: () => ({ content: log }) });
     const { id } = peer.history.start({ ...backup(), logref: "t-1" });
     peer.history.finish(id, SUCCESS);
     const ref = await refOf(hub, peer, id);
@@ -43,7 +43,7 @@ describe("logs", () => {
   test("LOGS2: readers of the same log share one fetch; the log of a running operation is fetched anew", async () => {
     const hub = await testHub();
     let log = randomBytes(1_000);
-    const peer = await connectedPeer(hub, { readLog: () => log });
+    const peer = await connectedPeer(hub, { readLog: () => ({ content: log }) });
     const { id } = peer.history.start({ ...backup(), logref: "t-1" });
     const ref = await refOf(hub, peer, id);
     const both = await Promise.all([read(hub, ref), read(hub, ref)]);
@@ -54,8 +54,14 @@ describe("logs", () => {
 
   test("LOGS1: two machines' logs of the same name, and a hook's, are told apart", async () => {
     const hub = await testHub();
-    const one = await connectedPeer(hub, { instanceId: "one", readLog: (id) => Buffer.from(`one ${id}`) });
-    const two = await connectedPeer(hub, { instanceId: "two", readLog: (id) => Buffer.from(`two ${id}`) });
+    const one = await connectedPeer(hub, {
+      instanceId: "one",
+      readLog: (id) => ({ content: Buffer.from(`one ${id}`) }),
+    });
+    const two = await connectedPeer(hub, {
+      instanceId: "two",
+      readLog: (id) => ({ content: Buffer.from(`two ${id}`) }),
+    });
     const ids = [one, two].map((peer) => peer.history.add({ ...backup(), logref: "same" }).id);
     const ran = two.history.add({
       ...hook(ids[1] ?? 0n),
@@ -107,7 +113,7 @@ describe("logs", () => {
     const hub = await testHub();
     const until = BigInt(Math.floor(Date.now() / 1000) + 3);
     const peer = await connectedPeer(hub, {
-      readLog: () => Buffer.from(" rest"),
+      readLog: () => ({ content: Buffer.from(" rest") }),
       onItem: async (item) => {
         if (item.action.case !== "requestLog") return;
         const { logId } = item.action.value;
@@ -130,7 +136,9 @@ describe("logs", () => {
   test("LOGS10: a log above 4 MiB is cut with words, and its session goes on", async () => {
     const hub = await testHub();
     const log = randomBytes(LOG_MAX_BYTES + 500_000);
-    const peer = await connectedPeer(hub, { readLog: (id) => (id === "large" ? log : Buffer.from("small")) });
+    const peer = await connectedPeer(hub, {
+      readLog: (id) => ({ content: id === "large" ? log : Buffer.from("small") }),
+    });
     const [large, small] = ["large", "small"].map(
       (logref) => peer.history.add({ ...backup(), status: SUCCESS, logref }).id,
     );
@@ -173,7 +181,7 @@ describe("logs", () => {
   test("LOGS11: a log of an operation that is not the one it was asked for is not kept", async () => {
     const hub = await testHub();
     const peer = await connectedPeer(hub, {
-      readLog: () => Buffer.from("rest"),
+      readLog: () => ({ content: Buffer.from("rest") }),
       onItem: async (item) => {
         if (item.action.case !== "requestLog") return;
         const { logId } = item.action.value;
@@ -239,7 +247,7 @@ describe("bad input", () => {
 describe("throttle", () => {
   test("THR1: a peer that asks for quiet is asked for nothing until it is over", async () => {
     const hub = await testHub();
-    const peer = await connectedPeer(hub, { readLog: () => Buffer.from("log") });
+    const peer = await connectedPeer(hub, { readLog: () => ({ content: Buffer.from("log") }) });
     const { id } = peer.history.add({ ...backup(), status: SUCCESS, logref: "t-1" });
     const ref = await refOf(hub, peer, id);
     await peer.sendItem({ action: { case: "throttle", value: { delayMs: 1_500n } } });
