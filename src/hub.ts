@@ -23,6 +23,7 @@ import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
+import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
 import { Session } from "./session/session.js";
 import { openStore } from "./store/open.js";
@@ -56,6 +57,8 @@ const PASS_TIMEOUT_MS = 3_600_000;
 const QUEUE_FULL_TIMEOUT_MS = 1_000;
 /** Addresses whose log lines are counted apart. */
 const MAX_CALLER_LOGS = 1_024;
+/** How long a reader of a log waits for its machine. */
+const LOG_READER_WAIT_MS = 60_000;
 /** What live operations may take in memory while readers catch up. */
 const FEED_MAX_BYTES = 64 << 20;
 
@@ -94,6 +97,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const registry = new SessionRegistry();
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
   const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
     board,
@@ -128,6 +132,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     observer: status,
     registry,
     pipeline,
+    logs,
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
@@ -166,7 +171,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, ...streams },
+      backrest: { store, feed, logs, ...streams },
       peers: { peers, knocks, board, heardMs },
       hub: {
         store,
@@ -186,6 +191,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const release = () => {
     readiness.stop();
     status.close();
+    logs.close();
     callerLogs.close();
   };
   await readiness.start();
@@ -193,6 +199,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     release();
     throw reason;
   });
+  logs.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;

@@ -1,17 +1,20 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { OperationEventSchema, type OperationList, OperationListSchema } from "../../gen/v1/operations_pb.js";
-import { Backrest, type GetOperationsRequest, type OpSelector } from "../../gen/v1/service_pb.js";
+import { Backrest, type GetOperationsRequest, type LogDataRequest, type OpSelector } from "../../gen/v1/service_pb.js";
 import { HubError } from "../errors.js";
 import type { OperationFeed } from "../history/feed.js";
+import { kConnection } from "../request-context.js";
 import type { OperationQuery, Store } from "../store/store.js";
 import { DirectStream } from "./direct-stream.js";
+import { getLogs, type LogReader } from "./logs.js";
 import { rawMessage, takesJson } from "./raw-message.js";
-import { closeOnAbort } from "./watch.js";
+import { closeOnAbort, cutWhenStalled } from "./watch.js";
 
 export interface BackrestParts {
   readonly store: Store;
   readonly feed: OperationFeed;
+  readonly logs: LogReader;
   readonly keepAliveMs: number;
   readonly stallTimeoutMs: number;
 }
@@ -33,6 +36,8 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
     getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
     getOperationEvents: (_request: unknown, context: HandlerContext) =>
       live.pass(followOperations(parts, context.signal), context),
+    getLogs: (request: LogDataRequest, context: HandlerContext) =>
+      cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
   });
 }
 
