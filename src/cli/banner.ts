@@ -25,8 +25,8 @@ export function banner({ url, version, config, directory }: BannerParts): string
     indent(reach(config)),
     "",
     "To add a Backrest, enter the instance id, a key id and the address above in its configuration (docs/connect-a-backrest.md), then",
-    `  backrest-hub peers add --instance-id NAME --keyid KEYID${dataDirFlag(config)}`,
-    "or let it knock: `backrest-hub peers list` shows who waits, and `backrest-hub peers approve KEYID` lets it in.",
+    `  npx backrest-hub peers add --instance-id NAME --keyid KEYID${dataDirFlag(config)}`,
+    "or let it knock: `npx backrest-hub peers list` shows who waits, and `npx backrest-hub peers approve KEYID` lets it in.",
     "",
     "",
   ].join("\n");

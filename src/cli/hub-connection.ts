@@ -96,7 +96,11 @@ export function isNobodyThere(reason: unknown): boolean {
 export function withAddress(reason: unknown, hub: RunningTarget): unknown {
   const code = connectionCode(reason);
   if (code === undefined) return reason;
-  return new HubError("unavailable", `no hub answers at ${hub.url} (${code})`, { cause: reason });
+  const words =
+    code === "ECONNRESET"
+      ? `the hub at ${hub.url} closed the connection (${code}); if this machine holds many others, let it have more with --max-connections-per-address`
+      : `no hub answers at ${hub.url} (${code})`;
+  return new HubError("unavailable", words, { cause: reason });
 }
 
 function connectionCode(reason: unknown): string | undefined {

@@ -103,7 +103,7 @@ function report(what: string, peer: Peer, options: TargetOptions, context: CliCo
 function listing({ peers, knocks }: ListPeersResponse): string {
   const known = peers.map((peer) => [
     peer.instanceId,
-    ConnectionState[peer.connectionState].toLowerCase() + (peer.clearText ? ", clear text" : ""),
+    ConnectionState[peer.connectionState].toLowerCase().replaceAll("_", " ") + (peer.clearText ? ", clear text" : ""),
     ago(peer.lastSeen === undefined ? undefined : timestampMs(peer.lastSeen)),
     String(peer.operationCount),
     peer.keyid,

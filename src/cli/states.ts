@@ -43,7 +43,7 @@ async function once(transport: Transport, options: TargetOptions, context: CliCo
     ago(Number(state.lastHeartbeatMillis)),
     String(state.knownRepos.length),
     String(state.knownPlans.length),
-    state.statusMessage,
+    messageOf(state),
   ]);
   const headings = ["INSTANCE", "STATE", "LAST HEARTBEAT", "REPOS", "PLANS", "MESSAGE"];
   context.out(rows.length === 0 ? "no peers yet\n" : table(headings, rows));
@@ -82,8 +82,14 @@ function sameLine(before: PeerState, state: PeerState): boolean {
 
 function line(state: PeerState): string {
   const clock = new Date().toTimeString().slice(0, 8);
-  const message = state.statusMessage === "" ? "" : `  ${plain(state.statusMessage)}`;
+  const said = messageOf(state);
+  const message = said === "" ? "" : `  ${plain(said)}`;
   return `${clock}  ${plain(state.peerInstanceId)}  ${nameOf(state)}${message}\n`;
+}
+
+/** What the state's name does not say already. */
+function messageOf(state: PeerState): string {
+  return state.statusMessage === nameOf(state) ? "" : state.statusMessage;
 }
 
 /** The short name of the state, such as `connected`. */

@@ -49,7 +49,7 @@ export class PeerAdmission {
         hello,
         caller,
         "clear-text",
-        `Backrest v1.11 to v1.12 sync in clear text, and the hub does not accept that from ${caller.address}; upgrade this Backrest to v1.14, or have the hub's operator start the hub with --allow-clear-text-peers and this machine's network`,
+        `Backrest v1.11 to v1.12 sync in clear text, and the hub does not accept that from ${caller.address}; have the hub's operator start the hub with --allow-clear-text-peers and this machine's network, or reach the hub through a tunnel`,
       );
     }
     const peer = await store.findPeerByKey(hello.keyid);

@@ -265,7 +265,7 @@ export class Session implements RegisteredSession, LogSource {
         peerId: peer.id,
         session: this.number,
         keyid: hello.keyid,
-        logger: this.#logger,
+        logger: this.#logger.child({ instance: peer.instanceId }),
         onFailedLogs: hello.capabilities.includes("logs") ? (logs) => this.#wantLogs(logs) : undefined,
         onFailure: (cause, error) => {
           // What was lost may have been a deletion that is not told again.
