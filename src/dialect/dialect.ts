@@ -17,7 +17,8 @@ export interface PeerHello {
 export type PeerMessage =
   | { readonly kind: "heartbeat" }
   /** The bytes of a `v1.OperationEvent`; they own their buffer. */
-  | { readonly kind: "operations"; readonly event: Uint8Array }
+  /** `entries` is how many operations or ids the event holds. */
+  | { readonly kind: "operations"; readonly event: Uint8Array; readonly entries: number }
   | { readonly kind: "resources"; readonly resources: SyncStreamItem_SyncActionReceiveResources }
   | { readonly kind: "config"; readonly config: RemoteConfig }
   /** Only from a peer that announced `logs`: asks for a log of the hub's. */

@@ -1,10 +1,14 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { HubError } from "../errors.js";
 
-/** What one message may hold. A Backrest sends batches of 256 operations, and a few hundred ids when it cleans up. */
+/**
+ * What one message may hold. A Backrest sends batches of at most 512 operations, and a few hundred ids when it cleans
+ * up. A message is one transaction, and everybody else's waits for it: the most that one may hold is what takes as long
+ * as others may wait.
+ */
 export const MESSAGE_LIMITS = {
-  operations: 65_536,
-  deletedIds: 1_000_000,
+  operations: 8_192,
+  deletedIds: 100_000,
   /** Repos and plans, and what hangs on them. */
   descriptions: 10_000,
   descriptionBytes: 512 << 10,

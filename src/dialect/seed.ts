@@ -159,17 +159,15 @@ function readOperations(bytes: Uint8Array): PeerMessage {
   switch (member.no) {
     case KEEP_ALIVE:
       return { kind: "nothing" };
-    case DELETED_OPERATIONS:
-      assertCount(
-        "deletions",
-        decode("operations", () => countDeleted(member.value)),
-        MESSAGE_LIMITS.deletedIds,
-      );
-      return { kind: "operations", event };
+    case DELETED_OPERATIONS: {
+      const entries = decode("operations", () => countDeleted(member.value));
+      assertCount("deletions", entries, MESSAGE_LIMITS.deletedIds);
+      return { kind: "operations", event, entries };
+    }
     default: {
-      const count = decode("operations", () => countEntries(member.value, LIST_ENTRIES));
-      assertCount("operations", count, MESSAGE_LIMITS.operations);
-      return { kind: "operations", event };
+      const entries = decode("operations", () => countEntries(member.value, LIST_ENTRIES));
+      assertCount("operations", entries, MESSAGE_LIMITS.operations);
+      return { kind: "operations", event, entries };
     }
   }
 }

@@ -3,9 +3,10 @@ import { HubError } from "../errors.js";
 import type { NamedLog } from "../store/logs.js";
 import type { PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
+import { Fifo } from "./fifo.js";
 
 export interface PipelineLimits {
-  /** Bytes that one peer may have sent and that are not stored yet, whatever number of sessions brought them. */
+  /** Bytes that one peer may have sent (small entries count for more than theirs) and that are not stored yet, whatever number of sessions brought them. */
   readonly sessionQueueMaxBytes: number;
   /** The same for all peers together. */
   readonly totalQueueMaxBytes: number;
@@ -16,6 +17,9 @@ export interface PipelineLimits {
 /** Bytes handed to the store and not yet answered: enough to keep its writer busy, little enough to stay fair. */
 const IN_FLIGHT_MAX_BYTES = 8 << 20;
 const IN_FLIGHT_MAX_CALLS = 1024;
+/** What a message costs beside its bytes: what waits takes memory of its own, and the store works for each entry. */
+const MESSAGE_BYTES = 1024;
+const ENTRY_BYTES = 128;
 
 interface Task {
   readonly bytes: number;
@@ -24,7 +28,7 @@ interface Task {
 
 /** The work of one peer, in the order in which it came, whichever session brought it. */
 interface Queue {
-  readonly tasks: Task[];
+  readonly tasks: Fifo<Task>;
   /** Waiting and in flight. */
   bytes: number;
   inFlight: number;
@@ -57,7 +61,7 @@ export class IngestPipeline {
   open(owner: LaneOwner): IngestLane {
     const lane = new IngestLane(owner, {
       push: (bytes, run) => this.#push(owner.peerId, bytes, run),
-      room: () => this.#room(lane),
+      room: (bytes) => this.#room(lane, bytes),
       load: () => this.#load(owner.peerId),
       close: () => {
         this.#lanes.delete(lane);
@@ -82,7 +86,7 @@ export class IngestPipeline {
   #push(peerId: number, bytes: number, run: () => Promise<void>): void {
     let queue = this.#queues.get(peerId);
     if (queue === undefined) {
-      queue = { tasks: [], bytes: 0, inFlight: 0 };
+      queue = { tasks: new Fifo(), bytes: 0, inFlight: 0 };
       this.#queues.set(peerId, queue);
     }
     if (queue.tasks.length === 0) this.#turn.push(peerId);
@@ -126,20 +130,22 @@ export class IngestPipeline {
     return { peerBytes, peerMaxBytes: sessionQueueMaxBytes, totalMaxBytes: totalQueueMaxBytes };
   }
 
-  #isFull(peerId: number): boolean {
-    return (
-      (this.#queues.get(peerId)?.bytes ?? 0) >= this.#limits.sessionQueueMaxBytes ||
-      this.#totalBytes >= this.#limits.totalQueueMaxBytes
-    );
+  /** @param more bytes that would come on top */
+  #isFull(peerId: number, more: number): boolean {
+    const bytes = this.#queues.get(peerId)?.bytes ?? 0;
+    const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#limits;
+    if (bytes >= sessionQueueMaxBytes) return true;
+    // What a few have filled must not stop those who have little in it: half of the total is everybody's equal share.
+    return this.#totalBytes >= totalQueueMaxBytes && bytes + more >= totalQueueMaxBytes / 2 / this.#queues.size;
   }
 
   /** A wait that ends with room, with the session, or with the end of the session that fills the queues. */
-  #room(lane: IngestLane): Promise<void> | undefined {
-    if (lane.closed || !this.#isFull(lane.owner.peerId)) return undefined;
+  #room(lane: IngestLane, bytes: number): Promise<void> | undefined {
+    if (lane.closed || !this.#isFull(lane.owner.peerId, bytes)) return undefined;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#endFullest(lane), this.#limits.queueFullTimeoutMs);
       const check = () => {
-        if (!lane.closed && this.#isFull(lane.owner.peerId)) {
+        if (!lane.closed && this.#isFull(lane.owner.peerId, bytes)) {
           this.#roomWaiters.push(check);
           return;
         }
@@ -195,7 +201,7 @@ export interface PeerLoad {
 
 interface LaneParts {
   push(bytes: number, run: () => Promise<void>): void;
-  room(): Promise<void> | undefined;
+  room(bytes: number): Promise<void> | undefined;
   load(): PeerLoad;
   close(): void;
   readonly store: Store;
@@ -219,11 +225,14 @@ export class IngestLane {
     return this.#closed;
   }
 
-  /** @param event the bytes of a `v1.OperationEvent`; they must own their buffer, which is handed over */
-  ingest(event: Uint8Array, atMs: number): void {
+  /**
+   * @param event the bytes of a `v1.OperationEvent`; they must own their buffer, which is handed over
+   * @param entries how many operations or ids it holds
+   */
+  ingest(event: Uint8Array, entries: number, atMs: number): void {
     const { peerId, session, keyid, logger, onFailedLogs } = this.owner;
     const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
-    this.#parts.push(event.byteLength, () =>
+    this.#parts.push(event.byteLength + MESSAGE_BYTES + entries * ENTRY_BYTES, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.ingest(frame);
         if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
@@ -257,9 +266,9 @@ export class IngestLane {
     return this.#parts.load();
   }
 
-  /** What to wait for before a message is taken; undefined when there is room. */
-  room(): Promise<void> | undefined {
-    return this.#parts.room();
+  /** What to wait for before a message of so many bytes is taken; undefined when there is room. */
+  room(bytes: number): Promise<void> | undefined {
+    return this.#parts.room(bytes);
   }
 
   fail(cause: "failure" | "overflow", error: HubError): void {

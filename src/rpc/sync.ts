@@ -22,6 +22,8 @@ export function syncRoutes(router: ConnectRouter, parts: SyncParts): void {
   const method = { ...BackrestSyncService.method.sync, input: SyncItemSchema, output: SyncItemSchema };
   router.rpc(method, (requests: AsyncIterable<SyncItem>, context: HandlerContext) => run(parts, requests, context), {
     readMaxBytes: SYNC_MAX_BYTES,
+    // Millions of unknown fields fit into one message, and each would be kept as an object.
+    binaryOptions: { readUnknownFields: false },
   });
 }
 

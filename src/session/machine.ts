@@ -86,7 +86,7 @@ export type SessionEffect =
   /** The hub's own handshake goes out: only ever after the peer was accepted. */
   | { readonly do: "send-handshake" }
   | { readonly do: "send"; readonly message: HubMessage }
-  | { readonly do: "ingest"; readonly event: Uint8Array }
+  | { readonly do: "ingest"; readonly event: Uint8Array; readonly entries: number }
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
   /** What the peer said of itself is kept and shown. */
@@ -238,7 +238,7 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
 function receive(state: In<"syncing">, message: PeerMessage, nowMs: number): SessionStep {
   switch (message.kind) {
     case "operations":
-      return { state, effects: [{ do: "ingest", event: message.event }] };
+      return { state, effects: [{ do: "ingest", event: message.event, entries: message.entries }] };
     case "resources":
       return withCatchUp(state, resourcesCame(state.catchUp, nowMs), [{ do: "learn", message }]);
     case "config":

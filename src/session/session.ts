@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
@@ -77,6 +78,8 @@ export interface SessionParts {
 const OUTBOUND_MAX_ITEMS = 256;
 /** How often a peer may describe itself: the greeting, and an answer whenever it is asked. */
 const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
+/** Messages that one session may have handled before everybody else gets their turn: thousands can be there at once. */
+const MESSAGES_PER_TURN = 64;
 /** How long the hub reads on after it decided to end, so that its reason is not lost in the peer's own writing. */
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
@@ -147,11 +150,13 @@ export class Session implements RegisteredSession, LogSource {
   }
 
   async #read(requests: AsyncIterable<SyncItem>): Promise<void> {
+    let taken = 0;
     try {
       for await (const item of requests) {
+        if (++taken % MESSAGES_PER_TURN === 0) await nextTurn();
         this.#heardMs = this.#parts.now();
         // Reading pauses while the queues to the store are full and while the peer is looked up, and at no other time.
-        const room = this.#lane?.room();
+        const room = this.#lane?.room(item.action.value?.byteLength ?? 0);
         if (room !== undefined) await room;
         if (this.#state.name === "ended") continue;
         this.#receive(item);
@@ -226,7 +231,7 @@ export class Session implements RegisteredSession, LogSource {
       case "send":
         return this.#send(this.#parts.dialect.write(effect.message));
       case "ingest":
-        return this.#lane?.ingest(effect.event, this.#parts.wallClock());
+        return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
       case "end-pass":

@@ -5,7 +5,7 @@ import { OperationFeed } from "../../src/history/feed.js";
 import { type IngestLane, IngestPipeline } from "../../src/history/pipeline.js";
 import type { IngestFrame, IngestOutcome, Store } from "../../src/store/store.js";
 
-const LIMITS = { sessionQueueMaxBytes: 1_000, totalQueueMaxBytes: 2_500, queueFullTimeoutMs: 50 };
+const LIMITS = { sessionQueueMaxBytes: 100_000, totalQueueMaxBytes: 250_000, queueFullTimeoutMs: 50 };
 
 /** A store that answers when a test says so; a stuck disk cannot be had otherwise. */
 class SlowStore {
@@ -31,12 +31,12 @@ describe("ingest pipeline", () => {
   test("SES12: what one peer has sent is bounded, whatever number of sessions brought it", async () => {
     const { pipeline, store, open } = setUp();
     const [first, second] = [open(1), open(1)];
-    first.lane.ingest(new Uint8Array(600), 0);
-    expect(second.lane.room()).toBeUndefined();
-    second.lane.ingest(new Uint8Array(600), 0);
-    const room = second.lane.room();
+    first.lane.ingest(new Uint8Array(60_000), 1, 0);
+    expect(second.lane.room(0)).toBeUndefined();
+    second.lane.ingest(new Uint8Array(60_000), 1, 0);
+    const room = second.lane.room(0);
     expect(room).toBeDefined();
-    expect(open(2).lane.room()).toBeUndefined();
+    expect(open(2).lane.room(0)).toBeUndefined();
     await store.answerAll();
     await room;
     expect(pipeline.queuedBytes).toBe(0);
@@ -45,9 +45,9 @@ describe("ingest pipeline", () => {
   test("SES12: after 1 s without room the session of the peer with the most in the queues ends, with words", async () => {
     const { store, open } = setUp();
     const [small, large] = [open(1), open(2)];
-    small.lane.ingest(new Uint8Array(900), 0);
-    large.lane.ingest(new Uint8Array(1_700), 0);
-    const room = small.lane.room();
+    small.lane.ingest(new Uint8Array(90_000), 1, 0);
+    large.lane.ingest(new Uint8Array(170_000), 1, 0);
+    const room = small.lane.room(0);
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(large.failures).toMatchObject([{ cause: "overflow", error: { code: "unavailable" } }]);
     expect(small.failures).toEqual([]);
@@ -55,12 +55,26 @@ describe("ingest pipeline", () => {
     await room;
   });
 
+  test("SES12: peers that filled the queues and left stop nobody who has little in them", async () => {
+    const { store, open } = setUp();
+    for (const peerId of [1, 2, 3]) {
+      const { lane } = open(peerId);
+      lane.ingest(new Uint8Array(90_000), 1, 0);
+      lane.close();
+    }
+    const honest = open(4);
+    honest.lane.ingest(new Uint8Array(600), 1, 0);
+    expect(honest.lane.room(600)).toBeUndefined();
+    expect(honest.lane.room(90_000)).toBeDefined();
+    await store.answerAll();
+  });
+
   test("SES12: short waits do not add up", async () => {
     const { store, open } = setUp();
     const { lane, failures } = open(1);
     for (let n = 0; n < 6; n++) {
-      lane.ingest(new Uint8Array(1_100), 0);
-      const room = lane.room();
+      lane.ingest(new Uint8Array(110_000), 1, 0);
+      const room = lane.room(0);
       await new Promise((resolve) => setTimeout(resolve, 20));
       await store.answerAll();
       await room;
@@ -68,11 +82,33 @@ describe("ingest pipeline", () => {
     expect(failures).toEqual([]);
   });
 
+  test("SES12: tiny messages and tiny entries count for what they cost, not for their few bytes", async () => {
+    const { store, open } = setUp();
+    const [messages, entries] = [open(1), open(2)];
+    for (let n = 0; n < 100; n++) messages.lane.ingest(new Uint8Array(2), 0, 0);
+    entries.lane.ingest(new Uint8Array(2_000), 1_000, 0);
+    expect(messages.lane.room(0)).toBeDefined();
+    expect(entries.lane.room(0)).toBeDefined();
+    await store.answerAll();
+  });
+
+  test("SES12: a message of many entries fills what the store is handed at a time", async () => {
+    const { store, open } = setUp();
+    const [flood, honest] = [open(1), open(2)];
+    for (let n = 0; n < 3; n++) flood.lane.ingest(new Uint8Array(2), 65_536, n);
+    honest.lane.ingest(new Uint8Array(2), 1, 0);
+    expect(store.frames.map(({ peerId }) => peerId)).toEqual([1]);
+    await store.answerAll();
+    await store.answerAll();
+    expect(store.frames.map(({ peerId }) => peerId)).toEqual([1, 1, 2, 1]);
+    await store.answerAll();
+  });
+
   test("SES12: a wait ends with its session", async () => {
     const { open } = setUp();
     const { lane } = open(1);
-    lane.ingest(new Uint8Array(1_100), 0);
-    const room = lane.room();
+    lane.ingest(new Uint8Array(110_000), 1, 0);
+    const room = lane.room(0);
     lane.close();
     await room;
   });
@@ -81,8 +117,8 @@ describe("ingest pipeline", () => {
     const { store, open } = setUp();
     const [one, two] = [open(1), open(2)];
     for (let n = 0; n < 3; n++) {
-      one.lane.ingest(new Uint8Array(10), n);
-      two.lane.ingest(new Uint8Array(10), n);
+      one.lane.ingest(new Uint8Array(10), 1, n);
+      two.lane.ingest(new Uint8Array(10), 1, n);
     }
     await store.answerAll();
     for (const peerId of [1, 2]) {

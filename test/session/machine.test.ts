@@ -60,7 +60,7 @@ const STATES = {
 const EVENTS = {
   hello: { type: "hello", hello: HELLO },
   admitted: { type: "admitted", mark: undefined, fullPassDue: true },
-  operations: { type: "message", message: { kind: "operations", event: Uint8Array.of(1) } },
+  operations: { type: "message", message: { kind: "operations", event: Uint8Array.of(1), entries: 1 } },
   resources: {
     type: "message",
     message: { kind: "resources", resources: create(SyncStreamItem_SyncActionReceiveResourcesSchema) },

@@ -70,6 +70,17 @@ describe("messages of very many parts", () => {
     expect(await store.endPass({ ...pass, atMs: 1 })).toMatchObject({ markHeld: false, removed: 0 });
   });
 
+  test("ST15: a flow of a hundred thousand operations that is used again and again holds nobody up", async () => {
+    const inFlow = { flowId: 100n, planId: "photos" };
+    const followers = Array.from({ length: 100_000 }, (_, i) => operation({ id: BigInt(i + 101), ...inFlow }));
+    for (let from = 0; from < followers.length; from += 50_000) await peer.update(followers.slice(from, from + 50_000));
+    const begun = performance.now();
+    for (let turn = 0; turn < 20; turn++) {
+      await peer.update([operation({ id: 100n, ...inFlow, unixTimeStartMs: BigInt(5 + (turn % 2)) })]);
+    }
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  }, 60_000);
+
   test("ST6: of an operation that comes many times in one list the last counts", async () => {
     const states = Array.from({ length: 3000 }, (_, i) =>
       operation({ id: BigInt(100 + (i % 3)), displayMessage: String(i), planId: "photos" }),

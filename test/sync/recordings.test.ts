@@ -1,4 +1,4 @@
-import { toBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type Operation, OperationSchema } from "../../gen/v1/operations_pb.js";
 import { callHub, eventually } from "../support/hub-calls.js";
@@ -86,18 +86,21 @@ function apply(model: Map<bigint, Operation>, session: RecordedSession): void {
   }
 }
 
-/** An operation without the numbers that are the hub's own. */
+/** An operation without the numbers that are the hub's own, which stand in the names of its logs, too. */
 function comparable(operation: Operation | undefined): string {
   if (operation === undefined) return "missing";
-  const own = {
-    ...operation,
-    id: operation.originalId || operation.id,
-    flowId: operation.originalFlowId || operation.flowId,
-    originalId: 0n,
-    originalFlowId: 0n,
-    originalInstanceKeyid: "",
-    modno: 0n,
-  };
-  if (own.op.case === "operationRunHook") own.op = { case: own.op.case, value: { ...own.op.value, parentOp: 0n } };
+  const own = fromBinary(OperationSchema, toBinary(OperationSchema, operation));
+  const behindHubId = (ref: string) => (operation.originalId === 0n ? ref : ref.replace(`o${operation.id}.`, ""));
+  own.id = operation.originalId || operation.id;
+  own.flowId = operation.originalFlowId || operation.flowId;
+  own.originalId = 0n;
+  own.originalFlowId = 0n;
+  own.originalInstanceKeyid = "";
+  own.modno = 0n;
+  own.logref = behindHubId(operation.logref);
+  if (own.op.case === "operationRunHook") own.op.value.parentOp = 0n;
+  if (own.op.value !== undefined && "outputLogref" in own.op.value) {
+    own.op.value.outputLogref = behindHubId(own.op.value.outputLogref);
+  }
   return Buffer.from(toBinary(OperationSchema, own)).toString("hex");
 }

@@ -460,6 +460,18 @@ describe("misbehaviour", () => {
     });
   }
 
+  test("SES10: millions of fields that the contract does not have are passed over, and none is kept", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    const session = await peer.connect();
+    await expectEqual(hub, peer);
+    const before = process.memoryUsage().rss;
+    await session.sendBytes(Buffer.concat([bytes("2200"), many(4_000_000, "3801")]));
+    peer.history.add(backup());
+    await expectEqual(hub, peer);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 << 20);
+  });
+
   test("SES10: a peer that describes itself over and over loses its session", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub, { sendQueue: { items: 1_000, patienceMs: 5_000 } });

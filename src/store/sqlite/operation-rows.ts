@@ -43,6 +43,8 @@ type Row = [
 
 /** Removed rows that are looked at when a number of the peer's comes back, newest first. */
 const MAX_FORMER = 16;
+/** Rows that move into a flow that is used again, the newest: a flow has a few, and one message may ask for many moves. */
+const MAX_MOVED = 64;
 
 const SELECT = `
   SELECT id, removed_as, original_flow_id, flow_id, start_ms, status, kind, parent_id, group_id, snapshot_id
@@ -92,7 +94,10 @@ export class OperationRows {
     this.moveLive = new Statement(
       db,
       `UPDATE operations SET flow_id = ?, change = ?
-       WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0
+       WHERE id IN (
+         SELECT id FROM operations
+         WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0
+         ORDER BY id DESC LIMIT ${MAX_MOVED})
        RETURNING id, original_id, kind, body`,
     );
     this.selectLiveIds = new Statement(
