@@ -178,6 +178,12 @@ export function logResumed(state: LogFetch, nowMs: number): LogFetch {
   return current === undefined ? state : { ...state, current: { ...current, askedMs: nowMs, heardMs: nowMs } };
 }
 
+/** The peer wants quiet, so its silence is no fault; the longest time of a log still counts. */
+export function logExcused(state: LogFetch, nowMs: number): LogFetch {
+  const { current } = state;
+  return current === undefined ? state : { ...state, current: { ...current, heardMs: nowMs } };
+}
+
 /** The session ends: what it has not brought, it will not bring. */
 export function logsLeft({ current, waiting }: LogFetch): LogEffect[] {
   const left: LogEffect[] = waiting.map((wanted) => ({ do: "log-dropped", wanted, why: "left" }));

@@ -20,6 +20,7 @@ import {
   type LogFetchLimits,
   type LogStep,
   logDeadline,
+  logExcused,
   logPieceCame,
   logResumed,
   logsLeft,
@@ -284,14 +285,25 @@ function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): Sessi
       effects.push({ do: "send", message: { kind: "request-resources" } });
     }
   }
-  if (isQuiet(state.quiet) && nowMs < state.quiet.untilMs) {
-    return { state: { ...state, presence, heartbeatAtMs, catchUp }, effects };
-  }
   const judged = { ...state, presence, heartbeatAtMs, catchUp };
+  if (isQuiet(state.quiet) && nowMs < state.quiet.untilMs) return inQuiet(judged, effects, limits, nowMs);
   const current = isQuiet(state.quiet) ? spokenAgain(judged, effects, nowMs) : judged;
   const step = withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
   if (step.state.name !== "syncing" || !isFree(step.state)) return step;
   return withLogs(step.state, logTick(step.state.logs, limits, nowMs), step.effects);
+}
+
+/** Nothing is late, but what has a longest time keeps it: a peer may ask for quiet again and again. */
+function inQuiet(
+  state: In<"syncing">,
+  effects: readonly SessionEffect[],
+  limits: SessionLimits,
+  nowMs: number,
+): SessionStep {
+  const current = { ...state, catchUp: somethingCame(state.catchUp, nowMs), logs: logExcused(state.logs, nowMs) };
+  return current.catchUp.step === "idle"
+    ? withLogs(current, logTick(current.logs, limits, nowMs), effects)
+    : withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
 }
 
 /** The quiet is over: what waited is said now, and what was asked for before is late only from now on. */
@@ -301,7 +313,7 @@ function spokenAgain(state: In<"syncing">, effects: SessionEffect[], nowMs: numb
     ...state,
     quiet: NOT_QUIET,
     catchUp: somethingCame(state.catchUp, nowMs),
-    logs: logResumed(state.logs, nowMs),
+    logs: logExcused(state.logs, nowMs),
   };
 }
 

@@ -424,6 +424,29 @@ describe("session machine", () => {
     expect(endOfQuiet(5_000n, 1_000n, -1n)).toBe(NOW + 5_000);
   });
 
+  test("THR2: quiet that is asked for again and again does not make a pass longer than an hour", () => {
+    let state: SessionState = STATES.fenced;
+    let now = NOW;
+    for (; state.name === "syncing" && now < NOW + 4 * LIMITS.passTimeoutMs; now += 30_000) {
+      state = run(state, [throttled(60_000n), now], [EVENTS.tick, now]).state;
+    }
+    expect(now).toBe(NOW + LIMITS.passTimeoutMs + 30_000);
+    expect(endOf({ state, effects: [] })?.message).toContain("did not finish sending its history");
+  });
+
+  test("THR2: nor a log longer than five minutes, and the session goes on", () => {
+    let state: SessionState = STATES.fetching;
+    const endings: number[] = [];
+    for (let now = NOW; now <= NOW + 600_000; now += 30_000) {
+      const step = run(state, [throttled(60_000n), now], [EVENTS.logPiece, now], [EVENTS.heartbeat, now]);
+      const ticked = run(step.state, [EVENTS.tick, now]);
+      if (summary(ticked).includes("log-ended")) endings.push(now - NOW);
+      state = ticked.state;
+    }
+    expect(endings).toEqual([300_000]);
+    expect(state.name).toBe("syncing");
+  });
+
   test("THR2: a peer that keeps asking while it wants no answer ends its session", () => {
     let state: SessionState = STATES.quiet;
     for (let n = 0; n < 64; n++) state = run(state, [EVENTS.logRequest, NOW + 1]).state;
