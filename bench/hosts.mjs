@@ -35,6 +35,8 @@ export function freshData(setting, kind, from = setting.template) {
   const data = join(setting.work, `data-${kind}`);
   rmSync(data, { recursive: true, force: true });
   if (kind === "hub") cpSync(from, data, { recursive: true });
+  // Hundreds of megabytes that the system has yet to write would keep the disk from the host.
+  spawnSync("sync");
   return data;
 }
 

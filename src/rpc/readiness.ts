@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { HealthSource } from "./health.js";
 
 export interface ReadinessParts {
-  /** Proves that a write reaches the database. */
+  /** Proves that the store takes writes and answers what a session asks first. */
   readonly probe: () => Promise<void>;
   /** Whether a session could open now. */
   readonly accepts: () => boolean;
@@ -43,7 +43,9 @@ export class Readiness implements HealthSource {
   reason(): string | undefined {
     if (this.ready()) return undefined;
     if (this.#stopped) return "the hub is stopping";
-    return this.#stored ? "no session can open: the queues to the store are full" : "writes do not reach the store";
+    return this.#stored
+      ? "no session can open: the queues to the store are full"
+      : "the store takes no writes or cannot be read";
   }
 
   onChange(listener: () => void): () => void {
@@ -67,7 +69,7 @@ export class Readiness implements HealthSource {
     clearTimeout(timer);
     if (stored !== this.#stored && !this.#stopped) {
       if (stored) this.#parts.logger.info("the store takes writes");
-      else this.#parts.logger.error("writes do not reach the store");
+      else this.#parts.logger.error("the store takes no writes or cannot be read");
     }
     this.#stored = stored;
     this.#tell();

@@ -70,7 +70,7 @@ export interface Store {
   removeExpiredLogs(nowMs: number): Promise<number>;
 
   // ---- the store itself
-  /** Proves that a write reaches the database. */
+  /** Proves that a write reaches the database, and that a peer can be looked up in it. */
   probe(): Promise<void>;
   /**
    * Tells the engine whether anybody follows the live feed, so that it need not prepare events for nobody. Resolves when

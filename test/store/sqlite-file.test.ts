@@ -35,6 +35,14 @@ describe("the SQLite file", () => {
     return peer;
   };
 
+  test("ST12: a database that can be written but not read proves nothing", async () => {
+    await fill(200);
+    await expect(store?.probe()).resolves.toBeUndefined();
+    // What was committed stands in this file, and where in it, in memory that all threads share.
+    await truncate(`${file}-wal`, 0);
+    await expect(store?.probe()).rejects.toMatchObject({ code: "failed_precondition" });
+  });
+
   test("ST28: only its owner may read what the store writes", async () => {
     await fill(10);
     expect((await stat(join(file, ".."))).mode & 0o777).toBe(0o700);

@@ -132,8 +132,12 @@ class SqliteStore implements Store {
     return this.peerReader.call("stats", undefined);
   }
 
-  probe(): Promise<void> {
-    return this.writer.call("probe", { atMs: Date.now() });
+  async probe(): Promise<void> {
+    // A session opens only when its peer can be looked up.
+    await Promise.all([
+      this.writer.call("probe", { atMs: Date.now() }),
+      this.peerReader.call("findPeerByKey", { keyid: "" }),
+    ]);
   }
 
   followEvents(follow: boolean): Promise<void> {
