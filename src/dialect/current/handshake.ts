@@ -37,6 +37,9 @@ export interface Bound {
   readonly transcript: Uint8Array;
 }
 
+/** Counted against the address that it came from; see the limits of key exchanges. */
+export class WrongSignature extends HubError {}
+
 const BIND_LABEL = Buffer.from("backrest-sync-handshake/v1\0");
 const MAX_CAPABILITIES = 32;
 /** A generated one has 64 characters. */
@@ -76,7 +79,8 @@ export function writeSessionHandshake(own: SessionIntroduction, transcript: Uint
  * it and this key exchange. Whether the key is known is for others to say: a handshake that was sent back to its sender
  * passes here.
  * @param payload the bytes of a `SessionHandshake`
- * @throws HubError `permission_denied` (version, key, signature, ids) or `invalid_argument` (shape)
+ * @throws HubError `permission_denied` (version, key, signature, ids; a {@link WrongSignature} where it is that) or
+ * `invalid_argument` (shape)
  */
 export function readSessionHandshake(payload: Uint8Array, transcript: Uint8Array): SessionClaim {
   const handshake = decode(payload);
@@ -94,7 +98,10 @@ export function readSessionHandshake(payload: Uint8Array, transcript: Uint8Array
   if (transcript.length === 0) throw new HubError("internal", "a handshake was read without a key exchange");
   if (signature.length === 0) throw refused("the handshake carries no signature; restart Backrest on this machine");
   if (!verifyEd25519(key, bindHash({ protocolVersion, instanceId, pairingSecret, transcript }), signature)) {
-    throw refused(`the handshake's signature does not fit its public key and this key exchange; ${CHECK_IDENTITY}`);
+    throw new WrongSignature(
+      "permission_denied",
+      `the handshake's signature does not fit its public key and this key exchange; ${CHECK_IDENTITY}`,
+    );
   }
   return {
     keyid,

@@ -1,12 +1,17 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type SyncItem, SyncItemSchema } from "../../../gen/hub/wire/v1/sync_pb.js";
-import {
-  type SyncStreamItem_SyncActionEncrypted as Encrypted,
-  SyncStreamItem_SyncActionEncryptedSchema as EncryptedSchema,
-} from "../../../gen/v1sync/syncservice_pb.js";
+import { SyncStreamItem_SyncActionEncryptedSchema as EncryptedSchema } from "../../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../../errors.js";
 import { nameOf } from "../item-name.js";
+
+/** One sealed item. */
+export interface SealedRecord {
+  /** 12 bytes. */
+  readonly nonce: Uint8Array;
+  /** With the tag behind it. */
+  readonly ciphertext: Uint8Array;
+}
 
 const CIPHER = "aes-256-gcm";
 const TAG_BYTES = 16;
@@ -28,18 +33,17 @@ export class RecordSealer {
   }
 
   seal(item: SyncItem): SyncItem {
-    return this.sealBytes(toBinary(SyncItemSchema, item));
+    const value = toBinary(EncryptedSchema, create(EncryptedSchema, this.sealBytes(toBinary(SyncItemSchema, item))));
+    return create(SyncItemSchema, { action: { case: "encrypted", value } });
   }
 
   /** @param plaintext an encoded item */
-  sealBytes(plaintext: Uint8Array): SyncItem {
+  sealBytes(plaintext: Uint8Array): SealedRecord {
     const nonce = nonceOf(this.#counter++);
     const cipher = createCipheriv(CIPHER, this.#key, nonce, WITH_TAG);
     const sealed = cipher.update(plaintext);
     cipher.final();
-    const ciphertext = Buffer.concat([sealed, cipher.getAuthTag()]);
-    const value = toBinary(EncryptedSchema, create(EncryptedSchema, { nonce, ciphertext }));
-    return create(SyncItemSchema, { action: { case: "encrypted", value } });
+    return { nonce, ciphertext: Buffer.concat([sealed, cipher.getAuthTag()]) };
   }
 }
 
@@ -59,16 +63,25 @@ export class RecordOpener {
    * @throws HubError `invalid_argument` for what is no record, not the next one, altered, or holds no item
    */
   open(item: SyncItem): SyncItem {
+    return this.#once(() => decodeItem(this.#decrypt(readRecord(item))));
+  }
+
+  /** The encoded item in a record; throws as {@link open} does, and does not look at what the item is. */
+  openBytes(record: SealedRecord): Uint8Array {
+    return this.#once(() => this.#decrypt(record));
+  }
+
+  #once<T>(open: () => T): T {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return decodeItem(this.#decrypt(readRecord(item)));
+      return open();
     } catch (reason) {
       this.#failure = HubError.from(reason);
       throw this.#failure;
     }
   }
 
-  #decrypt({ nonce, ciphertext }: Encrypted): Uint8Array {
+  #decrypt({ nonce, ciphertext }: SealedRecord): Uint8Array {
     if (nonce.length !== NONCE_BYTES) throw badRecord(`has a nonce of ${nonce.length} bytes, not ${NONCE_BYTES}`);
     const expected = nonceOf(this.#counter);
     if (!expected.equals(nonce)) throw badRecord("is not the next one: one was lost, repeated or moved on the way");
@@ -94,7 +107,7 @@ function nonceOf(counter: number): Buffer {
   return nonce;
 }
 
-function readRecord(item: SyncItem): Encrypted {
+function readRecord(item: SyncItem): SealedRecord {
   if (item.action.case !== "encrypted") {
     throw new HubError(
       "invalid_argument",
