@@ -1,71 +1,7 @@
 import { HubError } from "../errors.js";
-import { ownerOf } from "../networks.js";
 import { GrantWindow } from "./grant-window.js";
-
-export interface TurnLimits {
-  /** Key exchanges a second of one address (of IPv6, a /64). */
-  readonly perAddress: number;
-  /** The same after `failures` failures. */
-  readonly perAddressAfterFailures: number;
-  readonly failures: number;
-  /** Failures are forgotten when none has come for this long. */
-  readonly forgetFailuresMs: number;
-  /** Key exchanges a second of all addresses. */
-  readonly inAll: number;
-  /** Sessions that may wait, and for how long. */
-  readonly waiting: number;
-  readonly waitMs: number;
-  /** How long a session has from its turn until its handshake is there. */
-  readonly deadlineMs: number;
-  /** Addresses that are remembered. */
-  readonly addresses: number;
-}
-
-export const TURN_LIMITS: TurnLimits = {
-  perAddress: 50,
-  perAddressAfterFailures: 1,
-  failures: 20,
-  forgetFailuresMs: 600_000,
-  inAll: 150,
-  waiting: 2_000,
-  waitMs: 20_000,
-  deadlineMs: 10_000,
-  addresses: 65_536,
-};
-
-export interface TurnClock {
-  /** Milliseconds, only ever rising. */
-  now(): number;
-  /** Runs something later, once, unless it is called off. */
-  after(ms: number, run: () => void): () => void;
-}
-
-export const REAL_CLOCK: TurnClock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** A session's turn to exchange keys. */
-export interface Turn {
-  /** When, by the clock's time, the session must have shown its handshake. */
-  readonly deadlineMs: number;
-}
-
-interface Waiting {
-  readonly sinceMs: number;
-  readonly settle: (outcome: Turn | HubError) => void;
-}
-
-/** What is known of one address. */
-interface Owner {
-  readonly grants: GrantWindow;
-  readonly waiting: Waiting[];
-  failures: number;
-  failedMs: number;
-}
+import { REAL_CLOCK, TURN_LIMITS, type TurnClock, type TurnLimits } from "./turn-limits.js";
+import { type Turn, type TurnOwner, TurnOwners, type WaitingTurn } from "./turn-owners.js";
 
 /**
  * Lets sessions exchange keys at a bounded rate. What exceeds it waits and is not refused, since a refused client stays
@@ -76,10 +12,9 @@ export class KeyExchangeTurns {
   readonly #limits: TurnLimits;
   readonly #clock: TurnClock;
   readonly #grants = new GrantWindow();
-  /** In the order in which something was last heard of them. */
-  readonly #owners = new Map<string, Owner>();
+  readonly #owners: TurnOwners;
   /** Those with somebody waiting, in the order of their turns. */
-  readonly #queue = new Set<Owner>();
+  readonly #queue = new Set<TurnOwner>();
   #waiting = 0;
   /** When {@link #serve} looks at everybody again. */
   #due: { readonly atMs: number; readonly callOff: () => void } | undefined;
@@ -87,6 +22,7 @@ export class KeyExchangeTurns {
   constructor(limits: TurnLimits = TURN_LIMITS, clock: TurnClock = REAL_CLOCK) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#owners = new TurnOwners(limits);
   }
 
   /** How many wait. */
@@ -106,7 +42,7 @@ export class KeyExchangeTurns {
    */
   take(address: string, signal?: AbortSignal): Promise<Turn> {
     if (signal?.aborted === true) return Promise.reject(gone());
-    const owner = this.#touch(address);
+    const owner = this.#owners.touch(address, this.#clock.now());
     if (this.#waiting >= this.#limits.waiting && !this.#makeRoom(owner)) return Promise.reject(tooMany());
     return new Promise<Turn>((resolve, reject) => {
       const leave = () => {
@@ -115,7 +51,7 @@ export class KeyExchangeTurns {
         this.#remove(owner, at);
         entry.settle(gone());
       };
-      const entry: Waiting = {
+      const entry: WaitingTurn = {
         sinceMs: this.#clock.now(),
         settle: (outcome) => {
           signal?.removeEventListener("abort", leave);
@@ -133,9 +69,8 @@ export class KeyExchangeTurns {
 
   /** Counts a wrong signature or a wrong secret, and nothing else, against an address. */
   failed(address: string): void {
-    const owner = this.#touch(address);
-    owner.failures = this.#failuresOf(owner) + 1;
-    owner.failedMs = this.#clock.now();
+    const nowMs = this.#clock.now();
+    this.#owners.touch(address, nowMs).fail(nowMs);
   }
 
   /** Nobody gets a turn any more; those who wait are told. */
@@ -150,7 +85,7 @@ export class KeyExchangeTurns {
   }
 
   /** A newcomer: whoever could go before it has gone, so that the others need no look. */
-  #serveOne(owner: Owner): void {
+  #serveOne(owner: TurnOwner): void {
     const nowMs = this.#clock.now();
     if (this.#due !== undefined && this.#due.atMs <= nowMs) return this.#serve();
     const atMs = this.#dueAt(owner, nowMs);
@@ -166,7 +101,7 @@ export class KeyExchangeTurns {
     while (granted && this.#grants.freeAt(this.#limits.inAll) <= nowMs) {
       granted = false;
       for (const owner of this.#queue) {
-        if (this.#freeAt(owner) > nowMs) continue;
+        if (owner.freeAt(nowMs) > nowMs) continue;
         this.#grant(owner, nowMs);
         granted = true;
         break;
@@ -178,7 +113,7 @@ export class KeyExchangeTurns {
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(nextMs, nowMs);
   }
 
-  #grant(owner: Owner, nowMs: number): void {
+  #grant(owner: TurnOwner, nowMs: number): void {
     const [next] = owner.waiting;
     if (next === undefined) return;
     this.#remove(owner, 0);
@@ -204,9 +139,9 @@ export class KeyExchangeTurns {
   }
 
   /** When there is something to do for one of the address's sessions: to grant its turn or to end its wait. */
-  #dueAt(owner: Owner, nowMs: number): number {
+  #dueAt(owner: TurnOwner, nowMs: number): number {
     const expiresAt = (owner.waiting[0]?.sinceMs ?? nowMs) + this.#limits.waitMs;
-    return Math.min(expiresAt, Math.max(this.#grants.freeAt(this.#limits.inAll), this.#freeAt(owner)));
+    return Math.min(expiresAt, Math.max(this.#grants.freeAt(this.#limits.inAll), owner.freeAt(nowMs)));
   }
 
   #arm(atMs: number, nowMs: number): void {
@@ -224,17 +159,8 @@ export class KeyExchangeTurns {
     this.#due = undefined;
   }
 
-  #freeAt(owner: Owner): number {
-    const slow = this.#failuresOf(owner) >= this.#limits.failures;
-    return owner.grants.freeAt(slow ? this.#limits.perAddressAfterFailures : this.#limits.perAddress);
-  }
-
-  #failuresOf(owner: Owner): number {
-    return this.#clock.now() - owner.failedMs < this.#limits.forgetFailuresMs ? owner.failures : 0;
-  }
-
   /** The address with the most waiting gives up its newest, where the newcomer's has clearly fewer. */
-  #makeRoom(newcomer: Owner): boolean {
+  #makeRoom(newcomer: TurnOwner): boolean {
     let largest = newcomer;
     for (const owner of this.#queue) if (owner.waiting.length > largest.waiting.length) largest = owner;
     if (largest.waiting.length <= newcomer.waiting.length + 1) return false;
@@ -244,33 +170,11 @@ export class KeyExchangeTurns {
     return true;
   }
 
-  #remove(owner: Owner, at: number): void {
+  #remove(owner: TurnOwner, at: number): void {
     owner.waiting.splice(at, 1);
     this.#waiting--;
     if (owner.waiting.length === 0) this.#queue.delete(owner);
     if (this.#waiting === 0) this.#rest();
-  }
-
-  #touch(address: string): Owner {
-    const name = ownerOf(address);
-    const owner = this.#owners.get(name) ?? { grants: new GrantWindow(), waiting: [], failures: 0, failedMs: 0 };
-    this.#owners.delete(name);
-    this.#forget();
-    this.#owners.set(name, owner);
-    return owner;
-  }
-
-  /** From the front, where those are of whom nothing was heard for longest; two at a time keep up with newcomers. */
-  #forget(): void {
-    const nowMs = this.#clock.now();
-    let looks = 2;
-    for (const [name, owner] of this.#owners) {
-      if (looks-- <= 0) return;
-      const full = this.#owners.size >= this.#limits.addresses;
-      if (!full && (!owner.grants.isIdle(nowMs) || this.#failuresOf(owner) > 0)) return;
-      this.#owners.delete(name);
-      if (owner.waiting.length > 0) this.#owners.set(name, owner);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
-import { KeyExchangeTurns, REAL_CLOCK, TURN_LIMITS, type TurnClock } from "../../src/connections/key-exchange-turns.js";
+import { KeyExchangeTurns } from "../../src/connections/key-exchange-turns.js";
+import { REAL_CLOCK, TURN_LIMITS, type TurnClock } from "../../src/connections/turn-limits.js";
 
 /** Time that passes when it is told to. */
 class TestClock implements TurnClock {
