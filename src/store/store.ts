@@ -1,3 +1,5 @@
+import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
+
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
  * whole or not at all, and nobody above sees a transaction or an SQL type. Methods reject with a HubError.
@@ -74,6 +76,12 @@ export interface Store {
 }
 
 export type Generation = "seed" | "current";
+
+/** One `v1.Multihost.Permission`: what an instance may do at another. */
+export interface Grant {
+  readonly type: Multihost_Permission_Type;
+  readonly scopes: readonly string[];
+}
 
 export interface PeerKeyRecord {
   readonly keyid: string;
