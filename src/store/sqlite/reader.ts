@@ -5,10 +5,12 @@ import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { Statement } from "./statement.js";
+import { TokenRows, withoutHash } from "./token-rows.js";
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
 export class Reader {
   private readonly peers: PeerRows;
+  private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
   private readonly begin: Statement;
   private readonly end: Statement;
@@ -16,6 +18,7 @@ export class Reader {
 
   constructor(db: DatabaseSync) {
     this.peers = new PeerRows(db);
+    this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
@@ -45,6 +48,8 @@ export class Reader {
         return this.peers.byKey(request.input.keyid);
       case "findPeerByInstance":
         return this.peers.byInstance(request.input.instanceId);
+      case "listPairingTokens":
+        return this.tokens.all().map(withoutHash);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "stats":

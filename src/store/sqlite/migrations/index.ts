@@ -1,5 +1,6 @@
 import type { Migration } from "../migrate.js";
 import { peersAndOperations } from "./0001-peers-and-operations.js";
+import { pairingTokens } from "./0003-pairing-tokens.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
-export const MIGRATIONS: readonly Migration[] = [peersAndOperations];
+export const MIGRATIONS: readonly Migration[] = [peersAndOperations, pairingTokens];
