@@ -85,7 +85,7 @@ export class Pairing {
       label,
       createdMs,
       createdBy,
-      ...(ttlMs === 0 ? {} : { expiresMs: createdMs + ttlMs }),
+      ...(ttlMs === 0 ? {} : { expiresMs: Math.ceil(createdMs + ttlMs) }),
       ...(maxUses === 0 ? {} : { maxUses }),
       ...(forInstance === undefined ? {} : { forInstance }),
       grants: grants.map(({ type, scopes }) => ({ type, scopes })),

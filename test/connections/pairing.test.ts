@@ -116,6 +116,10 @@ describe("pairing", () => {
     for (let i = 0; i < 15; i++) expect(await attempt(secret)).toMatchObject({ kind: "enrolled" });
   });
 
+  test("PAIR4: a time in parts of a millisecond is rounded up", async () => {
+    expect((await pairing.create({ ...WISHES, ttlMs: 0.25 })).token.expiresMs).toBe(nowMs + 1);
+  });
+
   test("PAIR5: TestNoPairingSecretRejected: an empty secret and an endless one are refused unread", async () => {
     await secretOf();
     for (const secret of ["", "x".repeat(1_000_000)]) {
