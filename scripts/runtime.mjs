@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 /** The root of the project, with a trailing slash left off. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The built program: what a start, a package and the tests of whole processes run. */
+export const program = join(root, "dist", "bin", "main.js");
+
 const MINIMUM = { major: 24, minor: 7 };
 const pinnedNode = join(root, "node_modules", "node", "bin", "node");
 
@@ -80,7 +83,7 @@ export async function ensureInstalled() {
   writeFileSync(stamp, wanted);
 }
 
-/** Compiles to `dist/`, unless nothing changed since the last time. */
+/** Compiles to `dist/` and bundles the program from it, unless nothing changed since the last time. */
 export async function ensureBuilt() {
   const wanted = sourcesFingerprint();
   const stamp = join(root, "dist", ".built");
@@ -90,6 +93,8 @@ export async function ensureBuilt() {
     stdio: ["ignore", 2, 2],
   });
   if (code !== 0) throw new Error("the build failed; the compiler's words above say where");
+  const { bundle } = await import("./bundle.mjs");
+  await bundle(root);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -108,6 +113,7 @@ function sourcesFingerprint() {
     }
   };
   for (const folder of ["src", "gen", "test"]) if (existsSync(join(root, folder))) visit(join(root, folder));
-  for (const file of ["tsconfig.json", "package-lock.json"]) hash.update(readFileSync(join(root, file)));
+  for (const file of ["tsconfig.json", "package-lock.json", join("scripts", "bundle.mjs")])
+    hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }

@@ -25,6 +25,7 @@ import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
+import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
 import { Session } from "./session/session.js";
 import { openStore } from "./store/open.js";
@@ -36,6 +37,8 @@ export interface HubOptions {
   readonly directory: DataDirectory;
   readonly logger: Logger;
   readonly version: string;
+  /** An open store in place of the one in the directory; the hub closes it, also when it does not start. */
+  readonly store?: Store;
   /** Called once when the hub can no longer work and the process must end. */
   readonly onFailure?: (error: HubError) => void;
 }
@@ -56,6 +59,8 @@ const PASS_TIMEOUT_MS = 3_600_000;
 const QUEUE_FULL_TIMEOUT_MS = 1_000;
 /** Addresses whose log lines are counted apart. */
 const MAX_CALLER_LOGS = 1_024;
+/** How long a reader of a log waits for its machine. */
+const LOG_READER_WAIT_MS = 60_000;
 /** What live operations may take in memory while readers catch up. */
 const FEED_MAX_BYTES = 64 << 20;
 
@@ -65,10 +70,9 @@ const FEED_MAX_BYTES = 64 << 20;
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { directory, logger } = options;
-  const store = await openStore({
-    file: directory.paths.database,
-    onFailure: (error) => options.onFailure?.(error),
-  });
+  const store =
+    options.store ??
+    (await openStore({ file: directory.paths.database, onFailure: (error) => options.onFailure?.(error) }));
   try {
     return await startWithStore(options, store);
   } catch (reason) {
@@ -95,6 +99,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const registry = new SessionRegistry();
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
   const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
     board,
@@ -142,6 +147,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     observer: status,
     registry,
     pipeline,
+    logs,
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
@@ -180,7 +186,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, pairing, ...streams },
+      backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
       hub: {
@@ -201,6 +207,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const release = () => {
     readiness.stop();
     status.close();
+    logs.close();
     callerLogs.close();
   };
   await readiness.start();
@@ -208,6 +215,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     release();
     throw reason;
   });
+  logs.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;

@@ -19,6 +19,11 @@ export interface RequestConnection {
    * or when the connection is gone. On HTTP/1.1 it resolves at once.
    */
   ping(timeoutMs: number): Promise<void>;
+  /**
+   * Puts an enveloped message behind what the handler has yielded, which must be something: headers go out with it.
+   * @returns when the caller has to take something first, a promise that resolves once it has or is gone
+   */
+  send(envelope: Uint8Array): Promise<void> | undefined;
   /** Cuts this one request at the transport, whatever it is doing; other streams of the connection go on. */
   cut(): void;
 }

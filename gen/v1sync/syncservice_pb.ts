@@ -118,7 +118,7 @@ export type SyncStreamItem = Message<"v1sync.SyncStreamItem"> & {
     case: "receiveResources";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * Sent by no released Backrest, and ends its session; only to whoever announced `logs`.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionRequestLog request_log = 30;
      */
@@ -126,7 +126,7 @@ export type SyncStreamItem = Message<"v1sync.SyncStreamItem"> & {
     case: "requestLog";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * Sent by no released Backrest, and ends its session; only to whoever announced `logs`.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionReceiveLogData receive_log_data = 31;
      */
@@ -134,7 +134,7 @@ export type SyncStreamItem = Message<"v1sync.SyncStreamItem"> & {
     case: "receiveLogData";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * Sent by no released Backrest, and ends its session; only to whoever announced `throttle`.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionThrottle throttle = 1000;
      */

@@ -44,7 +44,7 @@ async function shownIdentity(options: TargetOptions, context: CliContext): Promi
     const { instanceId, ecdsa, ed25519 } = readIdentity(findDirectory(options, context));
     return { instanceId, keyids: { ecdsa: ecdsa.keyid, ed25519: ed25519.keyid } };
   }
-  const hub = needRunning(findHub(options, context));
+  const hub = needRunning(await findHub(options, context));
   const answer = await call(hub, (transport) => createClient(HubService, transport).getIdentity({}));
   return { instanceId: answer.instanceId, keyids: { ecdsa: answer.ecdsaKeyid, ed25519: answer.ed25519Keyid } };
 }

@@ -15,12 +15,12 @@ export interface PeersTarget {
 }
 
 /** Does the work on the running hub, or on its data directory when it does not run. */
-export function withPeers<T>(
+export async function withPeers<T>(
   options: TargetOptions,
   context: CliContext,
   work: (peers: PeersTarget) => Promise<T>,
 ): Promise<T> {
-  return onHub(findHub(options, context), { running: runningPeers, stopped: stoppedPeers }, work);
+  return onHub(await findHub(options, context), { running: runningPeers, stopped: stoppedPeers }, work);
 }
 
 function runningPeers({ transport }: RunningTarget): PeersTarget {

@@ -5,8 +5,10 @@ import { ALL_SETTINGS } from "../config/settings.js";
 import type { HubError } from "../errors.js";
 import { type DataDirectory, openDataDirectory } from "../identity/data-directory.js";
 import { createLogger } from "../logging.js";
+import { openStore } from "../store/open.js";
 import { banner, type BannerParts, localUrl } from "./banner.js";
 import type { CliContext } from "./context.js";
+import { giveMemoryBackWhenQuiet } from "./quiet-memory.js";
 import { addSettings, flagsOf } from "./settings-options.js";
 import { programVersion } from "./version.js";
 
@@ -38,11 +40,14 @@ async function runHub(
   stop: AbortSignal,
   beside: BesideHub,
 ): Promise<void> {
-  // Only this command needs the whole hub, and the others should start quickly.
-  const { startHub } = await import("../hub.js");
   const version = programVersion();
   const failed = Promise.withResolvers<HubError>();
-  const hub = await startHub({ config, directory, logger, version, onFailure: failed.resolve });
+  // Only this command needs the whole hub, and the others should start quickly; the store opens while it is loaded.
+  const [{ startHub }, store] = await Promise.all([
+    import("../hub.js"),
+    openStore({ file: directory.paths.database, onFailure: failed.resolve }),
+  ]);
+  const hub = await startHub({ config, directory, logger, version, store });
   const over = new AbortController();
   let besides: Promise<void> = Promise.resolve();
   try {
@@ -50,6 +55,7 @@ async function runHub(
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
     logger.info({ url: hub.url, version, instanceId: directory.identity.instanceId }, "listening");
     besides = beside({ url: hub.url, version, config, directory }, AbortSignal.any([stop, over.signal]));
+    giveMemoryBackWhenQuiet();
     const failure = await Promise.race([besides, failed.promise]);
     if (failure !== undefined) throw failure;
     logger.info("stopping");

@@ -18,7 +18,7 @@ export function statesCommand(program: Command, context: CliContext): void {
     .description("Show whether each peer is connected.")
     .option("--watch", "go on with every change, until it is interrupted")
     .action(async (options: TargetOptions & { watch?: boolean }) => {
-      const hub = needRunning(findHub(options, context));
+      const hub = needRunning(await findHub(options, context));
       if (options.watch === true) await call(hub, () => watch(hub.transport, options, context));
       else await call(hub, () => once(hub.transport, options, context));
     });

@@ -45,13 +45,13 @@ export function tokensCommand(program: Command, context: CliContext): void {
     )
     .action(async (options: CreateOptions) => {
       if (options.clientConfig === true) await createForConfig(options, context);
-      else showCreated(await create(options, findHub(options, context)), options, context);
+      else showCreated(await create(options, await findHub(options, context)), options, context);
     });
 
   addTargetOptions(tokens.command("list"))
     .description("List the tokens; those that ended stay for a week.")
     .action(async (options: TargetOptions) => {
-      const found = await withTokens(findHub(options, context), (target) => target.list());
+      const found = await withTokens(await findHub(options, context), (target) => target.list());
       if (options.json === true) printJson(context, toJson(ListPairingTokensResponseSchema, found, JSON_FORM));
       else context.out(listing(found.tokens));
     });
@@ -60,13 +60,13 @@ export function tokensCommand(program: Command, context: CliContext): void {
     .description("Forget a token: nobody pairs with it any more. Machines that have stay.")
     .argument("<id>", "its number, from `tokens list`", tokenId)
     .action(async (id: bigint, options: TargetOptions) => {
-      const token = await withTokens(findHub(options, context), (target) => target.revoke(id));
+      const token = await withTokens(await findHub(options, context), (target) => target.revoke(id));
       if (options.json === true) printJson(context, toJson(PairingTokenSchema, token, JSON_FORM));
       else context.out(`revoked token ${token.id}\n`);
     });
 }
 
-function create(options: CreateOptions, hub: ReturnType<typeof findHub>): Promise<CreatePairingTokenResponse> {
+function create(options: CreateOptions, hub: Awaited<ReturnType<typeof findHub>>): Promise<CreatePairingTokenResponse> {
   const { label = "", ttl, maxUses, for: forInstance } = options;
   const request = {
     label,
@@ -82,7 +82,7 @@ async function createForConfig(options: CreateOptions, context: CliContext): Pro
   const { url, ...withoutUrl } = options;
   const token = options.token ?? context.env["BACKREST_HUB_TOKEN"];
   const isHere = options.dataDir !== undefined || token === undefined || token === "";
-  const hub = findHub(isHere ? withoutUrl : options, context);
+  const hub = await findHub(isHere ? withoutUrl : options, context);
   const instanceUrl = url ?? (hub.kind === "running" ? hub.url : undefined);
   if (instanceUrl === undefined || !/^https?:\/\//.test(instanceUrl) || !URL.canParse(instanceUrl)) {
     throw new HubError(

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import type { Command } from "commander";
 import type { CliContext } from "./context.js";
 import { printJson } from "./output.js";
 
 /** The version of this program, from its package. */
 export function programVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  const content: unknown = JSON.parse(text);
+  const file = findPackageJSON(".", import.meta.url);
+  const content: unknown = file === undefined ? undefined : JSON.parse(readFileSync(file, "utf8"));
   const version = typeof content === "object" && content !== null && "version" in content ? content.version : undefined;
   return String(version);
 }

@@ -10,7 +10,7 @@ import type {
 import { type EcdsaIdentity, generateEcdsaIdentity } from "../dialect/identity.js";
 import type { KnownHost } from "./handshake.js";
 import { History } from "./history.js";
-import type { PeerView } from "./reaction.js";
+import type { PeerLog, PeerView } from "./reaction.js";
 import { PeerSession, type SessionLimits, type SessionState } from "./session.js";
 import { PeerConnection, type PeerConnectionOptions } from "./transport.js";
 
@@ -27,7 +27,7 @@ export interface SeedPeerOptions extends PeerConnectionOptions, Partial<SessionL
   readonly capabilities?: readonly string[];
   /** Which operations the host may see; by default those of the peer's own instance id. */
   readonly forwards?: (operation: Operation) => boolean;
-  readonly readLog?: (logId: string) => Uint8Array | undefined;
+  readonly readLog?: (logId: string) => PeerLog | undefined;
   /** The clock of handshakes, in Unix milliseconds. */
   readonly now?: () => number;
   readonly onItem?: (item: SyncStreamItem) => void | Promise<void>;
@@ -60,7 +60,7 @@ export class SeedPeer implements PeerView {
   readonly history: History;
   readonly capabilities: readonly string[];
   readonly forwards: (operation: Operation) => boolean;
-  readonly readLog: (logId: string) => Uint8Array | undefined;
+  readonly readLog: (logId: string) => PeerLog | undefined;
   /** What it shows of its repos and plans from now on. */
   resources: MessageInitShape<typeof ResourcesSchema>;
   /** What it shows of its configuration from now on. */

@@ -19,8 +19,17 @@ export interface PeerView {
   readonly capabilities: readonly string[];
   /** Which operations the host may see. */
   readonly forwards: (operation: Operation) => boolean;
-  /** The content of a log; asked for only by a host that was told of the capability `logs`. */
-  readonly readLog: (logId: string) => Uint8Array | undefined;
+  /** A log; asked for only by a host that was told of the capability `logs`. */
+  readonly readLog: (logId: string) => PeerLog | undefined;
+}
+
+/** A log of a peer. */
+export interface PeerLog {
+  readonly content: Uint8Array;
+  /** The peer's own number of the operation that it belongs to; 0 by default, for a peer that does not say. */
+  readonly ownerOpid?: bigint;
+  /** Until when its host may keep it, in Unix seconds; 0 by default, for a peer that does not say. */
+  readonly expirationTsUnix?: bigint;
 }
 
 /** What a peer does about an item of its host. */
@@ -54,9 +63,12 @@ export function reactTo(item: SyncStreamItem, view: PeerView): Reaction {
     case "requestLog":
       if (!view.capabilities.includes("logs")) return protocolError("request_log");
       return { do: "send", items: answerLog(action.value.logId, view.readLog(action.value.logId)) };
+    case "receiveLogData":
+      return view.capabilities.includes("logs") ? { do: "nothing" } : protocolError("receive_log_data");
     case "throttle": {
       if (!view.capabilities.includes("throttle")) return protocolError("throttle");
       const { delayMs } = action.value;
+      if (delayMs <= 0n) return { do: "nothing" };
       return { do: "pause", ms: Number(delayMs < MAX_PAUSE_MS ? delayMs : MAX_PAUSE_MS) };
     }
     default:
@@ -100,20 +112,19 @@ function* answerOperations(view: PeerView, request: RequestOperations): Generato
 }
 
 /** In pieces; an empty one ends the log. Backrest does not have this; see the capability `logs`. */
-function* answerLog(logId: string, log: Uint8Array | undefined): Generator<SyncStreamItem> {
+function* answerLog(logId: string, log: PeerLog | undefined): Generator<SyncStreamItem> {
   if (log === undefined) {
     const value = { logId, errorMessage: `this peer has no log ${logId}` };
     yield create(SyncStreamItemSchema, { action: { case: "receiveLogData", value } });
     return;
   }
-  for (let begin = 0; begin < log.length; begin += LOG_CHUNK_BYTES) {
-    yield logItem(logId, log.subarray(begin, begin + LOG_CHUNK_BYTES));
+  const { content, ...about } = log;
+  const piece = (chunk: Uint8Array) =>
+    create(SyncStreamItemSchema, { action: { case: "receiveLogData", value: { logId, chunk, ...about } } });
+  for (let begin = 0; begin < content.length; begin += LOG_CHUNK_BYTES) {
+    yield piece(content.subarray(begin, begin + LOG_CHUNK_BYTES));
   }
-  yield logItem(logId, new Uint8Array());
-}
-
-function logItem(logId: string, chunk: Uint8Array): SyncStreamItem {
-  return create(SyncStreamItemSchema, { action: { case: "receiveLogData", value: { logId, chunk } } });
+  yield piece(new Uint8Array());
 }
 
 function resourcesItem(view: PeerView): SyncStreamItem {

@@ -41,10 +41,16 @@ export class SendQueue<T> implements AsyncIterable<T> {
         resolve(taken);
       };
       const waiting = { item, settle };
-      const timer = setTimeout(() => {
+      const lose = () => {
+        // While the host wants quiet, it is not the host that is slow.
+        if (this.#pausedUntilMs > 0) {
+          timer = setTimeout(lose, this.#limits.patienceMs);
+          return;
+        }
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         settle(false);
-      }, this.#limits.patienceMs);
+      };
+      let timer = setTimeout(lose, this.#limits.patienceMs);
       this.#waiting.push(waiting);
     });
   }

@@ -302,6 +302,13 @@ export const LIMIT_SETTINGS = {
     default: "30s",
     help: "The time in which a Backrest has to send the history that it was asked for; it is asked twice before the session ends.",
   }),
+  logTimeoutMs: required({
+    name: "log-timeout",
+    group: "Limits of sessions",
+    kind: duration("100ms", "10m"),
+    default: "30s",
+    help: "The silence after which a log that a machine was asked for is given up.",
+  }),
   sessionQueueMaxBytes: required({
     name: "session-queue-max-bytes",
     group: "Limits of sessions",

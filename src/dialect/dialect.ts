@@ -20,6 +20,21 @@ export type PeerMessage =
   | { readonly kind: "operations"; readonly event: Uint8Array }
   | { readonly kind: "resources"; readonly resources: SyncStreamItem_SyncActionReceiveResources }
   | { readonly kind: "config"; readonly config: RemoteConfig }
+  /** Only from a peer that announced `logs`: asks for a log of the hub's. */
+  | { readonly kind: "log-request"; readonly logId: string }
+  /** Only from a peer that announced `logs`: a piece of a log, or why there is none; an empty piece is the end. */
+  | {
+      readonly kind: "log-data";
+      readonly logId: string;
+      /** The peer's own number of the operation that the log belongs to; 0 where it does not say. */
+      readonly ownerOpid: bigint;
+      /** Unix seconds; 0 where the peer does not say. */
+      readonly expirationTsUnix: bigint;
+      readonly chunk: Uint8Array;
+      readonly errorMessage: string;
+    }
+  /** Only from a peer that announced `throttle`: it wants to hear nothing for so long; any number of 64 bits. */
+  | { readonly kind: "throttle"; readonly delayMs: bigint }
   /** Well-formed, defined, and of no consequence: an operation event that only keeps alive. */
   | { readonly kind: "nothing" };
 
@@ -28,7 +43,11 @@ export type HubMessage =
   | { readonly kind: "heartbeat" }
   | { readonly kind: "request-resources" }
   /** Everything that changed since the mark, inclusive; 0 asks for the whole history. */
-  | { readonly kind: "request-operations"; readonly sinceModno: bigint };
+  | { readonly kind: "request-operations"; readonly sinceModno: bigint }
+  /** The last three only to a peer that announced the capability: they end the session of any other. */
+  | { readonly kind: "request-log"; readonly logId: string }
+  | { readonly kind: "log-data"; readonly logId: string; readonly errorMessage: string }
+  | { readonly kind: "throttle"; readonly delayMs: number };
 
 /** Who the hub is, as an opening needs it. */
 export interface HostIdentity {
@@ -46,8 +65,11 @@ export interface Dialect {
   readHandshake(item: SyncItem, nowMs: number): PeerHello;
   /** The hub's own handshake, to be sent only after the peer was accepted. */
   writeHandshake(nowMs: number): SyncItem;
-  /** Throws a HubError for what a peer must not send. */
-  read(item: SyncItem): PeerMessage;
+  /**
+   * Throws a HubError for what a peer must not send.
+   * @param capabilities what this peer announced in its handshake
+   */
+  read(item: SyncItem, capabilities: readonly string[]): PeerMessage;
   write(message: HubMessage): SyncItem;
 }
 

@@ -4,7 +4,10 @@ import { ReceiveOperationsSchema, type SyncItem, SyncItemSchema } from "../../ge
 import {
   SyncStreamItem_SyncActionReceiveConfigSchema,
   SyncStreamItem_SyncActionReceiveResourcesSchema,
+  SyncStreamItem_SyncActionReceiveLogDataSchema,
+  SyncStreamItem_SyncActionRequestLogSchema,
   SyncStreamItem_SyncActionRequestOperationsSchema,
+  SyncStreamItem_SyncActionThrottleSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import type { Dialect, HostIdentity, HubMessage, PeerHello, PeerMessage } from "./dialect.js";
@@ -52,7 +55,7 @@ export class SeedDialect implements Dialect {
     return create(SyncItemSchema, { action: { case: "handshake", value: writeSeedHandshake(this.#host, nowMs) } });
   }
 
-  read(item: SyncItem): PeerMessage {
+  read(item: SyncItem, capabilities: readonly string[]): PeerMessage {
     switch (item.action.case) {
       case "receiveOperations":
         return readOperations(item.action.value);
@@ -62,13 +65,18 @@ export class SeedDialect implements Dialect {
         return readResources(item.action.value);
       case "item22":
         return readConfig(item.action.value);
+      case "requestLog":
+      case "receiveLogData":
+      case "throttle":
+        if (!capabilities.includes(item.action.case === "throttle" ? "throttle" : "logs")) break;
+        return readExtension(item.action);
       case "handshake":
         throw refused("a second handshake", "one handshake opens a session");
       case undefined:
         throw refused("a message with nothing set", "it carries none of the actions that this hub knows");
       default:
-        throw refused(nameOf(item), "a Backrest does not send this to its host");
     }
+    throw refused(nameOf(item), "a Backrest does not send this to its host");
   }
 
   write(message: HubMessage): SyncItem {
@@ -85,6 +93,58 @@ export class SeedDialect implements Dialect {
         const value = toBinary(SyncStreamItem_SyncActionRequestOperationsSchema, request);
         return create(SyncItemSchema, { action: { case: "item20", value } });
       }
+      case "request-log":
+      case "log-data":
+      case "throttle":
+        return create(SyncItemSchema, { action: extensionOf(message) });
+    }
+  }
+}
+
+/** What is no part of Backrest's own protocol and comes only from peers that announced it. */
+function readExtension({
+  case: name,
+  value,
+}: {
+  case: "requestLog" | "receiveLogData" | "throttle";
+  value: Uint8Array;
+}): PeerMessage {
+  switch (name) {
+    case "requestLog":
+      return decode("a request for a log", () => {
+        const { logId } = fromBinary(SyncStreamItem_SyncActionRequestLogSchema, value, NO_UNKNOWN);
+        return { kind: "log-request", logId };
+      });
+    case "receiveLogData":
+      return decode("a piece of a log", () => {
+        const piece = fromBinary(SyncStreamItem_SyncActionReceiveLogDataSchema, value, NO_UNKNOWN);
+        const { logId, ownerOpid, expirationTsUnix, chunk, errorMessage } = piece;
+        return { kind: "log-data", logId, ownerOpid, expirationTsUnix, chunk, errorMessage };
+      });
+    case "throttle":
+      return decode("a throttle", () => {
+        const { delayMs } = fromBinary(SyncStreamItem_SyncActionThrottleSchema, value, NO_UNKNOWN);
+        return { kind: "throttle", delayMs };
+      });
+  }
+}
+
+function extensionOf(
+  message: Extract<HubMessage, { kind: "request-log" | "log-data" | "throttle" }>,
+): SyncItem["action"] {
+  switch (message.kind) {
+    case "request-log": {
+      const schema = SyncStreamItem_SyncActionRequestLogSchema;
+      return { case: "requestLog", value: toBinary(schema, create(schema, { logId: message.logId })) };
+    }
+    case "log-data": {
+      const schema = SyncStreamItem_SyncActionReceiveLogDataSchema;
+      const { logId, errorMessage } = message;
+      return { case: "receiveLogData", value: toBinary(schema, create(schema, { logId, errorMessage })) };
+    }
+    case "throttle": {
+      const schema = SyncStreamItem_SyncActionThrottleSchema;
+      return { case: "throttle", value: toBinary(schema, create(schema, { delayMs: BigInt(message.delayMs) })) };
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { NamedLog } from "../store/logs.js";
 import type { PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 
@@ -57,6 +58,7 @@ export class IngestPipeline {
     const lane = new IngestLane(owner, {
       push: (bytes, run) => this.#push(owner.peerId, bytes, run),
       room: () => this.#room(lane),
+      load: () => this.#load(owner.peerId),
       close: () => {
         this.#lanes.delete(lane);
         this.#wakeRoomWaiters();
@@ -118,6 +120,12 @@ export class IngestPipeline {
     if (this.#queues.size === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
+  #load(peerId: number): PeerLoad {
+    const { sessionQueueMaxBytes, totalQueueMaxBytes } = this.#limits;
+    const peerBytes = this.#queues.get(peerId)?.bytes ?? 0;
+    return { peerBytes, peerMaxBytes: sessionQueueMaxBytes, totalMaxBytes: totalQueueMaxBytes };
+  }
+
   #isFull(peerId: number): boolean {
     return (
       (this.#queues.get(peerId)?.bytes ?? 0) >= this.#limits.sessionQueueMaxBytes ||
@@ -174,11 +182,21 @@ export interface LaneOwner {
   readonly logger: Logger;
   /** Called at most once: what was sent could not be stored, or there was no room for it. */
   onFailure(cause: "failure" | "overflow", error: HubError): void;
+  /** Where it is there, told of the logs of operations that came with an error as their end. */
+  readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
+}
+
+/** How much of the queues one peer fills, in bytes, beside what they take at most. */
+export interface PeerLoad {
+  readonly peerBytes: number;
+  readonly peerMaxBytes: number;
+  readonly totalMaxBytes: number;
 }
 
 interface LaneParts {
   push(bytes: number, run: () => Promise<void>): void;
   room(): Promise<void> | undefined;
+  load(): PeerLoad;
   close(): void;
   readonly store: Store;
   readonly feed: OperationFeed;
@@ -203,12 +221,14 @@ export class IngestLane {
 
   /** @param event the bytes of a `v1.OperationEvent`; they must own their buffer, which is handed over */
   ingest(event: Uint8Array, atMs: number): void {
-    const { peerId, session, keyid, logger } = this.owner;
+    const { peerId, session, keyid, logger, onFailedLogs } = this.owner;
+    const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
     this.#parts.push(event.byteLength, () =>
       this.#attempt(async () => {
-        const outcome = await this.#parts.store.ingest({ peerId, session, keyid, event, atMs });
+        const outcome = await this.#parts.store.ingest(frame);
         if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
         this.#parts.feed.publish(outcome.events);
+        if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
       }),
     );
   }
@@ -230,6 +250,11 @@ export class IngestLane {
         done(outcome);
       }),
     );
+  }
+
+  /** How much of the queues this session's peer fills. */
+  load(): PeerLoad {
+    return this.#parts.load();
   }
 
   /** What to wait for before a message is taken; undefined when there is room. */

@@ -82,6 +82,18 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     return this.#connection.ping(timeoutMs);
   }
 
+  send(envelope: Uint8Array): Promise<void> | undefined {
+    const target = this.#stream ?? this.#response;
+    if (target.destroyed || target.writableEnded || this.#write(envelope)) return undefined;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        target.off("drain", done).off("close", done);
+        resolve();
+      };
+      target.on("drain", done).on("close", done);
+    });
+  }
+
   cut(): void {
     this.#abandon(constants.NGHTTP2_CANCEL);
   }
@@ -117,6 +129,13 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     } else if (!this.#known && this.#answeredAt === undefined) {
       this.#sweepUnknown(now);
     }
+  }
+
+  /** False when the transport has enough for now. */
+  #write(bytes: Uint8Array): boolean {
+    // The two have no common signature to be called by.
+    if (this.#stream !== undefined) return this.#stream.write(bytes, this.progressed);
+    return "stream" in this.#response || this.#response.write(bytes, this.progressed);
   }
 
   #sweepUnknown(now: number): void {

@@ -1,15 +1,11 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
-import {
-  type OperationEvent,
-  OperationEventSchema,
-  type OperationList,
-  OperationListSchema,
-} from "../../gen/v1/operations_pb.js";
+import { OperationEventSchema, type OperationList, OperationListSchema } from "../../gen/v1/operations_pb.js";
 import {
   Backrest,
   type GeneratePairingTokenRequest,
   type GetOperationsRequest,
+  type LogDataRequest,
   type OpSelector,
 } from "../../gen/v1/service_pb.js";
 import type { Pairing } from "../connections/pairing.js";
@@ -18,6 +14,8 @@ import type { OperationFeed } from "../history/feed.js";
 import { kConnection } from "../request-context.js";
 import type { OperationQuery, Store } from "../store/store.js";
 import { answered } from "./answered.js";
+import { DirectStream } from "./direct-stream.js";
+import { getLogs, type LogReader } from "./logs.js";
 import { ADMIN } from "./pairing.js";
 import { rawMessage, takesJson } from "./raw-message.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
@@ -25,6 +23,7 @@ import { closeOnAbort, cutWhenStalled } from "./watch.js";
 export interface BackrestParts {
   readonly store: Store;
   readonly feed: OperationFeed;
+  readonly logs: LogReader;
   readonly pairing: Pairing;
   readonly keepAliveMs: number;
   readonly stallTimeoutMs: number;
@@ -37,10 +36,18 @@ const KEEP_ALIVE = toBinary(
 
 /** `v1.Backrest`, as far as a hub serves it: the history of all peers, in the hub's own numbers, and pairing tokens. */
 export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): void {
+  const live = new DirectStream({
+    schema: OperationEventSchema,
+    message: (event: Uint8Array, json) => rawMessage(OperationEventSchema, event, json),
+    bytes: (event) => event,
+    stallTimeoutMs: parts.stallTimeoutMs,
+  });
   router.service(Backrest, {
     getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
     getOperationEvents: (_request: unknown, context: HandlerContext) =>
-      cutWhenStalled(followOperations(parts, context), context.values.get(kConnection), parts.stallTimeoutMs),
+      live.pass(followOperations(parts, context.signal), context),
+    getLogs: (request: LogDataRequest, context: HandlerContext) =>
+      cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
     generatePairingToken: (request: GeneratePairingTokenRequest) => generatePairingToken(parts, request),
   });
 }
@@ -76,17 +83,16 @@ function generatePairingToken(
 }
 
 /** The first message goes out at once: clients read the history anew when it comes. */
-async function* followOperations(parts: BackrestParts, context: HandlerContext): AsyncGenerator<OperationEvent> {
-  const json = takesJson(context.requestHeader);
+async function* followOperations(parts: BackrestParts, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const watcher = parts.feed.watch();
-  closeOnAbort(context.signal, watcher);
+  closeOnAbort(signal, watcher);
   try {
     // Clients read the history when the first message comes: from then on nothing may be missed.
     await watcher.ready();
-    yield rawMessage(OperationEventSchema, KEEP_ALIVE, json);
+    yield KEEP_ALIVE;
     while (!watcher.closed) {
       const event = await watcher.next(parts.keepAliveMs);
-      if (!watcher.closed) yield rawMessage(OperationEventSchema, event ?? KEEP_ALIVE, json);
+      if (!watcher.closed) yield event ?? KEEP_ALIVE;
     }
   } catch (reason) {
     throw HubError.from(reason).toConnectError();

@@ -9,8 +9,8 @@ import {
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerBoard } from "../connections/board.js";
 import { HubError } from "../errors.js";
-import { kConnection } from "../request-context.js";
-import { closeOnAbort, cutWhenStalled } from "./watch.js";
+import { DirectStream } from "./direct-stream.js";
+import { closeOnAbort } from "./watch.js";
 
 export interface SyncStateParts {
   readonly board: PeerBoard;
@@ -21,11 +21,11 @@ export interface SyncStateParts {
 
 /** `v1sync.BackrestSyncStateService`: the state of every peer, once or live. */
 export function syncStateRoutes(router: ConnectRouter, parts: SyncStateParts): void {
+  const { stallTimeoutMs } = parts;
+  const live = new DirectStream({ schema: PeerStateSchema, message: (state: PeerState) => state, stallTimeoutMs });
   router.service(BackrestSyncStateService, {
     getPeerSyncStatesStream: (request: SyncStateStreamRequest, context: HandlerContext) =>
-      request.subscribe
-        ? cutWhenStalled(follow(parts, context.signal), context.values.get(kConnection), parts.stallTimeoutMs)
-        : once(parts.board),
+      request.subscribe ? live.pass(follow(parts, context.signal), context) : once(parts.board),
     setRemoteClientConfig: () => {
       throw new HubError(
         "unimplemented",

@@ -10,13 +10,15 @@ export async function* cutWhenStalled<T>(
   stallTimeoutMs: number,
 ): AsyncGenerator<T> {
   for await (const message of source) {
-    const timer = setTimeout(() => connection?.cut(), stallTimeoutMs);
-    try {
-      yield message;
-    } finally {
-      clearTimeout(timer);
-    }
+    using _ = stallTimer(connection, stallTimeoutMs);
+    yield message;
   }
+}
+
+/** Cuts the connection unless it is disposed of in time. */
+export function stallTimer(connection: Pick<RequestConnection, "cut"> | undefined, stallTimeoutMs: number): Disposable {
+  const timer = setTimeout(() => connection?.cut(), stallTimeoutMs);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 /** Closes what is watched as soon as the stream is gone: a generator that waits is otherwise never finalised. */

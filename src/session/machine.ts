@@ -15,6 +15,21 @@ import type { HubMessage, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
 import type { EndingCause } from "../fleet/endings.js";
 import {
+  type LogEffect,
+  type LogFetch,
+  type LogFetchLimits,
+  type LogStep,
+  logDeadline,
+  logPieceCame,
+  logResumed,
+  logsLeft,
+  logTick,
+  logWanted,
+  NO_LOGS,
+  nextLog,
+  type WantedLog,
+} from "../fleet/log-fetch.js";
+import {
   asked,
   heard,
   judgePresence,
@@ -22,7 +37,9 @@ import {
   type PresenceLimits,
   presenceDeadline,
 } from "../fleet/presence.js";
+import { mayThrottle, quietMs } from "../fleet/throttle.js";
 import type { Mark } from "../store/store.js";
+import { isQuiet, isSaidInQuiet, MAX_HELD, NOT_QUIET, type Quiet, quietFor } from "./quiet.js";
 
 /** A session's life. Each member carries only what it needs; a deadline belongs to a state and dies with it. */
 export type SessionState =
@@ -33,9 +50,15 @@ export type SessionState =
   /** Accepted: history, live changes and everything else flow. */
   | {
       readonly name: "syncing";
+      readonly hello: PeerHello;
       readonly presence: Presence;
       readonly catchUp: CatchUp;
       readonly heartbeatAtMs: number;
+      readonly logs: LogFetch;
+      /** While it lasts, neither a pass nor a log is late. */
+      readonly quiet: Quiet;
+      /** When the peer was last told to wait. */
+      readonly throttledMs: number;
     }
   | { readonly name: "ended"; readonly reason: SessionEnd };
 
@@ -50,6 +73,9 @@ export type SessionEvent =
   | { readonly type: "admitted"; readonly mark: Mark | undefined; readonly fullPassDue: boolean }
   | { readonly type: "message"; readonly message: PeerMessage }
   | { readonly type: "pass-ended"; readonly markHeld: boolean }
+  | { readonly type: "log-wanted"; readonly wanted: WantedLog }
+  /** The peer fills more than its share of the queue to the store. */
+  | { readonly type: "crowded"; readonly delayMs: number }
   | { readonly type: "tick" }
   /** Anything from outside that ends the session, whatever it was doing. */
   | { readonly type: "end"; readonly reason: SessionEnd };
@@ -64,6 +90,7 @@ export type SessionEffect =
   | { readonly do: "end-pass"; readonly full: boolean }
   /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
+  | Extract<LogEffect, { do: "keep-log" | "log-ended" | "log-dropped" }>
   | { readonly do: "end"; readonly reason: SessionEnd };
 
 export interface SessionStep {
@@ -71,7 +98,7 @@ export interface SessionStep {
   readonly effects: readonly SessionEffect[];
 }
 
-export interface SessionLimits extends PresenceLimits, CatchUpLimits {
+export interface SessionLimits extends PresenceLimits, CatchUpLimits, LogFetchLimits {
   /** For the first message, and for the hub's own look-up behind it. */
   readonly openingTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -85,14 +112,14 @@ export function transition(
   nowMs: number,
 ): SessionStep {
   if (state.name === "ended") return { state, effects: [] };
-  if (event.type === "end") return end(event.reason);
+  if (event.type === "end") return withLogsLeft(state, end(event.reason));
   switch (state.name) {
     case "opening":
       return opening(state, event, limits, nowMs);
     case "admitting":
       return admitting(state, event, limits, nowMs);
     case "syncing":
-      return syncing(state, event, limits, nowMs);
+      return withLogsLeft(state, holdBack(syncing(state, event, limits, nowMs), nowMs));
   }
 }
 
@@ -106,13 +133,17 @@ export function sessionDeadline(state: SessionState, limits: SessionLimits): num
     case "syncing":
       return Math.min(
         state.heartbeatAtMs,
-        catchUpDeadline(state.catchUp, limits),
+        isQuiet(state.quiet) ? state.quiet.untilMs : catchUpDeadline(state.catchUp, limits),
         state.catchUp.step === "idle" ? presenceDeadline(state.presence, limits) : Number.POSITIVE_INFINITY,
+        isFree(state) ? logDeadline(state.logs, limits) : Number.POSITIVE_INFINITY,
       );
     case "ended":
       return Number.POSITIVE_INFINITY;
   }
 }
+
+/** Of a name that a peer asks for, what it gets back; its own names are shorter. */
+const MAX_ANSWERED_LOG_ID = 128;
 
 type In<Name extends SessionState["name"]> = Extract<SessionState, { name: Name }>;
 type Inner = Exclude<SessionEvent, { type: "end" }>;
@@ -148,9 +179,13 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
       return {
         state: {
           name: "syncing",
+          hello: state.hello,
           presence: heard(nowMs),
           catchUp: began.state,
           heartbeatAtMs: nowMs + limits.heartbeatIntervalMs,
+          logs: NO_LOGS,
+          quiet: NOT_QUIET,
+          throttledMs: Number.NEGATIVE_INFINITY,
         },
         effects: [{ do: "send-handshake" }, ...began.effects.map(toSessionEffect)],
       };
@@ -179,7 +214,17 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
         nowMs,
       );
     case "pass-ended":
-      return withCatchUp(state, passEnded(state.catchUp, event.markHeld, limits, nowMs), []);
+      return withCatchUp(
+        { ...state, logs: logResumed(state.logs, nowMs) },
+        passEnded(state.catchUp, event.markHeld, limits, nowMs),
+        [],
+      );
+    case "log-wanted":
+      return state.hello.capabilities.includes("logs")
+        ? withLogs(state, logWanted(state.logs, event.wanted))
+        : { state, effects: [{ do: "log-dropped", wanted: event.wanted, why: "unanswered" }] };
+    case "crowded":
+      return throttle(state, event.delayMs, nowMs);
     case "tick":
       return tick(state, limits, nowMs);
     case "hello":
@@ -198,9 +243,28 @@ function receive(state: In<"syncing">, message: PeerMessage, nowMs: number): Ses
     case "config":
     case "heartbeat":
       return { state, effects: [{ do: "learn", message }] };
+    case "log-data":
+      return withLogs(state, logPieceCame(state.logs, message, nowMs));
+    case "log-request": {
+      const logId = message.logId.slice(0, MAX_ANSWERED_LOG_ID);
+      const answer = { kind: "log-data", logId, errorMessage: "the hub keeps no log of that name" } as const;
+      return { state, effects: [{ do: "send", message: answer }] };
+    }
+    case "throttle":
+      return { state: { ...state, quiet: quietFor(state.quiet, quietMs(message.delayMs), nowMs) }, effects: [] };
     case "nothing":
       return { state, effects: [] };
   }
+}
+
+function throttle(state: In<"syncing">, delayMs: number, nowMs: number): SessionStep {
+  // Said late it would be wrong, so it is not said at all to a peer that wants quiet.
+  const told = state.hello.capabilities.includes("throttle") && !isQuiet(state.quiet);
+  if (!told || !mayThrottle(state.throttledMs, nowMs)) return { state, effects: [] };
+  return {
+    state: { ...state, throttledMs: nowMs },
+    effects: [{ do: "send", message: { kind: "throttle", delayMs } }],
+  };
 }
 
 function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): SessionStep {
@@ -220,7 +284,69 @@ function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): Sessi
       effects.push({ do: "send", message: { kind: "request-resources" } });
     }
   }
-  return withCatchUp({ ...state, presence, heartbeatAtMs }, catchUpTick(catchUp, limits, nowMs), effects);
+  if (isQuiet(state.quiet) && nowMs < state.quiet.untilMs) {
+    return { state: { ...state, presence, heartbeatAtMs, catchUp }, effects };
+  }
+  const judged = { ...state, presence, heartbeatAtMs, catchUp };
+  const current = isQuiet(state.quiet) ? spokenAgain(judged, effects, nowMs) : judged;
+  const step = withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
+  if (step.state.name !== "syncing" || !isFree(step.state)) return step;
+  return withLogs(step.state, logTick(step.state.logs, limits, nowMs), step.effects);
+}
+
+/** The quiet is over: what waited is said now, and what was asked for before is late only from now on. */
+function spokenAgain(state: In<"syncing">, effects: SessionEffect[], nowMs: number): In<"syncing"> {
+  for (const message of state.quiet.held) effects.push({ do: "send", message });
+  return {
+    ...state,
+    quiet: NOT_QUIET,
+    catchUp: somethingCame(state.catchUp, nowMs),
+    logs: logResumed(state.logs, nowMs),
+  };
+}
+
+/** Logs wait while the history comes, and while the peer wants quiet. */
+function isFree(state: In<"syncing">): boolean {
+  return state.catchUp.step === "idle" && !isQuiet(state.quiet);
+}
+
+/** Last in every step: asks for the next log where the peer has time, and keeps back what it does not want to hear. */
+function holdBack(step: SessionStep, nowMs: number): SessionStep {
+  if (step.state.name !== "syncing") return step;
+  if (isFree(step.state)) return withLogs(step.state, nextLog(step.state.logs, nowMs), step.effects);
+  if (!isQuiet(step.state.quiet)) return step;
+  const held = [...step.state.quiet.held];
+  const passUnderWay = step.state.catchUp.step !== "idle";
+  const effects = step.effects.filter((effect) => {
+    if (effect.do !== "send" || isSaidInQuiet(effect.message, passUnderWay)) return true;
+    held.push(effect.message);
+    return false;
+  });
+  if (held.length > MAX_HELD) {
+    const why = "this Backrest keeps asking the hub while it wants no answer";
+    return end({ cause: "protocol", error: new HubError("resource_exhausted", why) });
+  }
+  return { state: { ...step.state, quiet: { ...step.state.quiet, held } }, effects };
+}
+
+function withLogs(state: In<"syncing">, step: LogStep, before: readonly SessionEffect[] = []): SessionStep {
+  const effects: SessionEffect[] = [...before];
+  for (const effect of step.effects) {
+    if (effect.do === "refuse") {
+      return end({ cause: "protocol", error: new HubError(effect.code, effect.why) });
+    }
+    effects.push(
+      effect.do === "request-log" ? { do: "send", message: { kind: "request-log", logId: effect.logId } } : effect,
+    );
+  }
+  return { state: { ...state, logs: step.state }, effects };
+}
+
+/** Whoever waits for a log of a session that ends is told so first. */
+function withLogsLeft(before: SessionState, step: SessionStep): SessionStep {
+  if (before.name !== "syncing" || step.state.name !== "ended") return step;
+  const left = logsLeft(before.logs).filter((effect) => effect.do === "log-ended" || effect.do === "log-dropped");
+  return { state: step.state, effects: [...left, ...step.effects] };
 }
 
 function withCatchUp(state: In<"syncing">, step: CatchUpStep, before: readonly SessionEffect[]): SessionStep {

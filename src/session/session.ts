@@ -2,9 +2,14 @@ import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
+import type { WantedLog } from "../fleet/log-fetch.js";
+import { throttleDelayMs } from "../fleet/throttle.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
 import type { PassOutcome, PeerRecord } from "../store/store.js";
+import type { NamedLog } from "../store/logs.js";
 import type { FullPasses } from "./full-passes.js";
+import type { LogCollector } from "./log-collector.js";
+import type { LogDesk, LogSource } from "./log-desk.js";
 import {
   type SessionEffect,
   type SessionEnd,
@@ -57,6 +62,7 @@ export interface SessionParts {
   readonly observer: SessionObserver;
   readonly registry: SessionRegistry;
   readonly pipeline: IngestPipeline;
+  readonly logs: LogDesk;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -75,7 +81,7 @@ const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
 /** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
-export class Session implements RegisteredSession {
+export class Session implements RegisteredSession, LogSource {
   readonly number: number;
   readonly #parts: SessionParts;
   readonly #connection: SessionConnection;
@@ -85,6 +91,7 @@ export class Session implements RegisteredSession {
   #state: SessionState;
   #peer: PeerRecord | undefined;
   #lane: IngestLane | undefined;
+  #log: LogCollector | undefined;
   #admission: Promise<void> | undefined;
   #timer: { readonly handle: NodeJS.Timeout; readonly atMs: number } | undefined;
   #pinger: NodeJS.Timeout | undefined;
@@ -110,6 +117,11 @@ export class Session implements RegisteredSession {
   /** Ends the session from outside; the peer is told why. */
   close(reason: SessionEnd): void {
     this.#dispatch({ type: "end", reason });
+  }
+
+  /** Fetches a log from the peer, when its turn comes. */
+  wantLog(wanted: WantedLog): void {
+    this.#dispatch({ type: "log-wanted", wanted });
   }
 
   /**
@@ -143,6 +155,7 @@ export class Session implements RegisteredSession {
         if (room !== undefined) await room;
         if (this.#state.name === "ended") continue;
         this.#receive(item);
+        this.#throttle();
         if (this.#admission !== undefined) await this.#admission;
       }
       this.#dispatch({
@@ -164,7 +177,8 @@ export class Session implements RegisteredSession {
       if (this.#state.name === "opening") {
         this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, this.#parts.wallClock()) });
       } else {
-        const message = this.#parts.dialect.read(item);
+        const capabilities = "hello" in this.#state ? this.#state.hello.capabilities : [];
+        const message = this.#parts.dialect.read(item, capabilities);
         if (message.kind === "config" || message.kind === "resources") this.#countDescription();
         this.#dispatch({ type: "message", message });
       }
@@ -220,6 +234,17 @@ export class Session implements RegisteredSession {
       case "learn":
         if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.wallClock());
         return;
+      case "keep-log":
+        this.#log ??= this.#parts.logs.collect();
+        return this.#log.add(effect.chunk);
+      case "log-ended": {
+        const log = this.#log;
+        this.#log = undefined;
+        if (this.#peer !== undefined) this.#parts.logs.ended(this.#peer.id, effect, log);
+        return undefined;
+      }
+      case "log-dropped":
+        return this.#parts.logs.dropped(effect);
       case "end":
         return this.#end(effect.reason);
     }
@@ -236,6 +261,7 @@ export class Session implements RegisteredSession {
         session: this.number,
         keyid: hello.keyid,
         logger: this.#logger,
+        onFailedLogs: hello.capabilities.includes("logs") ? (logs) => this.#wantLogs(logs) : undefined,
         onFailure: (cause, error) => {
           // What was lost may have been a deletion that is not told again.
           this.#parts.fullPasses.spoil(hello.keyid);
@@ -251,6 +277,7 @@ export class Session implements RegisteredSession {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
+      if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
     } catch (reason) {
       const error = HubError.from(reason);
       this.#dispatch({
@@ -258,6 +285,22 @@ export class Session implements RegisteredSession {
         reason: { cause: error.code === "permission_denied" ? "refused" : "failure", error },
       });
     }
+  }
+
+  /** Apart, since the state that was looked at before has moved on. */
+  #stillSyncs(): boolean {
+    return this.#state.name === "syncing";
+  }
+
+  /** What ended in an error is what somebody will want to read, perhaps when its machine is gone. */
+  #wantLogs(logs: readonly NamedLog[]): void {
+    for (const log of logs) this.wantLog({ ...log, forReader: false, operationEnded: true });
+  }
+
+  #throttle(): void {
+    const lane = this.#lane;
+    const delayMs = lane === undefined ? 0 : throttleDelayMs(lane.load());
+    if (delayMs > 0) this.#dispatch({ type: "crowded", delayMs });
   }
 
   #endPass(full: boolean): void {
@@ -287,6 +330,7 @@ export class Session implements RegisteredSession {
 
   #end(reason: SessionEnd): void {
     this.#lane?.close();
+    if (this.#peer !== undefined) this.#parts.logs.detach(this.#peer.id, this);
     this.#timer = clearTimer(this.#timer);
     clearInterval(this.#pinger);
     this.#outbound.end();

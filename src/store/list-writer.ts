@@ -1,3 +1,4 @@
+import { findLogRefs } from "./log-refs.js";
 import { type HubNumbers, splicedLength, writeSpliced } from "./splice.js";
 import { varintLength, varintLength32, writeVarint, writeVarint32 } from "./varint.js";
 
@@ -23,11 +24,12 @@ export class OperationListWriter {
   }
 
   add(body: Uint8Array, numbers: HubNumbers): void {
-    const length = splicedLength(body, numbers);
+    const refs = findLogRefs(body);
+    const length = splicedLength(body, numbers, refs);
     this.reserve(1 + varintLength32(length) + length);
     this.bytes[this.position] = TAG_FIRST_FIELD;
     const at = writeVarint32(this.bytes, this.position + 1, length);
-    this.position = writeSpliced(this.bytes, at, body, numbers);
+    this.position = writeSpliced(this.bytes, at, body, numbers, refs);
     this.count += 1;
   }
 

@@ -1,4 +1,5 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
+import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
 /**
@@ -77,6 +78,14 @@ export interface Store {
    */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;
+
+  // ---- logs
+  /** Nothing when there is no such operation, or it names no such log. What has expired is not kept any more. */
+  readLog(query: LogQuery): Promise<LogRecord | undefined>;
+  /** Keeps a log; the oldest of the same peer make way for it when they take too much together. */
+  saveLog(log: NewLog): Promise<void>;
+  /** Deletes the logs that have expired and returns how many they were. */
+  removeExpiredLogs(nowMs: number): Promise<number>;
 
   // ---- the store itself
   /** Proves that a write reaches the database. */
@@ -167,6 +176,8 @@ export interface IngestFrame {
   /** The bytes of a `v1.OperationEvent` that owns its ArrayBuffer. */
   readonly event: Uint8Array;
   readonly atMs: number;
+  /** Whether the answer is to name the logs of operations that ended in an error. */
+  readonly wantLogs?: boolean;
 }
 
 export interface IngestOutcome {
@@ -182,6 +193,8 @@ export interface IngestOutcome {
   readonly poison: number;
   /** What watchers are told, each the bytes of a `v1.OperationEvent` in the hub's numbers; empty when nobody follows. */
   readonly events: readonly Uint8Array[];
+  /** Logs of operations that came, or came changed, with an error as their end; the last 64, askable names only. */
+  readonly failedLogs?: readonly NamedLog[];
 }
 
 export interface PassStart {
@@ -227,6 +240,7 @@ export interface OperationListBytes {
 }
 
 export interface StoreStats {
+  readonly logs: LogStats;
   readonly peers: number;
   readonly operations: bigint;
   readonly removed: bigint;

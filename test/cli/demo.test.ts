@@ -70,6 +70,16 @@ describe("demo", () => {
     expect(Math.round((Date.now() - Math.max(...ended)) / DAY_MS)).toBeGreaterThanOrEqual(23);
   }, 20_000);
 
+  test("SIM8: the log of a backup that failed is read over the hub", async () => {
+    const failed = (await operationsOf("build-server")).filter(
+      ({ op, status }) => op.case === "operationBackup" && status === STATUS_ERROR,
+    );
+    const { logref, displayMessage } = failed.at(-1) ?? {};
+    const log = await logOf(logref ?? "");
+    expect(log).toMatch(/ restic -r offsite backup --json --tag plan:.*\nunchanged .*\/file-0\n/);
+    expect(log).toContain(`\n${displayMessage}\n`);
+  }, 20_000);
+
   test("SIM5: one comes and goes, one is wrong about its clock, one waits and is let in", async () => {
     const seen = new Set<ConnectionState>();
     await eventually(async () => {
@@ -126,6 +136,12 @@ async function stateOf(instanceId: string): Promise<PeerState> {
     if (state.peerInstanceId === instanceId) return state;
   }
   throw new Error(`the hub shows no ${instanceId}`);
+}
+
+async function logOf(ref: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const { value } of hub.backrest.getLogs({ ref })) pieces.push(value);
+  return Buffer.concat(pieces).toString();
 }
 
 async function operationsOf(instanceId: string) {

@@ -222,7 +222,7 @@ describe("states", () => {
       JSON.stringify(Array.from({ length: 300 }, (_, index) => ({ instanceId: `m${index}`, keyid: key(index) }))),
     );
     await command(["peers", "add", "--file", file]);
-    const main = new URL("../../src/main.js", import.meta.url).pathname;
+    const main = new URL("../../bin/main.js", import.meta.url).pathname;
     const script = `set -o pipefail; "${process.execPath}" "${main}" peers list --json --data-dir "${dataDir}" | head -c 10`;
     const child = spawn("bash", ["-c", script], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";

@@ -105,6 +105,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     userAgent: request.headers["user-agent"] ?? "",
     authenticated: () => {},
     ping: () => Promise.resolve(),
+    send: () => undefined,
     cut: () => request.stream.close(),
   };
 }

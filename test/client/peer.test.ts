@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { PublicKey, SignedMessage } from "../../gen/v1/crypto_pb.js";
@@ -13,6 +13,7 @@ import {
 import { History, type NewOperation } from "../../src/client/history.js";
 import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
 import { rawItem } from "../../src/client/raw-item.js";
+import { reactTo } from "../../src/client/reaction.js";
 import { generateEcdsaIdentity } from "../../src/dialect/identity.js";
 import { readSeedHandshake } from "../../src/dialect/seed-handshake.js";
 import { TEST_CERT_PATH, until } from "./h2-server.js";
@@ -228,12 +229,13 @@ describe("answers", () => {
 
   test("PEER11: with the capabilities logs and throttle it answers those", async () => {
     const log = new Uint8Array(100_000).fill(7);
-    const readLog = (id: string) => (id === "l" ? log : undefined);
+    const readLog = (id: string) => (id === "l" ? { content: log, ownerOpid: 3n, expirationTsUnix: 5n } : undefined);
     const { stream } = await opened({ capabilities: ["logs", "throttle"], readLog });
     stream.send({ action: { case: "requestLog", value: { logId: "l" } } });
     const pieces = [];
     for (;;) {
-      const { chunk } = await stream.nextOf("receiveLogData");
+      const { chunk, ownerOpid, expirationTsUnix } = await stream.nextOf("receiveLogData");
+      expect([ownerOpid, expirationTsUnix]).toEqual([3n, 5n]);
       if (chunk.length === 0) break;
       pieces.push(chunk);
     }
@@ -244,6 +246,18 @@ describe("answers", () => {
     stream.send({ action: { case: "throttle", value: { delayMs: 100n } } }, REQUEST_RESOURCES);
     await stream.nextOf("receiveResources");
     expect(performance.now() - sinceMs).toBeGreaterThanOrEqual(95);
+  });
+
+  test("PEER11: a host that throttles for less than nothing silences nobody, and for ever only for a minute", () => {
+    const pauseOf = (delayMs: bigint) => {
+      const item = create(SyncStreamItemSchema, { action: { case: "throttle", value: { delayMs } } });
+      return reactTo(item, peerOf({ capabilities: ["throttle"] }));
+    };
+    for (const delayMs of [0n, -1n, -(2n ** 63n)]) expect(pauseOf(delayMs)).toEqual({ do: "nothing" });
+    expect(pauseOf(59_999n)).toEqual({ do: "pause", ms: 59_999 });
+    for (const delayMs of [60_000n, 2n ** 53n + 1n, 2n ** 63n - 1n]) {
+      expect(pauseOf(delayMs)).toEqual({ do: "pause", ms: 60_000 });
+    }
   });
 
   test("PEER12: a change of the configuration that is not granted ends the session", async () => {

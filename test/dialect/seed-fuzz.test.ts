@@ -47,7 +47,8 @@ describe("fuzzed openings and items", () => {
     fc.assert(
       fc.property(fc.constantFrom(...cases), fc.uint8Array({ maxLength: 64 }), (name, value) => {
         const item = create(SyncItemSchema, { action: { case: name, value } as SyncItem["action"] });
-        outcomeOf(() => dialect.read(item));
+        outcomeOf(() => dialect.read(item, []));
+        outcomeOf(() => dialect.read(item, ["logs", "throttle"]));
         outcomeOf(() => dialect.readHandshake(item, NOW));
       }),
       { numRuns: 5_000 },

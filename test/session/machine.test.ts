@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { create } from "@bufbuild/protobuf";
 import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
-import type { PeerHello } from "../../src/dialect/dialect.js";
+import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
+import type { CatchUp } from "../../src/dialect/seed-catch-up.js";
 import { HubError } from "../../src/errors.js";
+import { NO_LOGS, type RunningFetch, type WantedLog } from "../../src/fleet/log-fetch.js";
 import {
   type SessionEvent,
   type SessionLimits,
@@ -10,6 +12,7 @@ import {
   sessionDeadline,
   transition,
 } from "../../src/session/machine.js";
+import { NOT_QUIET } from "../../src/session/quiet.js";
 
 const LIMITS: SessionLimits = {
   openingTimeoutMs: 10_000,
@@ -19,9 +22,26 @@ const LIMITS: SessionLimits = {
   fenceTimeoutMs: 30_000,
   fullPassIntervalMs: 86_400_000,
   passTimeoutMs: 3_600_000,
+  logTimeoutMs: 30_000,
 };
-const HELLO: PeerHello = { generation: "seed", keyid: "ecdsa.k", instanceId: "one", clearText: true, capabilities: [] };
+const HELLO: PeerHello = {
+  generation: "seed",
+  keyid: "ecdsa.k",
+  instanceId: "one",
+  clearText: true,
+  capabilities: ["logs", "throttle"],
+};
 const NOW = 1_000_000;
+const WANTED: WantedLog = { operationId: 1n, originalId: 7n, ref: "a", forReader: false, operationEnded: true };
+const IDLE: CatchUp = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 };
+const RUNNING: RunningFetch = {
+  wanted: WANTED,
+  askedMs: NOW,
+  heardMs: NOW,
+  bytes: 0,
+  expirationTsUnix: 0n,
+  settled: false,
+};
 const REMOVED = { cause: "removed", error: new HubError("permission_denied", "removed") } as const;
 
 const STATES = {
@@ -30,7 +50,10 @@ const STATES = {
   asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, stale: 0, open: 1 }),
   fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, open: 1 }),
   settling: syncing({ step: "settling", full: true, startedMs: NOW, open: 0 }),
-  live: syncing({ step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 }),
+  live: syncing(IDLE),
+  fetching: syncing(IDLE, { logs: { ...NO_LOGS, current: RUNNING, asked: ["a"] } }),
+  draining: syncing(IDLE, { logs: { ...NO_LOGS, current: { ...RUNNING, settled: true }, asked: ["a"] } }),
+  quiet: syncing(IDLE, { quiet: { untilMs: NOW + 10_000, held: [] } }),
   ended: { name: "ended", reason: REMOVED },
 } satisfies Record<string, SessionState>;
 
@@ -44,6 +67,13 @@ const EVENTS = {
   },
   heartbeat: { type: "message", message: { kind: "heartbeat" } },
   passEnded: { type: "pass-ended", markHeld: true },
+  logRequest: { type: "message", message: { kind: "log-request", logId: "../../etc/passwd" } },
+  logPiece: { type: "message", message: logData("a", "piece") },
+  logEnd: { type: "message", message: logData("a", "") },
+  strayLog: { type: "message", message: logData("b", "piece") },
+  throttle: { type: "message", message: { kind: "throttle", delayMs: 1_000n } },
+  logWanted: { type: "log-wanted", wanted: { ...WANTED, operationId: 2n, ref: "c" } },
+  crowded: { type: "crowded", delayMs: 700 },
   tick: { type: "tick" },
   end: { type: "end", reason: REMOVED },
 } satisfies Record<string, SessionEvent>;
@@ -60,9 +90,14 @@ const STAYS: Record<StateName, Expected> = {
   fenced: ["fenced"],
   settling: ["settling"],
   live: ["idle"],
+  fetching: ["idle"],
+  draining: ["idle"],
+  quiet: ["idle"],
   ended: ["ended"],
 };
 const END: Expected = ["ended", "end"];
+/** Whoever waits for the log that is being fetched hears of it first. */
+const LEFT: Expected = ["ended", "log-ended", "end"];
 
 // Every cell is decided: a new state or event does not compile until its row or column is filled.
 const TABLE: Record<StateName, Record<EventName, Expected>> = {
@@ -73,6 +108,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.opening,
+    logRequest: END,
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: END,
+    logWanted: STAYS.opening,
+    crowded: STAYS.opening,
     tick: STAYS.opening,
     end: END,
   },
@@ -83,6 +125,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.admitting,
+    logRequest: END,
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: END,
+    logWanted: STAYS.admitting,
+    crowded: STAYS.admitting,
     tick: STAYS.admitting,
     end: END,
   },
@@ -93,6 +142,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["fenced", "learn", "send request-resources"],
     heartbeat: ["asked", "learn"],
     passEnded: STAYS.asked,
+    logRequest: ["asked", "send log-data"],
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: STAYS.asked,
+    logWanted: STAYS.asked,
+    crowded: ["asked", "send throttle"],
     tick: STAYS.asked,
     end: END,
   },
@@ -103,6 +159,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn", "end-pass"],
     heartbeat: ["fenced", "learn"],
     passEnded: STAYS.fenced,
+    logRequest: ["fenced", "send log-data"],
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: STAYS.fenced,
+    logWanted: STAYS.fenced,
+    crowded: ["fenced", "send throttle"],
     tick: STAYS.fenced,
     end: END,
   },
@@ -113,6 +176,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn"],
     heartbeat: ["settling", "learn"],
     passEnded: ["idle"],
+    logRequest: ["settling", "send log-data"],
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: STAYS.settling,
+    logWanted: STAYS.settling,
+    crowded: ["settling", "send throttle"],
     tick: STAYS.settling,
     end: END,
   },
@@ -123,7 +193,65 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.live,
+    logRequest: ["idle", "send log-data"],
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: STAYS.live,
+    logWanted: ["idle", "send request-log"],
+    crowded: ["idle", "send throttle"],
     tick: STAYS.live,
+    end: END,
+  },
+  fetching: {
+    hello: LEFT,
+    admitted: STAYS.fetching,
+    operations: ["idle", "ingest"],
+    resources: ["idle", "learn"],
+    heartbeat: ["idle", "learn"],
+    passEnded: STAYS.fetching,
+    logRequest: ["idle", "send log-data"],
+    logPiece: ["idle", "keep-log"],
+    logEnd: ["idle", "log-ended"],
+    strayLog: LEFT,
+    throttle: STAYS.fetching,
+    logWanted: STAYS.fetching,
+    crowded: ["idle", "send throttle"],
+    tick: STAYS.fetching,
+    end: LEFT,
+  },
+  draining: {
+    hello: END,
+    admitted: STAYS.draining,
+    operations: ["idle", "ingest"],
+    resources: ["idle", "learn"],
+    heartbeat: ["idle", "learn"],
+    passEnded: STAYS.draining,
+    logRequest: ["idle", "send log-data"],
+    logPiece: STAYS.draining,
+    logEnd: STAYS.draining,
+    strayLog: END,
+    throttle: STAYS.draining,
+    logWanted: STAYS.draining,
+    crowded: ["idle", "send throttle"],
+    tick: STAYS.draining,
+    end: END,
+  },
+  quiet: {
+    hello: END,
+    admitted: STAYS.quiet,
+    operations: ["idle", "ingest"],
+    resources: ["idle", "learn"],
+    heartbeat: ["idle", "learn"],
+    passEnded: STAYS.quiet,
+    logRequest: STAYS.quiet,
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: STAYS.quiet,
+    logWanted: STAYS.quiet,
+    crowded: STAYS.quiet,
+    tick: STAYS.quiet,
     end: END,
   },
   ended: {
@@ -133,6 +261,13 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: STAYS.ended,
     heartbeat: STAYS.ended,
     passEnded: STAYS.ended,
+    logRequest: STAYS.ended,
+    logPiece: STAYS.ended,
+    logEnd: STAYS.ended,
+    strayLog: STAYS.ended,
+    throttle: STAYS.ended,
+    logWanted: STAYS.ended,
+    crowded: STAYS.ended,
     tick: STAYS.ended,
     end: STAYS.ended,
   },
@@ -224,10 +359,119 @@ describe("session machine", () => {
     expect(step.effects).toContainEqual({ do: "send", message: { kind: "request-operations", sinceModno: 41n } });
     expect(step.effects).toContainEqual({ do: "begin-pass", full: false });
   });
+
+  test("SES13: a peer that did not announce them is sent neither request_log nor throttle", () => {
+    const hello = { ...HELLO, capabilities: [] };
+    const plain = syncing(IDLE, { hello });
+    expect(summary(transition(plain, EVENTS.logWanted, LIMITS, NOW))).toEqual(["idle", "log-dropped"]);
+    expect(summary(transition(plain, EVENTS.crowded, LIMITS, NOW))).toEqual(["idle"]);
+  });
+
+  test("LOGS8: a log waits until the history is there, and is asked for then", () => {
+    const step = run(STATES.settling, [EVENTS.logWanted, NOW], [EVENTS.passEnded, NOW + 1]);
+    expect(step.effects).toEqual([{ do: "send", message: { kind: "request-log", logId: "c" } }]);
+  });
+
+  test("LOGS8: the next log is asked for when the one before has ended", () => {
+    const step = run(STATES.fetching, [EVENTS.logWanted, NOW], [EVENTS.logPiece, NOW], [EVENTS.logEnd, NOW]);
+    expect(summary(step)).toEqual(["idle", "log-ended", "send request-log"]);
+  });
+
+  test("LOGS9: a log of which nothing comes for 30 s is given up, and the session goes on", () => {
+    const piece = transition(STATES.fetching, EVENTS.logPiece, LIMITS, NOW + 20_000);
+    expect(sessionDeadline({ ...piece.state, heartbeatAtMs: NOW + 90_000 } as Syncing, LIMITS)).toBe(NOW + 50_000);
+    expect(summary(transition(piece.state, EVENTS.tick, LIMITS, NOW + 49_999))).not.toContain("log-ended");
+    const late = transition(piece.state, EVENTS.tick, LIMITS, NOW + 50_000);
+    expect(late.effects).toContainEqual(expect.objectContaining({ do: "log-ended", ending: { how: "silent" } }));
+    expect(late.state.name).toBe("syncing");
+  });
+
+  test("THR1: a peer that asks for quiet hears nothing but heartbeats and the question whether it is there", () => {
+    const quiet = run(STATES.live, [throttled(60_000n), NOW], [EVENTS.logWanted, NOW], [EVENTS.logRequest, NOW]);
+    expect(summary(quiet)).toEqual(["idle"]);
+    const beat = run(quiet.state, [EVENTS.tick, NOW + 25_000]);
+    expect(summary(beat)).toEqual(["idle", "send heartbeat"]);
+    const probe = run(beat.state, [EVENTS.tick, NOW + 45_000]);
+    expect(summary(probe)).toEqual(["idle", "send request-resources"]);
+    const over = run(probe.state, [EVENTS.heartbeat, NOW + 46_000], [EVENTS.tick, NOW + 60_000]);
+    expect(summary(over)).toEqual(["idle", "send heartbeat", "send log-data", "send request-log"]);
+  });
+
+  test("THR1: the requests of a pass wait in their order, and are not late while they wait", () => {
+    const due = NOW + LIMITS.fullPassIntervalMs;
+    const began = run(STATES.live, [throttled(60_000n), due - 1], [EVENTS.tick, due - 1]);
+    const still = run({ ...began.state, presence: { heardMs: due } } as Syncing, [EVENTS.tick, due + 40_000]);
+    expect(summary(still)).not.toContain("begin-pass");
+    const step = run(STATES.settling, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: true }, NOW]);
+    expect(step.effects).toEqual([]);
+    const full = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
+    const held = run(full, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: false }, NOW]);
+    expect(summary(held)).toEqual(["asked", "begin-pass"]);
+    expect(summary(run(held.state, [EVENTS.tick, NOW + 49_999]))).toEqual(["asked", "send heartbeat"]);
+    const over = run(held.state, [EVENTS.tick, NOW + 50_000]);
+    expect(summary(over)).toEqual(["asked", "send heartbeat", "send request-operations", "send request-resources"]);
+    expect(summary(run(over.state, [EVENTS.tick, NOW + 79_999]))).not.toContain("send request-resources");
+  });
+
+  test("THR2: a delay is at most 60 s, a negative one is none, and of two the later end counts", () => {
+    const endOfQuiet = (...delays: bigint[]) => {
+      const step = run(STATES.live, ...delays.map((delayMs) => [throttled(delayMs), NOW] as const));
+      return step.state.name === "syncing" ? step.state.quiet.untilMs : undefined;
+    };
+    expect(endOfQuiet(2n ** 63n - 1n)).toBe(NOW + 60_000);
+    expect(endOfQuiet(-(2n ** 63n))).toBe(0);
+    expect(endOfQuiet(0n)).toBe(0);
+    expect(endOfQuiet(5_000n, 1_000n, -1n)).toBe(NOW + 5_000);
+  });
+
+  test("THR2: a peer that keeps asking while it wants no answer ends its session", () => {
+    let state: SessionState = STATES.quiet;
+    for (let n = 0; n < 64; n++) state = run(state, [EVENTS.logRequest, NOW + 1]).state;
+    expect(state.name).toBe("syncing");
+    expect(endOf(run(state, [EVENTS.logRequest, NOW + 1]))).toMatchObject({ code: "resource_exhausted" });
+  });
+
+  test("THR3: a crowding peer is told to wait at most once a second", () => {
+    const told = run(STATES.live, [EVENTS.crowded, NOW]);
+    expect(told.effects).toEqual([{ do: "send", message: { kind: "throttle", delayMs: 700 } }]);
+    expect(run(told.state, [EVENTS.crowded, NOW + 999]).effects).toEqual([]);
+    expect(run(told.state, [EVENTS.crowded, NOW + 1_000]).effects).toHaveLength(1);
+  });
 });
 
-function syncing(catchUp: Extract<SessionState, { name: "syncing" }>["catchUp"]): SessionState {
-  return { name: "syncing", presence: { heardMs: NOW }, catchUp, heartbeatAtMs: NOW + 25_000 };
+type Syncing = Extract<SessionState, { name: "syncing" }>;
+
+function syncing(catchUp: CatchUp, more: Partial<Syncing> = {}): Syncing {
+  return {
+    name: "syncing",
+    hello: HELLO,
+    presence: { heardMs: NOW },
+    catchUp,
+    heartbeatAtMs: NOW + 25_000,
+    logs: NO_LOGS,
+    quiet: NOT_QUIET,
+    throttledMs: Number.NEGATIVE_INFINITY,
+    ...more,
+  };
+}
+
+function throttled(delayMs: bigint): SessionEvent {
+  return { type: "message", message: { kind: "throttle", delayMs } };
+}
+
+/** One event after the other; the last one's step. */
+function run(
+  from: SessionState,
+  ...events: readonly (readonly [SessionEvent, number])[]
+): ReturnType<typeof transition> {
+  let step: ReturnType<typeof transition> = { state: from, effects: [] };
+  for (const [event, nowMs] of events) step = transition(step.state, event, LIMITS, nowMs);
+  return step;
+}
+
+function logData(logId: string, text: string): Extract<PeerMessage, { kind: "log-data" }> {
+  const chunk = Uint8Array.from(Buffer.from(text));
+  return { kind: "log-data", logId, ownerOpid: 0n, expirationTsUnix: 0n, chunk, errorMessage: "" };
 }
 
 function summary(step: ReturnType<typeof transition>): string[] {

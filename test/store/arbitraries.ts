@@ -33,7 +33,15 @@ const ops: fc.Arbitrary<OpInit> = fc.oneof(
   }),
   fc.record({
     case: fc.constant("operationRunHook" as const),
-    value: fc.record({ name: text, parentOp: int64, condition: int32 }),
+    value: fc.record({ name: text, outputLogref: text, parentOp: int64, condition: int32 }),
+  }),
+  fc.record({
+    case: fc.constantFrom("operationPrune" as const, "operationCheck" as const),
+    value: fc.record({ output: text, outputLogref: text }),
+  }),
+  fc.record({
+    case: fc.constant("operationRunCommand" as const),
+    value: fc.record({ command: text, outputLogref: text, outputSizeBytes: int64 }),
   }),
   fc.record({
     case: fc.constant("operationStats" as const),

@@ -100,7 +100,7 @@ export function describeQueries(open: OpenTestStore): void {
 
     test("ST24: the counts are those of the rows", async () => {
       await fill();
-      expect(await store.stats()).toEqual({ peers: 2, operations: 6n, removed: 0n, poison: 0n });
+      expect(await store.stats()).toMatchObject({ peers: 2, operations: 6n, removed: 0n, poison: 0n });
       expect((await store.listPeers()).map((peer) => peer.operationCount)).toEqual([3n, 3n]);
     });
   });

@@ -8,6 +8,7 @@ import {
   OperationSchema,
 } from "../../gen/v1/operations_pb.js";
 import { OperationListWriter, deletedEvent, listEvent } from "../../src/store/list-writer.js";
+import { findLogRefs, hubLogRef } from "../../src/store/log-refs.js";
 import { type HubNumbers, splice, splicedLength } from "../../src/store/splice.js";
 import { operations } from "./arbitraries.js";
 
@@ -15,8 +16,12 @@ const int64 = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   fc.constantFrom(0n, 127n, 128n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 35n - 1n, 2n ** 35n, 2n ** 56n, 2n ** 63n - 1n),
 );
+const positive = fc.oneof(
+  fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
+  fc.constantFrom(1n, 9n, 10n, 99n, 100n, 10n ** 18n, 2n ** 63n - 1n),
+);
 const hubNumbers: fc.Arbitrary<HubNumbers> = fc.record({
-  id: int64,
+  id: positive,
   flowId: int64,
   change: int64,
   originalId: int64,
@@ -32,10 +37,22 @@ function set(message: Operation, numbers: HubNumbers): Operation {
   message.originalId = numbers.originalId;
   message.originalFlowId = numbers.originalFlowId;
   message.originalInstanceKeyid = new TextDecoder().decode(numbers.keyid);
+  message.logref = mapped(message.logref, numbers);
+  switch (message.op.case) {
+    case "operationPrune":
+    case "operationCheck":
+    case "operationRunHook":
+    case "operationRunCommand":
+      message.op.value.outputLogref = mapped(message.op.value.outputLogref, numbers);
+  }
   if (numbers.parentId !== undefined && message.op.case === "operationRunHook") {
     message.op.value.parentOp = numbers.parentId;
   }
   return message;
+}
+
+function mapped(ref: string, { id }: HubNumbers): string {
+  return ref === "" ? "" : hubLogRef({ operationId: id, ref });
 }
 
 /** A hook gets a parent, nothing else does. */
@@ -50,8 +67,20 @@ describe("splice", () => {
         const numbers = numbersFor(message, given, parentId);
         const body = toBinary(OperationSchema, message);
         const spliced = splice(body, numbers);
-        expect(spliced.byteLength).toBe(splicedLength(body, numbers));
+        expect(spliced.byteLength).toBe(splicedLength(body, numbers, findLogRefs(body)));
         expect(fromBinary(OperationSchema, spliced)).toEqual(set(fromBinary(OperationSchema, body), numbers));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("LOGS1: an operation in pieces, as protobuf allows it, gets the names of its logs all the same", () => {
+    fc.assert(
+      fc.property(fc.array(operations, { minLength: 1, maxLength: 4 }), hubNumbers, (pieces, numbers) => {
+        const body = Buffer.concat(pieces.map((piece) => toBinary(OperationSchema, piece)));
+        expect(fromBinary(OperationSchema, splice(body, numbers))).toEqual(
+          set(fromBinary(OperationSchema, body), numbers),
+        );
       }),
       { numRuns: 500 },
     );

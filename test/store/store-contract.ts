@@ -1,5 +1,6 @@
 import type { Store } from "../../src/store/store.js";
 import { describeHistory } from "./contract-history.js";
+import { describeLogs } from "./contract-logs.js";
 import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
@@ -25,6 +26,7 @@ export function describeStoreContract(open: OpenTestStore): void {
   describeHistory(open);
   describeReuse(open);
   describePoison(open);
+  describeLogs(open);
   describePasses(open);
   describeQueries(open);
 }

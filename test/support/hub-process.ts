@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./hub-calls.js";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bin/main.js", import.meta.url));
 
 /** The built hub in a process of its own, so that it can be stopped and killed as an operator's. */
 export interface HubProcess {

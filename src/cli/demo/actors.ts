@@ -29,6 +29,8 @@ const IDLE_SECONDS = { low: 4, high: 20 } as const;
 const FLAPS_EVERY_MS = 5_000;
 /** A real one beats every ten minutes, which is too long to look at. */
 const HEARTBEAT_MS = 10_000;
+/** No released Backrest has them; here they can be looked at. */
+const CAPABILITIES = ["logs", "throttle"] as const;
 /** Upstream's minutes of waiting become seconds. */
 const TIME_SCALE = 1 / 60;
 
@@ -41,6 +43,7 @@ export function createActor(role: Role, { folder, ...options }: ActorOptions): A
     instanceId,
     days: DAYS,
     heartbeatMs: HEARTBEAT_MS,
+    capabilities: CAPABILITIES,
     ...(folder === undefined ? {} : { file: join(folder, `${instanceId}.jsonl`) }),
   });
   const random = Random.of(options.seed, `demo/${instanceId}`);

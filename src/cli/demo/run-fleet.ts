@@ -19,7 +19,7 @@ export interface FleetOptions {
 export async function runFleet(hub: BannerParts, options: FleetOptions, signal: AbortSignal): Promise<void> {
   const { context, folder, seed } = options;
   setMaxListeners(0, signal);
-  const running = needRunning(findHub({ dataDir: hub.directory.paths.directory }, context));
+  const running = needRunning(await findHub({ dataDir: hub.directory.paths.directory }, context));
   const known = { seed, ...(await knownHub(running)), ...(folder === undefined ? {} : { folder }) };
   const actors = CAST.map((role) => createActor(role, known));
   try {

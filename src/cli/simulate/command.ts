@@ -23,7 +23,7 @@ export function simulateCommand(program: Command, context: CliContext): void {
     .option("--keep <PATH>", "keep their histories in this directory, so that the same seed goes on with them")
     .option("--remove", "remove the machines from the hub at the end")
     .action(async (options: SimulateOptions) => {
-      const hub = needRunning(findHub(options, context));
+      const hub = needRunning(await findHub(options, context));
       const seed = options.seed ?? randomInt(MAX_SEED);
       // Only this command needs the fleet, and the others should start quickly.
       const { simulate } = await import("./run.js");

@@ -7,6 +7,7 @@ import type { PeerSession } from "../session.js";
 import { Clock } from "./clock.js";
 import { type KeptHistory, openHistoryFile } from "./history-file.js";
 import { liveOn, liveThrough } from "./life.js";
+import { simulatedLog } from "./logs.js";
 import type { Habit } from "./misbehaviour.js";
 import { inventProfile, type Profile } from "./profile.js";
 import { Random } from "./random.js";
@@ -29,6 +30,8 @@ export interface MachineOptions {
   readonly failsSinceMs?: number;
   /** Upstream's ten minutes by default. */
   readonly heartbeatMs?: number;
+  /** What it announces beyond a released Backrest, none of which does: `logs`, `throttle`. */
+  readonly capabilities?: readonly string[];
   /** How it misbehaves; it does not by default. */
   readonly habit?: Habit;
   /** Where its history is kept; in memory by default. */
@@ -97,6 +100,8 @@ export class SimulatedMachine {
       history,
       resources: this.profile.resources,
       config: this.profile.config,
+      readLog: (logId) => simulatedLog({ profile: this.profile, history, now: Date.now }, logId),
+      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
       ...(options.knownHost === undefined ? {} : { knownHost: options.knownHost }),
       ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
       ...(options.ca === undefined ? {} : { ca: options.ca }),

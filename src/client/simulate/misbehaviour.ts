@@ -10,7 +10,7 @@ import type { Profile } from "./profile.js";
  * `slow` reads and answers late, `freeze` stops like a suspended process, `give-up` ends its sessions and leaves their
  * streams open, `repeat` sends old batches again, `reuse-ids` deletes its newest operation and uses the id for another,
  * `wrong-clock` is two hours ahead, `poison` sends operations that do not decode, `flap` drops its connection all the
- * time.
+ * time, `babble` wants quiet for ever and sends logs that nobody asked for.
  */
 export const MISBEHAVIOURS = [
   "slow",
@@ -21,6 +21,7 @@ export const MISBEHAVIOURS = [
   "wrong-clock",
   "poison",
   "flap",
+  "babble",
 ] as const;
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
@@ -65,6 +66,7 @@ export function habits({ frozenMs = 40_000, lateMs = 500 } = {}): Readonly<Recor
     "wrong-clock": { options: { now: () => Date.now() + CLOCK_OFF_MS } },
     poison: { act: async ({ peer }) => void (await peer.sendBytes(poison(peer))) },
     flap: { act: async ({ peer }) => peer.kill() },
+    babble: { options: { capabilities: ["logs", "throttle"] }, act: async ({ peer }) => babble(peer) },
   };
 }
 
@@ -91,6 +93,14 @@ async function send(
 ): Promise<void> {
   const event = { case: kind, value: { operations } };
   await peer.sendItem({ action: { case: "receiveOperations", value: { event: { event } } } });
+}
+
+async function babble(peer: SeedPeer): Promise<void> {
+  for (const delayMs of [-(2n ** 63n), 2n ** 63n - 1n]) {
+    await peer.sendItem({ action: { case: "throttle", value: { delayMs } } });
+  }
+  const value = { logId: "../../etc/passwd", ownerOpid: -1n, chunk: new Uint8Array(64 << 10) };
+  await peer.sendItem({ action: { case: "receiveLogData", value } });
 }
 
 /** A message with one operation whose plan is no UTF-8, under an id that the history does not use. */

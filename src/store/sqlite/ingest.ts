@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { isAskableLog, logNames } from "../log-refs.js";
+import type { NamedLog } from "../logs.js";
 import type { IngestFrame, IngestOutcome } from "../store.js";
 import { isWellFormed } from "../well-formed.js";
 import type { WireTable } from "../wire-table.js";
@@ -33,6 +35,11 @@ interface Tally {
   unchanged: number;
 }
 
+/** `v1.OperationStatus`. */
+const STATUS_ERROR = 4;
+/** Logs that one message can ask for. */
+const MAX_FAILED_LOGS = 64;
+
 /** One message while it is carried out. */
 interface Run {
   readonly peer: ActivePeer;
@@ -41,6 +48,8 @@ interface Run {
   readonly announcement: Announcement;
   readonly poison: PoisonItems;
   readonly tally: Tally;
+  /** The logs of operations that failed, where somebody wants to know them: the last ones. */
+  readonly failedLogs: NamedLog[] | undefined;
 }
 
 /** Stores messages of operations. */
@@ -74,14 +83,29 @@ export class Ingest {
     this.peers.useKey(peer, frame.keyid);
     const notes = this.passes.notes(frame, work);
     const announcement = new Announcement(this.following);
-    const run: Run = { peer, atMs: frame.atMs, notes, announcement, poison: new PoisonItems(), tally: newTally() };
+    const failedLogs: NamedLog[] | undefined = frame.wantLogs === true ? [] : undefined;
+    const run: Run = {
+      peer,
+      atMs: frame.atMs,
+      notes,
+      announcement,
+      poison: new PoisonItems(),
+      tally: newTally(),
+      failedLogs,
+    };
     if (event === undefined) skipWhole(frame.event, run);
     else if (event.kind === "deleted") this.remove(event, run);
     else if (event.kind === "list") this.putAll(event, run);
     const { poison, tally } = run;
     this.poison.record(peer.id, poison, frame.atMs);
     if (poison.count > 0) this.peers.count(peer, { poison: poison.count });
-    return { session: frame.session, ...tally, poison: poison.count, events: announcement.events(work) };
+    return {
+      session: frame.session,
+      ...tally,
+      poison: poison.count,
+      events: announcement.events(work),
+      ...(failedLogs === undefined ? {} : { failedLogs }),
+    };
   }
 
   /** Stores the operations that can be stored, of those with the same id only the last; the others become poison. */
@@ -95,6 +119,9 @@ export class Ingest {
       if (columns === undefined || reason !== undefined) skip(body, reason ?? "", columns, run);
       else if (last === undefined || last.get(columns.originalId) === position) {
         const placed = this.put({ columns, body }, run);
+        if (run.failedLogs !== undefined && placed.outcome !== "unchanged") {
+          noteLogs({ columns, body }, placed.id, run.failedLogs);
+        }
         run.notes?.seen(columns.originalId);
         if (updated) run.notes?.arrived(columns, placed.id);
       }
@@ -150,6 +177,16 @@ export class Ingest {
 
   private parentOf(id: bigint, kind: number): bigint | undefined {
     return kind === KIND_RUN_HOOK ? (this.selectParent.get(id)?.[0] ?? 0n) : undefined;
+  }
+}
+
+/** Notes the logs of an operation that failed; of too many the last ones count. */
+function noteLogs({ columns, body }: Arrival, operationId: bigint, failedLogs: NamedLog[]): void {
+  if (columns.status !== STATUS_ERROR) return;
+  for (const ref of logNames(body)) {
+    if (!isAskableLog(ref)) continue;
+    if (failedLogs.length === MAX_FAILED_LOGS) failedLogs.shift();
+    failedLogs.push({ operationId, originalId: columns.originalId, ref });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   IngestFrame,
   IngestOutcome,
@@ -33,6 +34,8 @@ export interface WriterCalls {
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
   readonly endPass: { input: PassEnd; output: PassOutcome };
+  readonly saveLog: { input: NewLog; output: undefined };
+  readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
@@ -47,6 +50,7 @@ export interface ReaderCalls {
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
+  readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
+import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
@@ -12,6 +14,7 @@ export class Reader {
   private readonly peers: PeerRows;
   private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
+  private readonly logs: LogQueries;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -20,6 +23,7 @@ export class Reader {
     this.peers = new PeerRows(db);
     this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
+    this.logs = new LogQueries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -52,6 +56,8 @@ export class Reader {
         return this.tokens.all().map(withoutHash);
       case "queryOperations":
         return this.query(request.input, transfers);
+      case "readLog":
+        return this.readLog(request.input, transfers);
       case "stats":
         return this.stats();
       default:
@@ -65,8 +71,17 @@ export class Reader {
     return answer;
   }
 
+  private readLog(query: LogQuery, transfers: Transferable[]): LogRecord | undefined {
+    const log = this.logs.describe(query);
+    if (log === undefined) return undefined;
+    const kept = this.logs.read(query);
+    if (kept === undefined) return log;
+    transfers.push(kept.content.buffer);
+    return { ...log, kept };
+  }
+
   private stats(): StoreStats {
     const [peers, operations, removed, poison] = this.selectStats.get() ?? [0n, 0n, 0n, 0n];
-    return { peers: Number(peers), operations, removed, poison };
+    return { peers: Number(peers), operations, removed, poison, logs: this.logs.stats() };
   }
 }

@@ -5,7 +5,7 @@ import type { StoredOperation } from "./operation-rows.js";
 /** `v1.OperationStatus`: unknown, pending and in progress; every other status is an end. */
 const STATUS_INPROGRESS = 2;
 
-function hasEnded(stored: StoredOperation): boolean {
+export function hasEnded(stored: Pick<StoredOperation, "status">): boolean {
   return stored.status > STATUS_INPROGRESS;
 }
 

@@ -1,5 +1,6 @@
 import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import { HubError } from "../../errors.js";
+import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
   IngestFrame,
@@ -129,6 +130,19 @@ class SqliteStore implements Store {
       return Promise.reject(hubErrorOf(faultMessage(tooLarge())));
     }
     return this.reader.call("queryOperations", query);
+  }
+
+  readLog(query: LogQuery): Promise<LogRecord | undefined> {
+    return this.reader.call("readLog", query);
+  }
+
+  saveLog(log: NewLog): Promise<void> {
+    const content = ownBuffer(log.content);
+    return this.writer.call("saveLog", { ...log, content }, [content.buffer]);
+  }
+
+  removeExpiredLogs(nowMs: number): Promise<number> {
+    return this.writer.call("removeExpiredLogs", { nowMs });
   }
 
   stats(): Promise<StoreStats> {

@@ -16,6 +16,7 @@ const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "ingest",
   "abandonPass",
   "savePeerFacts",
+  "saveLog",
   "probe",
   "followEvents",
 ]);

@@ -5,6 +5,7 @@ import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
+import { LogRows } from "./log-rows.js";
 import type { WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
@@ -24,6 +25,7 @@ export class Writer implements WriteTarget {
   private readonly placer: OperationPlacer;
   private readonly passes: Passes;
   private readonly ingest: Ingest;
+  private readonly logs: LogRows;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -36,6 +38,7 @@ export class Writer implements WriteTarget {
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
+    this.logs = new LogRows(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -61,6 +64,10 @@ export class Writer implements WriteTarget {
         return this.beginPass(request.input);
       case "endPass":
         return this.endPass(request.input, work);
+      case "saveLog":
+        return this.logs.save(request.input);
+      case "removeExpiredLogs":
+        return this.logs.removeExpired(request.input.nowMs);
       case "abandonPass":
         return this.passes.abandon(request.input.peerId, request.input.session);
       case "probe":

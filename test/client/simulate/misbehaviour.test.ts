@@ -29,6 +29,10 @@ const SHOWN: Readonly<Record<Misbehaviour, (machine: SimulatedMachine) => Promis
     expect(Number((await callHub(hub).hub.getStatus({})).poisonCount)).toBeGreaterThan(0);
   },
   flap: async ({ figures }) => expect(figures.opened).toBeGreaterThan(1),
+  babble: async ({ figures }) => {
+    expect(figures.opened).toBeGreaterThan(1);
+    expect(figures.lastFailure).toContain("did not ask for");
+  },
 };
 
 let hub: TestHub;
@@ -83,7 +87,7 @@ describe("misbehaving machines", () => {
     40_000,
   );
 
-  test.each(["slow", "give-up", "repeat", "reuse-ids", "poison", "flap"] as const)(
+  test.each(["slow", "give-up", "repeat", "reuse-ids", "poison", "flap", "babble"] as const)(
     "SIM4: a machine that did %s and was set up anew, with another history, is shown with exactly that",
     async (kind) => {
       const machine = simulated(`bad-${kind}`, 30);
