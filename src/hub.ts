@@ -7,8 +7,10 @@ import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
+import { GuessLimit } from "./connections/guess-limit.js";
 import { KnockList } from "./connections/knocks.js";
-import { PeerStatus } from "./connections/peer-status.js";
+import { Pairing, type Paired } from "./connections/pairing.js";
+import { currentKey, PeerStatus } from "./connections/peer-status.js";
 import { Peers } from "./connections/peers.js";
 import { signEcdsa } from "./dialect/identity.js";
 import { SeedDialect } from "./dialect/seed.js";
@@ -109,6 +111,19 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   await status.load();
   const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const pairing = new Pairing({
+    store,
+    guesses: new GuessLimit(),
+    own: { instanceId: identity.instanceId, keyid: identity.ed25519.keyid },
+    now: Date.now,
+    monotonicMs: clock,
+    onPaired: ({ kind, peer }: Paired) => {
+      registry.readmit(peer.id);
+      knocks.forget(currentKey(peer).keyid);
+      if (kind === "replaced") status.rekeyed(peer);
+      else status.added(peer);
+    },
+  });
   const admission = new PeerAdmission({
     store,
     knocks,
@@ -171,8 +186,9 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, logs, ...streams },
+      backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
+      pairing: { pairing, now: Date.now },
       hub: {
         store,
         identity: {

@@ -142,6 +142,16 @@ export class PeerStatus {
     }
   }
 
+  /** A peer has another key: it is on the board once, under that one. */
+  rekeyed(peer: PeerRecord): void {
+    for (const { keyid, current } of peer.keys) {
+      if (current) continue;
+      this.#cancelRetry(keyid);
+      this.#parts.board.remove(keyid, "this machine has a new key");
+    }
+    this.added(peer);
+  }
+
   /** Clears every timer. */
   close(): void {
     for (const timer of this.#retryTimers.values()) clearTimeout(timer);

@@ -1,4 +1,6 @@
+import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
@@ -30,6 +32,22 @@ export interface Store {
   removePeer(peerId: number, atMs: number): Promise<void>;
   /** Keeps what a session learned of its peer. Fields that are absent stay as they are. */
   savePeerFacts(peerId: number, facts: PeerFacts): Promise<void>;
+
+  // ---- pairing, committed like addPeer
+  /**
+   * Keeps a token. Those that ended more than a week ago are forgotten, and sooner when there are too many.
+   * Errors: `failed_precondition` when 1,000 of them are still good.
+   */
+  addPairingToken(token: NewPairingToken): Promise<PairingTokenRecord>;
+  /** The oldest first, those that ended included. */
+  listPairingTokens(): Promise<PairingTokenRecord[]>;
+  /** Forgets a token and gives it back as it was. Errors: `not_found`. */
+  revokePairingToken(id: number): Promise<PairingTokenRecord>;
+  /**
+   * Decides whether a machine pairs and records it, as one: of those who race for a token's last use one wins. A
+   * refusal is an answer, not an error, and changes nothing.
+   */
+  pair(request: PairingRequest): Promise<PairingOutcome>;
 
   // ---- history, written
   /**
@@ -85,6 +103,12 @@ export interface Store {
 
 export type Generation = "seed" | "current";
 
+/** One `v1.Multihost.Permission`: what an instance may do at another. */
+export interface Grant {
+  readonly type: Multihost_Permission_Type;
+  readonly scopes: readonly string[];
+}
+
 export interface PeerKeyRecord {
   readonly keyid: string;
   readonly generation: Generation;
@@ -100,6 +124,8 @@ export interface PeerRecord {
   /** Oldest first; exactly one is current. */
   readonly keys: readonly PeerKeyRecord[];
   readonly addedMs: number;
+  /** What it may do at the hub; absent when nobody said so. */
+  readonly grants?: readonly Grant[];
   /** Set when the peer was removed. */
   readonly removedMs?: number;
   readonly facts: PeerFacts;

@@ -13,6 +13,7 @@ import type {
   PeerRecord,
   StoreStats,
 } from "../store.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -26,6 +27,9 @@ export interface WriterCalls {
   readonly addPeer: { input: NewPeer; output: PeerRecord };
   readonly addPeerKey: { input: { readonly peerId: number; readonly key: NewPeerKey }; output: PeerRecord };
   readonly removePeer: { input: { readonly peerId: number; readonly atMs: number }; output: undefined };
+  readonly addPairingToken: { input: NewPairingToken; output: PairingTokenRecord };
+  readonly revokePairingToken: { input: { readonly id: number }; output: PairingTokenRecord };
+  readonly pair: { input: PairingRequest; output: PairingOutcome };
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
@@ -44,6 +48,7 @@ export interface ReaderCalls {
   readonly listPeers: { input: undefined; output: PeerRecord[] };
   readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
+  readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };

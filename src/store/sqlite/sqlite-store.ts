@@ -17,6 +17,7 @@ import type {
   Store,
   StoreStats,
 } from "../store.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import { compileWireTable } from "../wire-table.js";
 import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
 import { EngineThread, hubErrorOf } from "./engine-thread.js";
@@ -88,6 +89,22 @@ class SqliteStore implements Store {
 
   savePeerFacts(peerId: number, facts: PeerFacts): Promise<void> {
     return this.writer.call("savePeerFacts", { peerId, facts });
+  }
+
+  addPairingToken(token: NewPairingToken): Promise<PairingTokenRecord> {
+    return this.writer.call("addPairingToken", token);
+  }
+
+  listPairingTokens(): Promise<PairingTokenRecord[]> {
+    return this.peerReader.call("listPairingTokens", undefined);
+  }
+
+  revokePairingToken(id: number): Promise<PairingTokenRecord> {
+    return this.writer.call("revokePairingToken", { id });
+  }
+
+  pair(request: PairingRequest): Promise<PairingOutcome> {
+    return this.writer.call("pair", request);
   }
 
   ingest(frame: IngestFrame): Promise<IngestOutcome> {

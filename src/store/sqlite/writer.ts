@@ -9,6 +9,7 @@ import { LogRows } from "./log-rows.js";
 import type { WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
+import { PairingTokens } from "./pairing-tokens.js";
 import { Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
 import { Statement } from "./statement.js";
@@ -19,6 +20,7 @@ import type { WriteTarget } from "./write-queue.js";
 export class Writer implements WriteTarget {
   private readonly peers: ActivePeers;
   private readonly changes: PeerChanges;
+  private readonly tokens: PairingTokens;
   private readonly numbers: Numbers;
   private readonly placer: OperationPlacer;
   private readonly passes: Passes;
@@ -31,6 +33,7 @@ export class Writer implements WriteTarget {
   constructor(db: DatabaseSync, operationRules: WireTable) {
     this.peers = new ActivePeers(db);
     this.changes = new PeerChanges(db, this.peers);
+    this.tokens = new PairingTokens(db, this.changes);
     this.numbers = new Numbers(db);
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
@@ -47,6 +50,12 @@ export class Writer implements WriteTarget {
         return this.changes.addKey(request.input.peerId, request.input.key);
       case "removePeer":
         return this.removePeer(request.input.peerId, request.input.atMs, work);
+      case "addPairingToken":
+        return this.tokens.add(request.input);
+      case "revokePairingToken":
+        return this.tokens.revoke(request.input.id);
+      case "pair":
+        return this.tokens.pair(request.input);
       case "savePeerFacts":
         return this.saveFacts(request.input.peerId, request.input.facts);
       case "ingest":
