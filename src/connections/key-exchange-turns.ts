@@ -25,6 +25,11 @@ export class KeyExchangeTurns {
     this.#owners = new TurnOwners(limits);
   }
 
+  /** The longest that a session waits for its turn, in milliseconds. */
+  get longestWaitMs(): number {
+    return this.#limits.waitMs;
+  }
+
   /** How many wait. */
   get waiting(): number {
     return this.#waiting;

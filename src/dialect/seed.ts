@@ -2,11 +2,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { SyncStreamItem_SyncActionRequestOperationsSchema } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
-import type { Dialect, HostIdentity, HubMessage, PeerHello, PeerMessage } from "./dialect.js";
+import type { HubMessage, PeerHello, PeerMessage } from "./dialect.js";
 import { extensionOf, isAnnounced, readExtension } from "./extensions.js";
 import { nameOf } from "./item-name.js";
 import { readConfig, readOperations, readResources, refused } from "./payloads.js";
-import { readSeedHandshake, writeSeedHandshake } from "./seed-handshake.js";
+import { readSeedHandshake, type SeedHost, writeSeedHandshake } from "./seed-handshake.js";
 
 /** Asked with this, a client answers with `updated` lists only, whose batches it does not corrupt. */
 const EVERY_ID = 9223372036854775807n;
@@ -15,21 +15,19 @@ const EVERY_ID = 9223372036854775807n;
 const SEED_NAMES = { item20: "request_operations", item22: "receive_config" } as const;
 
 /** The seed generation, Backrest v1.11.0 to v1.12.1: everything in the clear. */
-export class SeedDialect implements Dialect {
+export class SeedDialect {
   readonly generation = "seed";
-  readonly #host: HostIdentity;
+  readonly #host: SeedHost;
 
-  constructor(host: HostIdentity) {
+  constructor(host: SeedHost) {
     this.#host = host;
   }
 
+  /**
+   * Checks a peer's handshake in full.
+   * Throws a HubError whose words tell the peer's operator what to do.
+   */
   readHandshake(item: SyncItem, nowMs: number): PeerHello {
-    if (item.action.case === "establishSharedSecret") {
-      throw new HubError(
-        "unimplemented",
-        "this hub does not sync with Backrest v1.13 and later yet; until it does, use Backrest v1.11 or v1.12 on this machine",
-      );
-    }
     if (item.action.case !== "handshake") {
       throw new HubError(
         "invalid_argument",
@@ -39,10 +37,15 @@ export class SeedDialect implements Dialect {
     return readSeedHandshake(item.action.value, nowMs);
   }
 
+  /** The hub's own handshake, to be sent only after the peer was accepted. */
   writeHandshake(nowMs: number): SyncItem {
     return create(SyncItemSchema, { action: { case: "handshake", value: writeSeedHandshake(this.#host, nowMs) } });
   }
 
+  /**
+   * Throws a HubError for what a peer must not send.
+   * @param capabilities what this peer announced in its handshake
+   */
   read(item: SyncItem, capabilities: readonly string[]): PeerMessage {
     switch (item.action.case) {
       case "receiveOperations":
@@ -85,6 +88,8 @@ export class SeedDialect implements Dialect {
       case "log-data":
       case "throttle":
         return create(SyncItemSchema, { action: extensionOf(message) });
+      default:
+        throw new HubError("internal", `the seed generation has no way to say ${message.kind}`);
     }
   }
 }

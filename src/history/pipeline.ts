@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
 import type { NamedLog } from "../store/logs.js";
-import type { PassOutcome, Store } from "../store/store.js";
+import type { ManifestFrame, PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 
 export interface PipelineLimits {
@@ -237,6 +237,22 @@ export class IngestLane {
     const { peerId, session } = this.owner;
     this.#passOpen = true;
     this.#parts.push(0, () => this.#attempt(() => this.#parts.store.beginPass({ peerId, session, full })));
+  }
+
+  /** Calls back with the ids that are to be asked for, behind everything that was received before. */
+  compare(
+    { opIds, modnos }: Pick<ManifestFrame, "opIds" | "modnos">,
+    atMs: number,
+    done: (wanted: BigInt64Array) => void,
+  ): void {
+    const { peerId, session } = this.owner;
+    this.#parts.push(opIds.byteLength + modnos.byteLength, () =>
+      this.#attempt(async () => {
+        const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, atMs });
+        this.#parts.feed.publish(outcome.events);
+        if (!this.#closed) done(outcome.wanted);
+      }),
+    );
   }
 
   /** Calls back behind everything that was received before. Not at all when the store failed: the session ends then. */

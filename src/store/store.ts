@@ -60,6 +60,13 @@ export interface Store {
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
   beginPass(pass: PassStart): Promise<void>;
   /**
+   * Compares all that a peer may send with what is stored, within the full pass that this session has begun. What is not
+   * listed, and did not come since the pass began, is marked as removed; not so what a Backrest leaves out by mistake.
+   * The frame's buffers are handed over and unusable after. Without such a pass nothing is removed. When the pass ends,
+   * what was wanted and did not come is marked as removed as well.
+   */
+  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome>;
+  /**
    * Ends the pass behind its proven fence. `removed` is not zero only for a full pass. A pass that is not open any more,
    * or was begun by another session, ends nothing: `markHeld` is false and the stored mark stays.
    */
@@ -202,6 +209,22 @@ export interface PassStart {
   readonly session: number;
   /** A full pass (the peer was asked for everything) may mark what does not come as removed. */
   readonly full: boolean;
+}
+
+/** Two columns of the same length: equal places belong together, in no order, and no id comes twice. */
+export interface ManifestFrame {
+  readonly peerId: number;
+  readonly session: number;
+  readonly opIds: BigInt64Array<ArrayBuffer>;
+  readonly modnos: BigInt64Array<ArrayBuffer>;
+  readonly atMs: number;
+}
+
+export interface ManifestOutcome {
+  /** The peer's own ids that are to be asked for, ascending: new ones, changed ones, and those that may be others now. */
+  readonly wanted: BigInt64Array<ArrayBuffer>;
+  readonly removed: number;
+  readonly events: readonly Uint8Array[];
 }
 
 export interface PassEnd extends PassStart {

@@ -7,10 +7,14 @@ import {
 } from "../../../gen/v1sync/syncservice_pb.js";
 import { RequestOperationDataSchema } from "../../../gen/v1sync3/session_pb.js";
 import { HubError } from "../../errors.js";
+import type { HubMessage, PeerMessage } from "../dialect.js";
+import { extensionOf, isAnnounced, readExtension } from "../extensions.js";
 import { nameOf } from "../item-name.js";
 import { readConfig, readOperations, readResources, refused } from "../payloads.js";
 import { readManifest } from "./manifest.js";
-import { type CurrentHubMessage, type CurrentPeerMessage, MAX_REQUESTED_IDS } from "./messages.js";
+
+/** In one request: v1.13.0 spoils longer answers. */
+export const MAX_REQUESTED_IDS = 256;
 
 /** What the members that are called after their number are in this generation. */
 export const CURRENT_NAMES = {
@@ -21,9 +25,10 @@ export const CURRENT_NAMES = {
 
 /**
  * An item out of a record, behind the peer's handshake.
+ * @param capabilities what this peer announced in its handshake
  * @throws HubError `invalid_argument` or `resource_exhausted` for what a peer must not send, in words
  */
-export function readCurrentItem(item: SyncItem): CurrentPeerMessage {
+export function readCurrentItem(item: SyncItem, capabilities: readonly string[] = []): PeerMessage {
   switch (item.action.case) {
     case "receiveOperations":
       return readOperations(item.action.value);
@@ -35,6 +40,11 @@ export function readCurrentItem(item: SyncItem): CurrentPeerMessage {
       return readResources(item.action.value);
     case "item23":
       return readConfig(item.action.value);
+    case "requestLog":
+    case "receiveLogData":
+    case "throttle":
+      if (!isAnnounced(item.action.case, capabilities)) break;
+      return readExtension(item.action);
     case "handshake":
       throw refused("a second handshake", "one handshake opens a session");
     case "establishSharedSecret":
@@ -44,12 +54,12 @@ export function readCurrentItem(item: SyncItem): CurrentPeerMessage {
     case undefined:
       throw refused("a message with nothing set", "it carries none of the actions that this hub knows");
     default:
-      throw refused(nameOf(item, CURRENT_NAMES), "a Backrest does not send this to its host");
   }
+  throw refused(nameOf(item, CURRENT_NAMES), "a Backrest does not send this to its host");
 }
 
 /** The item for a record; see {@link RecordSealer} for when to seal it. */
-export function writeCurrentItem(message: CurrentHubMessage): SyncItem {
+export function writeCurrentItem(message: HubMessage): SyncItem {
   switch (message.kind) {
     case "heartbeat":
       return itemOf("heartbeat", EMPTY);
@@ -69,6 +79,12 @@ export function writeCurrentItem(message: CurrentHubMessage): SyncItem {
       return itemOf("receiveResources", toBinary(ReceiveResourcesSchema, message.resources));
     case "set-config":
       return itemOf("setConfig", toBinary(SetConfigSchema, message.change));
+    case "request-log":
+    case "log-data":
+    case "throttle":
+      return create(SyncItemSchema, { action: extensionOf(message) });
+    case "request-operations":
+      throw new HubError("internal", `the current generation has no way to say ${message.kind}`);
   }
 }
 

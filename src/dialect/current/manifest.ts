@@ -1,16 +1,8 @@
 import { WIRE_BYTES, WIRE_VARINT, WireReader } from "../../store/wire-reader.js";
 import { HubError } from "../../errors.js";
+import type { Manifest } from "../dialect.js";
 import { assertCount } from "../message-size.js";
 import { refused } from "../payloads.js";
-
-/**
- * All operations that a peer may send, as two columns of the same length in no order: equal places belong together.
- * Each column is in memory of its own.
- */
-export interface Manifest {
-  readonly opIds: BigInt64Array<ArrayBuffer>;
-  readonly modnos: BigInt64Array<ArrayBuffer>;
-}
 
 export const MAX_MANIFEST_IDS = 2_000_000;
 const OP_IDS = 1;

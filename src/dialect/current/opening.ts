@@ -1,16 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { type SyncItem, SyncItemSchema } from "../../../gen/hub/wire/v1/sync_pb.js";
 import { HubError } from "../../errors.js";
-import { HUB_CAPABILITIES, type PeerHello } from "../dialect.js";
+import type { CatchUpStep } from "../catch-up.js";
+import { type Dialect, HUB_CAPABILITIES, type HubMessage, type PeerHello, type PeerMessage } from "../dialect.js";
 import type { Ed25519Identity } from "../identity.js";
 import { nameOf } from "../item-name.js";
-import type { OpenedDialect, Opening, OpeningStep } from "../opening.js";
+import type { Opening, OpeningStep } from "../opening.js";
+import { ManifestCatchUp } from "./catch-up.js";
 import { CURRENT_NAMES, readCurrentItem, writeCurrentItem } from "./codec.js";
 import type { EphemeralKeys } from "./ephemeral-keys.js";
 import { readSessionHandshake, writeSessionHandshake } from "./handshake.js";
 import { answerKeyExchange, readPublicKey } from "./key-exchange.js";
 import type { SessionSecrets } from "./key-schedule.js";
-import type { CurrentHubMessage, CurrentPeerMessage } from "./messages.js";
 import { RecordOpener, RecordSealer } from "./records.js";
 
 /** What a current peer proved in its opening. */
@@ -18,8 +19,6 @@ export interface CurrentHello extends PeerHello {
   readonly generation: "current";
   /** 32 bytes in base64 without padding, as Backrest's configuration has it. */
   readonly publicKey: string;
-  /** What it was given to be let in with, or empty; never to be logged. */
-  readonly pairingSecret: string;
 }
 
 /** Who the hub is, as this generation's opening needs it. */
@@ -67,12 +66,13 @@ export class CurrentOpening implements Opening<CurrentHello, CurrentDialect> {
 }
 
 /** What one session of the current generation speaks: items in records, with keys of its own. */
-export class CurrentDialect implements OpenedDialect<CurrentPeerMessage, CurrentHubMessage> {
+export class CurrentDialect implements Dialect {
   readonly generation = "current";
   readonly #host: CurrentHost;
   readonly #transcript: Uint8Array;
   readonly #opener: RecordOpener;
   readonly #sealer: RecordSealer;
+  #capabilities: readonly string[] = [];
 
   constructor(host: CurrentHost, secrets: SessionSecrets) {
     this.#host = host;
@@ -97,6 +97,7 @@ export class CurrentDialect implements OpenedDialect<CurrentPeerMessage, Current
     if (claim.keyid === this.#host.ed25519.keyid) {
       throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own");
     }
+    this.#capabilities = claim.capabilities;
     return { generation: "current", clearText: false, ...claim };
   }
 
@@ -109,15 +110,19 @@ export class CurrentDialect implements OpenedDialect<CurrentPeerMessage, Current
     return create(SyncItemSchema, { action: { case: "handshake", value } });
   }
 
-  read(record: SyncItem): CurrentPeerMessage {
-    return readCurrentItem(this.#opener.open(record));
+  read(record: SyncItem): PeerMessage {
+    return readCurrentItem(this.#opener.open(record), this.#capabilities);
   }
 
-  write(message: CurrentHubMessage): SyncItem {
+  write(message: HubMessage): SyncItem {
     return writeCurrentItem(message);
   }
 
   seal(item: SyncItem): SyncItem {
     return this.#sealer.seal(item);
+  }
+
+  beginCatchUp(_known: unknown, nowMs: number): CatchUpStep {
+    return ManifestCatchUp.begin(nowMs);
   }
 }

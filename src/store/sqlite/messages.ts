@@ -2,6 +2,8 @@ import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   IngestFrame,
   IngestOutcome,
+  ManifestFrame,
+  ManifestOutcome,
   NewPeer,
   NewPeerKey,
   OperationListBytes,
@@ -33,6 +35,7 @@ export interface WriterCalls {
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
+  readonly compareManifest: { input: ManifestFrame; output: ManifestOutcome };
   readonly endPass: { input: PassEnd; output: PassOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };

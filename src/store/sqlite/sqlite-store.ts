@@ -5,6 +5,8 @@ import type { StoreOptions } from "../open.js";
 import type {
   IngestFrame,
   IngestOutcome,
+  ManifestFrame,
+  ManifestOutcome,
   NewPeer,
   NewPeerKey,
   OperationListBytes,
@@ -114,6 +116,11 @@ class SqliteStore implements Store {
 
   beginPass(pass: PassStart): Promise<void> {
     return this.writer.call("beginPass", pass);
+  }
+
+  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+    const { opIds, modnos } = manifest;
+    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {

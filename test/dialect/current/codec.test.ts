@@ -9,7 +9,7 @@ import {
 } from "../../../gen/v1sync/syncservice_pb.js";
 import { SessionItemSchema, type SessionItem } from "../../../gen/v1sync3/session_pb.js";
 import { readCurrentItem, writeCurrentItem } from "../../../src/dialect/current/codec.js";
-import type { CurrentHubMessage } from "../../../src/dialect/current/messages.js";
+import type { HubMessage } from "../../../src/dialect/dialect.js";
 import { currentSessions } from "./recordings.js";
 
 const SESSIONS = currentSessions();
@@ -85,7 +85,7 @@ describe("what the hub says to a current peer", () => {
     const config = create(RemoteConfigSchema, { modno: 3, version: 6, plans: [{ id: "p" }] });
     const resources = create(ResourcesSchema, { repos: [{ id: "r", guid: "g" }] });
     const change = create(SetConfigSchema, { plansToDelete: ["gone"] });
-    const expected: [CurrentHubMessage, Parameters<typeof itemOf>[0]][] = [
+    const expected: [HubMessage, Parameters<typeof itemOf>[0]][] = [
       [{ kind: "heartbeat" }, { case: "heartbeat", value: {} }],
       [{ kind: "request-resources" }, { case: "requestResources", value: {} }],
       [{ kind: "request-manifest" }, { case: "operationManifest", value: {} }],
