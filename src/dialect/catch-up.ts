@@ -37,8 +37,11 @@ export type CatchUpEffect =
   /** The store notes from now on what comes. */
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "send"; readonly message: HubMessage }
-  /** What differs from the store is answered to {@link CatchUp.compared}; its arrays are handed over. */
-  | { readonly do: "compare"; readonly manifest: Manifest }
+  /**
+   * What differs from the store, or everything, is answered to {@link CatchUp.compared}. The manifest's arrays are handed
+   * over.
+   */
+  | { readonly do: "compare"; readonly manifest: Manifest; readonly everything: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
   | { readonly do: "give-up"; readonly why: string };
 

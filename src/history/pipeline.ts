@@ -186,6 +186,11 @@ export interface LaneOwner {
   readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
 }
 
+export interface ManifestToCompare {
+  readonly manifest: Pick<ManifestFrame, "opIds" | "modnos">;
+  readonly everything: boolean;
+}
+
 /** How much of the queues one peer fills, in bytes, beside what they take at most. */
 export interface PeerLoad {
   readonly peerBytes: number;
@@ -241,14 +246,14 @@ export class IngestLane {
 
   /** Calls back with the ids that are to be asked for, behind everything that was received before. */
   compare(
-    { opIds, modnos }: Pick<ManifestFrame, "opIds" | "modnos">,
+    { manifest: { opIds, modnos }, everything }: ManifestToCompare,
     atMs: number,
     done: (wanted: BigInt64Array) => void,
   ): void {
     const { peerId, session } = this.owner;
     this.#parts.push(opIds.byteLength + modnos.byteLength, () =>
       this.#attempt(async () => {
-        const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, atMs });
+        const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
         this.#parts.feed.publish(outcome.events);
         if (!this.#closed) done(outcome.wanted);
       }),

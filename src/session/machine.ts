@@ -89,7 +89,7 @@ export type SessionEffect =
   | { readonly do: "send"; readonly message: HubMessage }
   | { readonly do: "ingest"; readonly event: Uint8Array }
   | { readonly do: "begin-pass"; readonly full: boolean }
-  | { readonly do: "compare"; readonly manifest: Manifest }
+  | { readonly do: "compare"; readonly manifest: Manifest; readonly everything: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
   /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }

@@ -274,7 +274,7 @@ export class Session implements RegisteredSession, LogSource {
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
       case "compare":
-        return this.#lane?.compare(effect.manifest, this.#parts.wallClock(), (wanted) =>
+        return this.#lane?.compare(effect, this.#parts.wallClock(), (wanted) =>
           this.#dispatch({ type: "compared", wanted }),
         );
       case "end-pass":

@@ -217,6 +217,8 @@ export interface ManifestFrame {
   readonly session: number;
   readonly opIds: BigInt64Array<ArrayBuffer>;
   readonly modnos: BigInt64Array<ArrayBuffer>;
+  /** Whether also what seems to be stored already is wanted. */
+  readonly everything: boolean;
   readonly atMs: number;
 }
 

@@ -5,7 +5,14 @@ import type { PeerHello } from "../../src/dialect/dialect.js";
 import { parseNetworks } from "../../src/networks.js";
 import type { PeerRecord, Store } from "../../src/store/store.js";
 
-const HELLO: PeerHello = { generation: "seed", keyid: "ecdsa.a", instanceId: "one", clearText: true, pairingSecret: "", capabilities: [] };
+const HELLO: PeerHello = {
+  generation: "seed",
+  keyid: "ecdsa.a",
+  instanceId: "one",
+  clearText: true,
+  pairingSecret: "",
+  capabilities: [],
+};
 const PEER: PeerRecord = {
   id: 1,
   instanceId: "one",

@@ -1,6 +1,7 @@
 import type { Store } from "../../src/store/store.js";
 import { describeHistory } from "./contract-history.js";
 import { describeLogs } from "./contract-logs.js";
+import { describeManifests } from "./contract-manifests.js";
 import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
@@ -28,5 +29,6 @@ export function describeStoreContract(open: OpenTestStore): void {
   describePoison(open);
   describeLogs(open);
   describePasses(open);
+  describeManifests(open);
   describeQueries(open);
 }

@@ -28,7 +28,7 @@ export type ManifestState =
   /** The peer's history is known; a fresh manifest is due at `nextAtMs`. */
   | ({ readonly step: "idle"; readonly nextAtMs: number } & Questions)
   /** The manifest is to come: the greeting's, which needs no question, or one that was asked for. */
-  | ({ readonly step: "awaiting"; readonly asks: Asks } & Pass)
+  | ({ readonly step: "awaiting"; readonly everything: boolean; readonly asks: Asks } & Pass)
   /** The store compares it with what it has. */
   | ({ readonly step: "comparing" } & Pass)
   /** Operations are asked for, each request with a fence behind it. */
@@ -63,10 +63,7 @@ export class ManifestCatchUp implements CatchUp {
 
   /** Everything that comes from here on is newer than the manifest may be. */
   static begin(nowMs: number): CatchUpStep {
-    return {
-      state: new ManifestCatchUp({ step: "awaiting", startedMs: nowMs, asks: { sinceMs: nowMs, times: 0 }, open: 0 }),
-      effects: [{ do: "begin-pass", full: true }],
-    };
+    return { state: awaiting(false, 0, nowMs), effects: [{ do: "begin-pass", full: true }] };
   }
 
   get step(): string {
@@ -121,7 +118,7 @@ export class ManifestCatchUp implements CatchUp {
     const { state } = this;
     switch (state.step) {
       case "idle":
-        return nowMs < state.nextAtMs ? { state: this, effects: NOTHING } : askForManifest(state, nowMs);
+        return nowMs < state.nextAtMs ? { state: this, effects: NOTHING } : askForManifest(state, true, nowMs);
       case "awaiting":
       case "fetching":
         return this.#judge(state, limits, nowMs);
@@ -150,12 +147,12 @@ export class ManifestCatchUp implements CatchUp {
         const { startedMs, open } = state;
         return {
           state: new ManifestCatchUp({ step: "comparing", startedMs, open }),
-          effects: [{ do: "compare", manifest }],
+          effects: [{ do: "compare", manifest, everything: state.everything }],
         };
       }
       case "idle":
         // Nobody asked, so that nothing is known about what came before it: one that was asked for tells more.
-        return askForManifest(state, nowMs);
+        return askForManifest(state, false, nowMs);
       default:
         // Asked for twice, answered twice: the first one counts.
         return { state: this, effects: NOTHING };
@@ -197,10 +194,24 @@ export class ManifestCatchUp implements CatchUp {
   }
 }
 
-/** What came until now is older than the manifest that is asked for. */
-function askForManifest({ open }: Questions, nowMs: number): CatchUpStep {
+function awaiting(everything: boolean, open: number, nowMs: number): ManifestCatchUp {
+  return new ManifestCatchUp({
+    step: "awaiting",
+    everything,
+    startedMs: nowMs,
+    asks: { sinceMs: nowMs, times: 0 },
+    open,
+  });
+}
+
+/**
+ * What came until now is older than the manifest that is asked for.
+ * @param everything once in a while the peer sends all of it again: it gives numbers, modnos included, to other
+ * operations after a restart, which no manifest shows
+ */
+function askForManifest({ open }: Questions, everything: boolean, nowMs: number): CatchUpStep {
   return {
-    state: new ManifestCatchUp({ step: "awaiting", startedMs: nowMs, asks: { sinceMs: nowMs, times: 0 }, open }),
+    state: awaiting(everything, open, nowMs),
     effects: [
       { do: "begin-pass", full: true },
       { do: "send", message: { kind: "request-manifest" } },

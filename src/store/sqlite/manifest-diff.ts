@@ -37,7 +37,7 @@ export class ManifestDiff {
       db,
       `SELECT m.original_id FROM manifest AS m
        LEFT JOIN operations AS o ON o.peer_id = ?1 AND o.original_id = m.original_id AND o.removed_as = 0
-       WHERE o.id IS NULL
+       WHERE ?3 OR o.id IS NULL
          OR (o.original_modno <> m.modno AND NOT (o.change > ?2 AND o.original_modno > m.modno))
          OR m.original_id > (SELECT coalesce(max(original_id), 0) FROM manifest) - ${RECHECKED}
        ORDER BY m.original_id`,
@@ -58,11 +58,16 @@ export class ManifestDiff {
   }
 
   /** @param soFar nothing when it is not known what came; then nothing is missing */
-  compare(peerId: number, { opIds, modnos }: ManifestFrame, soFar: PassSoFar | undefined): ManifestFindings {
+  compare(
+    peerId: number,
+    { opIds, modnos, everything }: ManifestFrame,
+    soFar: PassSoFar | undefined,
+  ): ManifestFindings {
     this.clear.run();
     opIds.forEach((id, at) => this.insert.run(id, modnos[at] ?? 0n));
     const wanted = new IdList();
-    for (const [originalId] of this.selectWanted.each(peerId, soFar?.begunAt ?? MAX_INT64)) wanted.add(originalId);
+    const begunAt = soFar?.begunAt ?? MAX_INT64;
+    for (const [originalId] of this.selectWanted.each(peerId, begunAt, everything ? 1n : 0n)) wanted.add(originalId);
     const missing = soFar?.came === undefined ? new IdList() : this.missing(peerId, soFar.begunAt, soFar.came);
     this.clear.run();
     return { wanted: wanted.values().slice(), missing: missing.values() };

@@ -83,7 +83,12 @@ export class OperationPlacer {
   }
 
   /** The row that changed, or was removed, behind the state of it that came: an answer takes longer than a live change. */
-  private newerThan(askedAt: bigint, peer: ActivePeer, live: StoredOperation | undefined, { originalId, modno }: Columns) {
+  private newerThan(
+    askedAt: bigint,
+    peer: ActivePeer,
+    live: StoredOperation | undefined,
+    { originalId, modno }: Columns,
+  ) {
     if (live !== undefined) return live.change > askedAt && live.modno > modno ? live : undefined;
     return this.rows.former(peer.id, originalId).find(({ change }) => change > askedAt);
   }

@@ -197,7 +197,8 @@ function staysInPlace(stored: StoredOperation, place: Placement, columns: Column
 }
 
 function toStored(row: Row): StoredOperation {
-  const [id, removedAs, originalFlowId, flowId, startMs, status, kind, parentId, groupId, snapshotId, modno, change] = row;
+  const [id, removedAs, originalFlowId, flowId, startMs, status, kind, parentId, groupId, snapshotId, modno, change] =
+    row;
   return {
     id,
     removed: removedAs !== 0n,

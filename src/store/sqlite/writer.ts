@@ -1,13 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  ManifestFrame,
-  ManifestOutcome,
-  Mark,
-  PassEnd,
-  PassOutcome,
-  PassStart,
-  PeerFacts,
-} from "../store.js";
+import type { ManifestFrame, ManifestOutcome, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
