@@ -85,7 +85,9 @@ class PeerLife {
 
   async settle(): Promise<void> {
     this.peer.kill();
-    await eventually(() => this.peer.connect());
+    await eventually(async () => {
+      await this.peer.connect();
+    });
     // A change that nobody is told of would show in the next session only.
     await this.#change(this.#random.below(3), { transforms: false });
   }
