@@ -90,7 +90,7 @@ export class PeerStatus {
     this.#save(peer, {
       lastSeenMs: this.#parts.now(),
       capabilities: hello.capabilities,
-      clearText: !connection.encrypted,
+      clearText: hello.clearText && !connection.encrypted,
     });
   }
 

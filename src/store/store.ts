@@ -178,7 +178,7 @@ export interface IngestFrame {
   readonly peerId: number;
   /** The number of the session that received it; answers carry it back. */
   readonly session: number;
-  /** The peer's key in this session, which becomes its current one; reads show it as `original_instance_keyid`. */
+  /** The peer's key in this session, which becomes its current one unless it was replaced; reads show it as `original_instance_keyid`. */
   readonly keyid: string;
   /** The bytes of a `v1.OperationEvent` that owns its ArrayBuffer. */
   readonly event: Uint8Array;

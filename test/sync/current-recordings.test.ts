@@ -92,9 +92,7 @@ async function answer(stream: SyncStream, records: PeerRecords, model: ReadonlyM
     } else if (action.case === "requestOperationData") {
       const operations = action.value.opIds.flatMap((id) => model.get(id) ?? []);
       const event = { event: { case: "updatedOperations", value: { operations } } } as const;
-      stream.send(
-        records.seal(create(SessionItemSchema, { action: { case: "receiveOperations", value: { event } } })),
-      );
+      stream.send(records.seal(create(SessionItemSchema, { action: { case: "receiveOperations", value: { event } } })));
     }
   }
 }
