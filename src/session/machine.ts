@@ -200,7 +200,8 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
       return {
         state: {
           name: "syncing",
-          hello: state.hello,
+          // It has done its work; nobody needs to keep it.
+          hello: { ...state.hello, pairingSecret: "" },
           presence: heard(nowMs),
           catchUp: began.state,
           heartbeatAtMs: nowMs + limits.heartbeatIntervalMs,
