@@ -72,7 +72,7 @@ describe("a current peer", () => {
       action.case === "requestOperationData" ? action.value.opIds.length : [],
     );
     // The second time only what differs, and the newest.
-    expect(asked.slice(2)).toEqual([65]);
+    expect(asked.slice(2)).toEqual([64]);
   });
 
   test("MAN10: numbers that are given out again after a restart are noticed", async () => {
