@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { create } from "@bufbuild/protobuf";
 import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
+import type { Known } from "../../src/dialect/catch-up.js";
 import type { SeedState } from "../../src/dialect/seed-catch-up.js";
 import { SeedCatchUp } from "../../src/dialect/seed-catching-up.js";
 import { HubError } from "../../src/errors.js";
@@ -33,7 +34,7 @@ const HELLO: PeerHello = {
   pairingSecret: "",
   capabilities: ["logs", "throttle"],
 };
-const CATCH_UPS = { beginCatchUp: SeedCatchUp.begin };
+const CATCH_UPS = { beginCatchUp: (known: Known, nowMs: number) => SeedCatchUp.begin(known, nowMs) };
 const NOW = 1_000_000;
 const WANTED: WantedLog = { operationId: 1n, originalId: 7n, ref: "a", forReader: false, operationEnded: true };
 const IDLE: SeedState = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 };
