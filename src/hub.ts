@@ -7,10 +7,15 @@ import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
+import { GuessLimit } from "./connections/guess-limit.js";
+import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
 import { KnockList } from "./connections/knocks.js";
-import { PeerStatus } from "./connections/peer-status.js";
+import { Pairing, type Paired } from "./connections/pairing.js";
+import { currentKey, PeerStatus } from "./connections/peer-status.js";
 import { Peers } from "./connections/peers.js";
+import { EphemeralKeys } from "./dialect/current/ephemeral-keys.js";
 import { signEcdsa } from "./dialect/identity.js";
+import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
 import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
 import { OperationFeed } from "./history/feed.js";
@@ -59,6 +64,8 @@ const QUEUE_FULL_TIMEOUT_MS = 1_000;
 const MAX_CALLER_LOGS = 1_024;
 /** How long a reader of a log waits for its machine. */
 const LOG_READER_WAIT_MS = 60_000;
+/** Key exchanges that come at once after a restart find half of their work done. */
+const EPHEMERAL_KEYS_AHEAD = 64;
 /** What live operations may take in memory while readers catch up. */
 const FEED_MAX_BYTES = 64 << 20;
 
@@ -109,15 +116,33 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   await status.load();
   const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const pairing = new Pairing({
+    store,
+    guesses: new GuessLimit(),
+    own: { instanceId: identity.instanceId, keyid: identity.ed25519.keyid },
+    now: Date.now,
+    monotonicMs: clock,
+    onPaired: ({ kind, peer }: Paired) => {
+      registry.readmit(peer.id);
+      if (kind === "replaced") registry.rekeyed(peer.id);
+      knocks.forget(currentKey(peer).keyid);
+      if (kind === "replaced") status.rekeyed(peer);
+      else status.added(peer);
+    },
+  });
+  const turns = new KeyExchangeTurns();
   const admission = new PeerAdmission({
     store,
     knocks,
+    pairing,
+    onWrongSecret: (address) => turns.failed(address),
     own,
     allowsClearText: (address) => config.allowClearTextPeers.contains(address),
     onKnock: (knock, dropped) => status.knocked(knock, dropped),
     now: Date.now,
   });
-  const dialect = new SeedDialect({
+  const keys = new EphemeralKeys(EPHEMERAL_KEYS_AHEAD);
+  const seed = new SeedDialect({
     instanceId: identity.instanceId,
     ecdsa: {
       keyid: identity.ecdsa.keyid,
@@ -125,9 +150,14 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       sign: (payload) => signEcdsa(identity.ecdsa, payload),
     },
   });
+  const current = {
+    instanceId: identity.instanceId,
+    ed25519: identity.ed25519,
+  };
   const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
-    dialect,
+    opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
+    turns,
     admission,
     observer: status,
     registry,
@@ -171,8 +201,9 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, logs, ...streams },
+      backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
+      pairing: { pairing, now: Date.now },
       hub: {
         store,
         identity: {
@@ -192,6 +223,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     readiness.stop();
     status.close();
     logs.close();
+    turns.close();
+    keys.close();
     callerLogs.close();
   };
   await readiness.start();

@@ -13,6 +13,7 @@ const SECRETS = [
   "password",
   "secret",
   "pairingSecret",
+  "initialPairingSecret",
   "sealingKey",
   "ed25519priv",
 ];

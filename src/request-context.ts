@@ -14,6 +14,8 @@ export interface RequestConnection {
   readonly userAgent: string;
   /** Lifts the limits that hold before authentication (bytes, seconds); the caller is known now. */
   authenticated(): void;
+  /** The caller waits for the hub: from now on it has this long to become known, unless it had longer. */
+  allow(ms: number): void;
   /**
    * Proves the transport: resolves when the peer answered an HTTP/2 PING, rejects when it did not within `timeoutMs`
    * or when the connection is gone. On HTTP/1.1 it resolves at once.

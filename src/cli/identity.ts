@@ -33,7 +33,7 @@ export function identityText({ instanceId, keyids }: ShownIdentity): string {
   return [
     `instance id  ${instanceId}`,
     `key id       ${keyids.ecdsa}  (for Backrest v1.11 to v1.12)`,
-    `key id       ${keyids.ed25519}  (for Backrest v1.13 and later, with which this version does not sync yet)`,
+    `key id       ${keyids.ed25519}  (for Backrest v1.13 and later)`,
     "",
   ].join("\n");
 }

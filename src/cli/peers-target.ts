@@ -1,10 +1,10 @@
 import { createClient } from "@connectrpc/connect";
 import { type ListPeersResponse, type Peer, PeersService } from "../../gen/hub/v1/peers_pb.js";
 import { HubError } from "../errors.js";
-import type { DataPaths } from "../identity/paths.js";
 import type { CliContext } from "./context.js";
-import { findHub, isNobodyThere, type RunningTarget, type TargetOptions, withAddress } from "./hub-connection.js";
-import { openStoppedPeers } from "./stopped-peers.js";
+import { findHub, type RunningTarget, type TargetOptions } from "./hub-connection.js";
+import { onHub } from "./on-hub.js";
+import { stoppedPeers } from "./stopped-peers.js";
 
 /** The peers of a hub, whether it runs or not. Methods reject with a HubError or a ConnectError. */
 export interface PeersTarget {
@@ -20,23 +20,7 @@ export async function withPeers<T>(
   context: CliContext,
   work: (peers: PeersTarget) => Promise<T>,
 ): Promise<T> {
-  const hub = await findHub(options, context);
-  if (hub.kind === "stopped") return onStopped(hub.paths, work);
-  try {
-    return await work(runningPeers(hub));
-  } catch (reason) {
-    if (hub.paths !== undefined && isNobodyThere(reason)) return await onStopped(hub.paths, work);
-    throw withAddress(reason, hub);
-  }
-}
-
-async function onStopped<T>(paths: DataPaths, work: (peers: PeersTarget) => Promise<T>): Promise<T> {
-  const peers = await openStoppedPeers(paths);
-  try {
-    return await work(peers);
-  } finally {
-    await peers.close();
-  }
+  return onHub(await findHub(options, context), { running: runningPeers, stopped: stoppedPeers }, work);
 }
 
 function runningPeers({ transport }: RunningTarget): PeersTarget {

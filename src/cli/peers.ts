@@ -113,13 +113,15 @@ function listing({ peers, knocks }: ListPeersResponse): string {
     knock.remoteAddress,
     ago(knock.lastSeen === undefined ? undefined : timestampMs(knock.lastSeen)),
     String(knock.attempts),
-    KnockReason[knock.reason].toLowerCase().replaceAll("_", " "),
+    knock.reason === KnockReason.INSTANCE_TAKEN
+      ? "wants to replace its key"
+      : KnockReason[knock.reason].toLowerCase().replaceAll("_", " "),
     knock.keyid,
   ]);
   const first =
     known.length === 0 ? "no peers yet\n" : table(["INSTANCE", "STATE", "LAST SEEN", "OPERATIONS", "KEY ID"], known);
   if (waiting.length === 0) return first;
-  return `${first}\nnot let in (\`backrest-hub peers approve KEYID\` lets those with an unknown key in):\n${table(
+  return `${first}\nnot let in (\`backrest-hub peers approve KEYID\` lets those in that have an unknown key or want to replace theirs):\n${table(
     ["INSTANCE", "ADDRESS", "LAST TRY", "TRIES", "WHY", "KEY ID"],
     waiting,
   )}`;

@@ -9,6 +9,7 @@ import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
+import { tokensCommand } from "./tokens.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -44,6 +45,7 @@ export function createProgram(context: CliContext): Command {
     serveCommand,
     identityCommand,
     peersCommand,
+    tokensCommand,
     statesCommand,
     simulateCommand,
     demoCommand,

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { pino } from "pino";
 import {
   ListPeersResponseSchema,
   type Peer,
@@ -11,27 +10,13 @@ import {
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
 import { checkNewPeer } from "../connections/peers.js";
 import { HubError } from "../errors.js";
-import { openDataDirectory } from "../identity/data-directory.js";
-import type { DataPaths } from "../identity/paths.js";
-import { openStore } from "../store/open.js";
-import type { PeerRecord, Store } from "../store/store.js";
+import type { PeerRecord } from "../store/store.js";
 import type { PeersTarget } from "./peers-target.js";
+import type { StoppedHub } from "./stopped-hub.js";
 
-/**
- * The peers in the data directory of a hub that does not run. Holds the directory until it is closed; makes it where
- * there is none, so that peers can be added before the first start.
- * @throws HubError `failed_precondition` when a hub uses it after all
- */
-export async function openStoppedPeers(paths: DataPaths): Promise<PeersTarget & { close(): Promise<void> }> {
-  const directory = openDataDirectory(paths.directory, { logger: pino({ level: "silent" }) });
-  let store: Store;
-  try {
-    store = await openStore({ file: paths.database });
-  } catch (error) {
-    directory.close();
-    throw error;
-  }
-  const { instanceId, ecdsa, ed25519 } = directory.identity;
+/** The peers in the data directory of a hub that does not run. */
+export function stoppedPeers({ store, identity }: StoppedHub): PeersTarget {
+  const { instanceId, ecdsa, ed25519 } = identity;
   const own = { instanceId, keyids: [ecdsa.keyid, ed25519.keyid] };
   return {
     list: async () => {
@@ -56,10 +41,6 @@ export async function openStoppedPeers(paths: DataPaths): Promise<PeersTarget & 
       const removedMs = Date.now();
       await store.removePeer(peer.id, removedMs);
       return peerMessage({ ...peer, removedMs });
-    },
-    close: async () => {
-      await store.close();
-      directory.close();
     },
   };
 }

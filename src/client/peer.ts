@@ -11,13 +11,13 @@ import { type EcdsaIdentity, generateEcdsaIdentity } from "../dialect/identity.j
 import type { KnownHost } from "./handshake.js";
 import { History } from "./history.js";
 import type { PeerLog, PeerView } from "./reaction.js";
+import { SeedSpeech } from "./seed-speech.js";
 import { PeerSession, type SessionLimits, type SessionState } from "./session.js";
+import type { PeerSpeech } from "./speech.js";
 import { PeerConnection, type PeerConnectionOptions } from "./transport.js";
 
-export interface SeedPeerOptions extends PeerConnectionOptions, Partial<SessionLimits> {
+export interface PeerOptions<Item> extends PeerConnectionOptions, Partial<SessionLimits> {
   readonly instanceId: string;
-  /** A new one by default. */
-  readonly identity?: EcdsaIdentity;
   /** The only host that this peer talks to; every host by default. */
   readonly knownHost?: KnownHost;
   readonly history?: History;
@@ -28,11 +28,16 @@ export interface SeedPeerOptions extends PeerConnectionOptions, Partial<SessionL
   /** Which operations the host may see; by default those of the peer's own instance id. */
   readonly forwards?: (operation: Operation) => boolean;
   readonly readLog?: (logId: string) => PeerLog | undefined;
-  /** The clock of handshakes, in Unix milliseconds. */
-  readonly now?: () => number;
-  readonly onItem?: (item: SyncStreamItem) => void | Promise<void>;
+  readonly onItem?: (item: Item) => void | Promise<void>;
   /** Whether a change of the configuration is granted; none is by default. */
   readonly onSetConfig?: (change: SetConfig) => boolean;
+}
+
+export interface SeedPeerOptions extends PeerOptions<SyncStreamItem> {
+  /** A new one by default. */
+  readonly identity?: EcdsaIdentity;
+  /** The clock of handshakes, in Unix milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface DialOptions {
@@ -43,20 +48,24 @@ export interface DialOptions {
 }
 
 /** As upstream. */
-const DEFAULT_LIMITS: SessionLimits = {
-  handshakeTimeoutMs: 15_000,
-  heartbeatMs: 600_000,
-  sendQueue: { items: 64, patienceMs: 100 },
-};
+const DEFAULT_LIMITS: Omit<SessionLimits, "sendQueue"> = { handshakeTimeoutMs: 15_000, heartbeatMs: 600_000 };
 const RECEIVED_MAX = 1_000;
 
+/** What a generation decides of a peer. */
+interface Generation<Item, Init> {
+  /** What a session speaks, for each session anew. */
+  readonly speech: () => PeerSpeech<Item, Init>;
+  readonly configVersion: number;
+  /** Items that may wait in the send queue. */
+  readonly queueItems: number;
+}
+
 /**
- * A Backrest of the seed generation (v1.11 to v1.12), as its host sees it: it holds a history, dials, tells what changes
- * and answers. What it ends by itself it leaves open on the wire, as those do.
+ * A Backrest as its host sees it: it holds a history, dials, tells what changes and answers. What it ends by itself it
+ * leaves open on the wire, as those do.
  */
-export class SeedPeer implements PeerView {
+export abstract class Peer<Item, Init> implements PeerView {
   readonly instanceId: string;
-  readonly identity: EcdsaIdentity;
   readonly history: History;
   readonly capabilities: readonly string[];
   readonly forwards: (operation: Operation) => boolean;
@@ -65,27 +74,28 @@ export class SeedPeer implements PeerView {
   resources: MessageInitShape<typeof ResourcesSchema>;
   /** What it shows of its configuration from now on. */
   config: MessageInitShape<typeof RemoteConfigSchema>;
-  readonly #options: SeedPeerOptions;
-  readonly #received: SyncStreamItem[] = [];
+  readonly #options: PeerOptions<Item>;
+  readonly #generation: Generation<Item, Init>;
+  readonly #received: Item[] = [];
   readonly #connections = new Set<PeerConnection>();
-  readonly #sessions = new Set<PeerSession>();
+  readonly #sessions = new Set<PeerSession<Item, Init>>();
   #connection: PeerConnection | undefined;
-  #session: PeerSession | undefined;
+  #session: PeerSession<Item, Init> | undefined;
 
-  constructor(options: SeedPeerOptions) {
+  constructor(options: PeerOptions<Item>, generation: Generation<Item, Init>) {
     this.#options = options;
+    this.#generation = generation;
     this.instanceId = options.instanceId;
-    this.identity = options.identity ?? generateEcdsaIdentity();
     this.history = options.history ?? new History({ instanceId: options.instanceId });
     this.capabilities = options.capabilities ?? [];
     this.forwards = options.forwards ?? ((operation) => operation.instanceId === this.instanceId);
     this.readLog = options.readLog ?? (() => undefined);
     this.resources = options.resources ?? {};
-    this.config = options.config ?? { modno: 1, version: 4 };
+    this.config = options.config ?? { modno: 1, version: generation.configVersion };
   }
 
   /** The newest session. */
-  get session(): PeerSession | undefined {
+  get session(): PeerSession<Item, Init> | undefined {
     return this.#session;
   }
 
@@ -94,24 +104,23 @@ export class SeedPeer implements PeerView {
   }
 
   /** The last 1,000 items that hosts sent, oldest first. */
-  get received(): readonly SyncStreamItem[] {
+  get received(): readonly Item[] {
     return this.#received;
   }
 
   /** Begins a session; what becomes of it is in the session. */
-  dial(options: DialOptions = {}): PeerSession {
+  dial(options: DialOptions = {}): PeerSession<Item, Init> {
     if (this.#connection === undefined || options.newConnection === true) {
       this.#connection = new PeerConnection(this.#options);
       this.#connections.add(this.#connection);
     }
-    const session = new PeerSession({
+    const session = new PeerSession<Item, Init>({
       ...DEFAULT_LIMITS,
+      sendQueue: { items: this.#generation.queueItems, patienceMs: 100 },
       ...pickLimits(this.#options),
       connection: this.#connection,
-      own: this,
-      knownHost: this.#options.knownHost,
+      speech: this.#generation.speech(),
       view: this,
-      now: this.#options.now ?? Date.now,
       opening: options.opening,
       onItem: (item) => this.#onItem(item),
       onSetConfig: this.#options.onSetConfig ?? (() => false),
@@ -126,14 +135,14 @@ export class SeedPeer implements PeerView {
    * Begins a session and waits until it is open.
    * @throws ConnectError why it did not open
    */
-  async connect(options: DialOptions = {}): Promise<PeerSession> {
+  async connect(options: DialOptions = {}): Promise<PeerSession<Item, Init>> {
     const session = this.dial(options);
     await session.opened;
     return session;
   }
 
   /** See {@link PeerSession.sendItem}. */
-  async sendItem(item: MessageInitShape<typeof SyncStreamItemSchema>): Promise<boolean> {
+  async sendItem(item: Init): Promise<boolean> {
     return (await this.#session?.sendItem(item)) ?? false;
   }
 
@@ -181,10 +190,24 @@ export class SeedPeer implements PeerView {
     this.#connection = undefined;
   }
 
-  async #onItem(item: SyncStreamItem): Promise<void> {
+  async #onItem(item: Item): Promise<void> {
     this.#received.push(item);
     if (this.#received.length > RECEIVED_MAX) this.#received.shift();
     await this.#options.onItem?.(item);
+  }
+}
+
+/** A Backrest of the seed generation, v1.11 to v1.12. */
+export class SeedPeer extends Peer<SyncStreamItem, MessageInitShape<typeof SyncStreamItemSchema>> {
+  readonly identity: EcdsaIdentity;
+
+  constructor(options: SeedPeerOptions) {
+    super(options, {
+      speech: () => new SeedSpeech(this, options.knownHost, options.now ?? Date.now),
+      configVersion: 4,
+      queueItems: 64,
+    });
+    this.identity = options.identity ?? generateEcdsaIdentity();
   }
 }
 

@@ -6,10 +6,10 @@ import {
   type SyncStreamItem,
   type SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
   type SyncStreamItem_SyncActionRequestOperations as RequestOperations,
-  type SyncStreamItem_SyncActionSetConfig as SetConfig,
   SyncStreamItemSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { History } from "./history.js";
+import type { Reaction } from "./speech.js";
 
 /** What a peer shows to its host, and what it announced. */
 export interface PeerView {
@@ -31,14 +31,6 @@ export interface PeerLog {
   /** Until when its host may keep it, in Unix seconds; 0 by default, for a peer that does not say. */
   readonly expirationTsUnix?: bigint;
 }
-
-/** What a peer does about an item of its host. */
-export type Reaction =
-  | { readonly do: "send"; readonly items: Iterable<SyncStreamItem> }
-  | { readonly do: "pause"; readonly ms: number }
-  | { readonly do: "configure"; readonly change: SetConfig }
-  | { readonly do: "nothing" }
-  | { readonly do: "give-up"; readonly code: Code; readonly message: string };
 
 /** Operations in one message, as upstream. */
 const BATCH = 256;

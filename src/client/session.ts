@@ -1,16 +1,16 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import type { OperationEvent } from "../../gen/v1/operations_pb.js";
 import {
   BackrestSyncService,
   type SyncStreamItem,
   type SyncStreamItem_SyncActionSetConfig as SetConfig,
-  SyncStreamItemSchema,
+  type SyncStreamItemSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
-import { type HostHello, type KnownHost, type OwnHandshake, readHostHandshake, writeHandshake } from "./handshake.js";
-import { rawItem } from "./raw-item.js";
-import { greeting, liveItem, type PeerView, reactTo } from "./reaction.js";
+import type { HostHello } from "./handshake.js";
+import type { PeerView } from "./reaction.js";
 import { SendQueue, type SendQueueLimits } from "./send-queue.js";
+import type { PeerSpeech } from "./speech.js";
 import type { PeerConnection } from "./transport.js";
 
 /** Why a session ended for the peer. */
@@ -37,17 +37,14 @@ export interface SessionLimits {
   readonly sendQueue: SendQueueLimits;
 }
 
-export interface SessionParts extends SessionLimits {
+export interface SessionParts<Item = SyncStreamItem, Init = SeedInit> extends SessionLimits {
   readonly connection: PeerConnection;
-  readonly own: OwnHandshake;
-  /** Undefined accepts every host. */
-  readonly knownHost: KnownHost | undefined;
+  readonly speech: PeerSpeech<Item, Init>;
   readonly view: PeerView;
-  readonly now: () => number;
-  /** Sent in the place of the handshake; empty for a peer that says nothing. */
+  /** Sent in the place of what the speech begins with; empty for a peer that says nothing. */
   readonly opening: readonly SyncStreamItem[] | undefined;
   /** Sees every item before it is answered; the answer waits for it. */
-  readonly onItem: (item: SyncStreamItem) => void | Promise<void>;
+  readonly onItem: (item: Item) => void | Promise<void>;
   /** Whether a change of the configuration is granted. */
   readonly onSetConfig: (change: SetConfig) => boolean;
 }
@@ -55,16 +52,19 @@ export interface SessionParts extends SessionLimits {
 /** Time for a host to end its side after the peer has ended its own. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** One session of a seed peer: one stream, from the handshake to its end. */
-export class PeerSession {
+type SeedInit = MessageInitShape<typeof SyncStreamItemSchema>;
+
+/** One session of a peer: one stream, from the handshake to its end. */
+export class PeerSession<Item = SyncStreamItem, Init = SeedInit> {
   /** Resolves when the host's handshake is accepted; rejects with a ConnectError when the session ends before. */
   readonly opened: Promise<HostHello>;
   /** Resolves when the session has ended for the peer. Never rejects. */
   readonly ended: Promise<SessionEnd>;
   /** Resolves when the host has ended the stream, which may be long after the session. Never rejects. */
   readonly streamEnded: Promise<void>;
-  readonly #parts: SessionParts;
-  readonly #queue: SendQueue<SyncStreamItem>;
+  readonly #parts: SessionParts<Item, Init>;
+  /** Each is made when it goes out. */
+  readonly #queue: SendQueue<() => SyncStreamItem>;
   readonly #abort = new AbortController();
   readonly #opened = Promise.withResolvers<HostHello>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
@@ -72,7 +72,7 @@ export class PeerSession {
   #timer: NodeJS.Timeout;
   #unsubscribe = () => {};
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SessionParts<Item, Init>) {
     this.#parts = parts;
     this.#queue = new SendQueue(parts.sendQueue);
     this.opened = this.#opened.promise;
@@ -83,7 +83,7 @@ export class PeerSession {
       () => this.giveUp("the host sent no handshake in time", Code.PermissionDenied),
       parts.handshakeTimeoutMs,
     );
-    for (const item of parts.opening ?? [writeHandshake(parts.own, parts.now())]) void this.#send(item);
+    this.#begin(parts.opening ?? parts.speech.first);
     this.streamEnded = this.#read();
   }
 
@@ -92,13 +92,15 @@ export class PeerSession {
   }
 
   /** Sends an item as it is. Resolves to false when it was not taken: the session has ended, or its queue is full. */
-  sendItem(item: MessageInitShape<typeof SyncStreamItemSchema>): Promise<boolean> {
-    return this.#queue.push(create(SyncStreamItemSchema, item));
+  sendItem(init: Init): Promise<boolean> {
+    const { speech } = this.#parts;
+    const item = speech.create(init);
+    return this.#queue.push(() => speech.seal(item));
   }
 
-  /** Sends bytes in the place of an item; see {@link rawItem}. */
+  /** Sends bytes in the place of an item. */
   sendBytes(bytes: Uint8Array): Promise<boolean> {
-    return this.#queue.push(rawItem(bytes));
+    return this.#queue.push(() => this.#parts.speech.sealBytes(bytes));
   }
 
   /**
@@ -127,7 +129,7 @@ export class PeerSession {
   async #read(): Promise<void> {
     const client = createClient(BackrestSyncService, this.#parts.connection.transport);
     try {
-      for await (const item of client.sync(this.#queue, { signal: this.#abort.signal })) {
+      for await (const item of client.sync(asTheyGo(this.#queue), { signal: this.#abort.signal })) {
         if (this.#state.name !== "ended") await this.#receive(item);
       }
       this.#end({ cause: "host", code: undefined, message: "the host ended the stream without a reason" });
@@ -139,7 +141,25 @@ export class PeerSession {
     }
   }
 
-  async #receive(item: SyncStreamItem): Promise<void> {
+  #begin(first: PeerSpeech<Item, Init>["first"]): void {
+    if (!("then" in first)) {
+      for (const item of first) void this.#push(() => item);
+      return;
+    }
+    first.then(
+      (items) => this.#begin(items),
+      (reason: unknown) => this.#giveUpFor(reason),
+    );
+  }
+
+  async #receive(came: SyncStreamItem): Promise<void> {
+    let item: Item | undefined;
+    try {
+      item = await this.#parts.speech.read(came, (own) => void this.#send(own));
+    } catch (reason) {
+      this.#giveUpFor(reason);
+    }
+    if (item === undefined) return;
     await this.#parts.onItem(item);
     switch (this.#state.name) {
       case "opening":
@@ -151,30 +171,25 @@ export class PeerSession {
     }
   }
 
-  #open(item: SyncStreamItem): void {
-    const { view, now, knownHost, heartbeatMs } = this.#parts;
-    if (item.action.case !== "handshake") {
-      this.giveUp(`the host sent ${item.action.case ?? "an empty item"} before its handshake`, Code.PermissionDenied);
-      return;
-    }
+  #open(item: Item): void {
+    const { view, speech, heartbeatMs } = this.#parts;
     let host: HostHello;
     try {
-      host = readHostHandshake(item.action.value, knownHost, now());
+      host = speech.accept(item);
     } catch (reason) {
-      const { code, rawMessage } = ConnectError.from(reason);
-      this.giveUp(rawMessage, code);
+      this.#giveUpFor(reason);
       return;
     }
     this.#state = { name: "open", host };
     clearTimeout(this.#timer);
-    this.#timer = setInterval(() => void this.#send(HEARTBEAT), heartbeatMs);
-    for (const each of greeting(view)) void this.#send(each);
+    this.#timer = setInterval(() => void this.#send(speech.heartbeat), heartbeatMs);
+    for (const each of speech.greeting(view)) void this.#send(each);
     this.#unsubscribe = view.history.subscribe((event) => this.#tell(event));
     this.#opened.resolve(host);
   }
 
-  async #react(item: SyncStreamItem): Promise<void> {
-    const reaction = reactTo(item, this.#parts.view);
+  async #react(item: Item): Promise<void> {
+    const reaction = this.#parts.speech.react(item, this.#parts.view);
     switch (reaction.do) {
       case "send":
         for (const each of reaction.items) {
@@ -200,14 +215,23 @@ export class PeerSession {
   }
 
   #tell(event: OperationEvent): void {
-    const item = liveItem(this.#parts.view, event);
+    const item = this.#parts.speech.live(this.#parts.view, event);
     if (item !== undefined) void this.#send(item);
   }
 
-  async #send(item: SyncStreamItem): Promise<boolean> {
+  #send(item: Item): Promise<boolean> {
+    return this.#push(() => this.#parts.speech.seal(item));
+  }
+
+  async #push(item: () => SyncStreamItem): Promise<boolean> {
     const taken = await this.#queue.push(item);
     if (!taken) this.giveUp("the host reads too slowly: the send queue is full", Code.ResourceExhausted);
     return taken;
+  }
+
+  #giveUpFor(reason: unknown): void {
+    const { code, rawMessage } = ConnectError.from(reason);
+    this.giveUp(rawMessage, code);
   }
 
   #leave(end: SessionEnd): void {
@@ -226,4 +250,25 @@ export class PeerSession {
   }
 }
 
-const HEARTBEAT = create(SyncStreamItemSchema, { action: { case: "heartbeat", value: {} } });
+/** The items of a queue, each made when it is taken. Not a generator: one that waits cannot be stopped. */
+function asTheyGo(queue: SendQueue<() => SyncStreamItem>): AsyncIterable<SyncStreamItem> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const items = queue[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          const result = await items.next();
+          return result.done === true ? result : { done: false, value: result.value() };
+        },
+        return: async () => {
+          await items.return?.();
+          return { done: true, value: undefined };
+        },
+        throw: async () => {
+          await items.throw?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

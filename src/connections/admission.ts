@@ -2,6 +2,7 @@ import type { PeerHello } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
 import type { PeerRecord, Store } from "../store/store.js";
 import type { Knock, KnockList, KnockReason } from "./knocks.js";
+import type { Pairing } from "./pairing.js";
 
 /** Where a peer calls from, as far as letting it in is concerned. */
 export interface Caller {
@@ -13,6 +14,9 @@ export interface Caller {
 export interface AdmissionParts {
   readonly store: Pick<Store, "findPeerByKey" | "findPeerByInstance">;
   readonly knocks: KnockList;
+  readonly pairing: Pick<Pairing, "attempt">;
+  /** Counts a secret that is no token's against the address that it came from. */
+  readonly onWrongSecret: (address: string) => void;
   /** The hub's own ids: nobody else may use them. */
   readonly own: { readonly instanceId: string; readonly keyids: readonly string[] };
   /** Whether clear-text peers from this address are accepted. */
@@ -22,8 +26,8 @@ export interface AdmissionParts {
 }
 
 /**
- * Lets peers in, or says why not. What a stranger proves is only that it holds its key: it is refused, listed as
- * waiting, and let in when a person has approved it.
+ * Lets peers in, or says why not. What a stranger proves is only that it holds its key: without a token's secret it is
+ * refused, listed as waiting, and let in when a person has approved it.
  */
 export class PeerAdmission {
   readonly #parts: AdmissionParts;
@@ -53,8 +57,10 @@ export class PeerAdmission {
       );
     }
     const peer = await store.findPeerByKey(hello.keyid);
-    if (peer === undefined) throw await this.#refuseStranger(hello, caller);
-    if (!peer.keys.some(({ keyid, current }) => current && keyid === hello.keyid)) {
+    if (peer === undefined || !isCurrent(peer, hello.keyid)) {
+      const paired = await this.#pair(hello, caller);
+      if (paired !== undefined) return paired;
+      if (peer === undefined) throw await this.#refuseStranger(hello, caller);
       throw new HubError(
         "permission_denied",
         "the hub knows this Backrest by a newer key; if this machine went back to its old one, have the hub's operator remove the peer and add it anew",
@@ -72,6 +78,26 @@ export class PeerAdmission {
     return peer;
   }
 
+  /** Nothing where no secret came. What it resolves to is durable. */
+  async #pair(hello: PeerHello, { address, ...caller }: Caller): Promise<PeerRecord | undefined> {
+    const { keyid, instanceId, generation, pairingSecret: secret } = hello;
+    if (secret === "") return undefined;
+    const { pairing, store } = this.#parts;
+    const outcome = await pairing.attempt({ secret, keyid, instanceId, generation, address });
+    if (outcome.kind !== "refused") return outcome.peer;
+    const { reason, error } = outcome;
+    if (reason === "too-many-tries") throw error;
+    if (reason === "key-known") {
+      // Another session of the same machine may have paired in the meantime.
+      const peer = await store.findPeerByKey(keyid);
+      if (peer?.instanceId === instanceId && isCurrent(peer, keyid)) return peer;
+    }
+    if (reason === "unknown") this.#parts.onWrongSecret(address);
+    const namesake = await store.findPeerByInstance(instanceId);
+    const shownAs = namesake === undefined ? "unknown-key" : "instance-taken";
+    throw this.#refuse(hello, { address, ...caller }, shownAs, error.message);
+  }
+
   async #refuseStranger(hello: PeerHello, caller: Caller): Promise<HubError> {
     const namesake = await this.#parts.store.findPeerByInstance(hello.instanceId);
     if (namesake !== undefined) {
@@ -79,7 +105,7 @@ export class PeerAdmission {
         hello,
         caller,
         "instance-taken",
-        `another machine is known to the hub as "${hello.instanceId}"; give this Backrest an instance id of its own, or, if it was installed anew, have the hub's operator remove the old peer first`,
+        `the hub knows "${hello.instanceId}" by another key, and this Backrest wants to replace it: if it is that machine, installed anew or upgraded, have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`; if not, give it an instance id of its own`,
       );
     }
     return this.#refuse(
@@ -104,4 +130,8 @@ export class PeerAdmission {
     this.#parts.onKnock(knock, dropped);
     return new HubError("permission_denied", message);
   }
+}
+
+function isCurrent(peer: PeerRecord, keyid: string): boolean {
+  return peer.keys.some((key) => key.current && key.keyid === keyid);
 }

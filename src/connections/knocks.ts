@@ -1,4 +1,4 @@
-/** Why a peer that proved its key was not let in. */
+/** Why a peer that proved its key was not let in; `instance-taken`: it wants to replace the key of a peer. */
 export type KnockReason = "unknown-key" | "instance-mismatch" | "clear-text" | "instance-taken";
 
 /** A peer that knocked: it holds the key that it names, and the hub does not let it in. */

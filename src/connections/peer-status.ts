@@ -90,7 +90,7 @@ export class PeerStatus {
     this.#save(peer, {
       lastSeenMs: this.#parts.now(),
       capabilities: hello.capabilities,
-      clearText: !connection.encrypted,
+      clearText: hello.clearText && !connection.encrypted,
     });
   }
 
@@ -140,6 +140,16 @@ export class PeerStatus {
       this.#cancelRetry(keyid);
       this.#parts.board.remove(keyid, "removed from this hub; its history is kept");
     }
+  }
+
+  /** A peer has another key: it is on the board once, under that one. */
+  rekeyed(peer: PeerRecord): void {
+    for (const { keyid, current } of peer.keys) {
+      if (current) continue;
+      this.#cancelRetry(keyid);
+      this.#parts.board.remove(keyid, "this machine has a new key");
+    }
+    this.added(peer);
   }
 
   /** Clears every timer. */

@@ -9,6 +9,8 @@ import type { Generation, PeerRecord, Store } from "../store/store.js";
 export interface PeerSessions {
   remove(peerId: number): void;
   readmit(peerId: number): void;
+  /** The peer has another key now. */
+  rekeyed(peerId: number): void;
   isConnected(peerId: number): boolean;
 }
 
@@ -51,7 +53,7 @@ export class Peers {
 
   /** @throws HubError `invalid_argument`, `not_found`, `already_exists` or `failed_precondition` */
   async approve(keyid: string): Promise<PeerRecord> {
-    generationOf(keyid);
+    const generation = generationOf(keyid);
     const knock = this.#parts.knocks.get(keyid);
     if (knock === undefined) {
       throw new HubError(
@@ -62,7 +64,18 @@ export class Peers {
     if (knock.reason === "instance-mismatch" || knock.reason === "clear-text") {
       throw new HubError("failed_precondition", `approval is not what this machine lacks: ${knock.message}`);
     }
-    return this.add(knock.instanceId, keyid);
+    const namesake = await this.#parts.store.findPeerByInstance(knock.instanceId);
+    return namesake === undefined ? this.add(knock.instanceId, keyid) : this.#replaceKey(namesake, keyid, generation);
+  }
+
+  /** The machine keeps its history under its new key. */
+  async #replaceKey(peer: PeerRecord, keyid: string, generation: Generation): Promise<PeerRecord> {
+    const { store, sessions, knocks, status, now } = this.#parts;
+    const rekeyed = await store.addPeerKey(peer.id, { keyid, generation, atMs: now() });
+    knocks.forget(keyid);
+    sessions.rekeyed(peer.id);
+    status.rekeyed(rekeyed);
+    return rekeyed;
   }
 
   /** @throws HubError `invalid_argument` or `not_found` */

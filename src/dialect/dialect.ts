@@ -1,6 +1,20 @@
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
-import type { RemoteConfig, SyncStreamItem_SyncActionReceiveResources } from "../../gen/v1sync/syncservice_pb.js";
+import type {
+  RemoteConfig,
+  SyncStreamItem_SyncActionReceiveResources,
+  SyncStreamItem_SyncActionSetConfig,
+} from "../../gen/v1sync/syncservice_pb.js";
 import type { Generation } from "../store/store.js";
+import type { Known, CatchUpStep } from "./catch-up.js";
+
+/**
+ * All operations that a peer may send, as two columns of the same length in no order: equal places belong together.
+ * Each column is in memory of its own.
+ */
+export interface Manifest {
+  readonly opIds: BigInt64Array<ArrayBuffer>;
+  readonly modnos: BigInt64Array<ArrayBuffer>;
+}
 
 /** What a peer proved in its opening, before the hub looks up whether it knows that peer. */
 export interface PeerHello {
@@ -9,6 +23,8 @@ export interface PeerHello {
   readonly instanceId: string;
   /** True when whoever listens on the way can read the session and play its opening back. */
   readonly clearText: boolean;
+  /** What it was given to be let in with, or empty; never to be logged. */
+  readonly pairingSecret: string;
   /** What the peer announced beyond its generation's contract; empty for every upstream release. */
   readonly capabilities: readonly string[];
 }
@@ -36,6 +52,8 @@ export type PeerMessage =
     }
   /** Only from a peer that announced `throttle`: it wants to hear nothing for so long; any number of 64 bits. */
   | { readonly kind: "throttle"; readonly delayMs: bigint }
+  /** Everything that it may send, by id and modno. */
+  | { readonly kind: "manifest"; readonly manifest: Manifest }
   /** Well-formed, defined, and of no consequence: an operation event that only keeps alive. */
   | { readonly kind: "nothing" };
 
@@ -45,33 +63,37 @@ export type HubMessage =
   | { readonly kind: "request-resources" }
   /** Everything that changed since the mark, inclusive; 0 asks for the whole history. */
   | { readonly kind: "request-operations"; readonly sinceModno: bigint }
+  /** The peer sends its manifest again. */
+  | { readonly kind: "request-manifest" }
+  /** At most 256, out of the peer's manifest: it checks nothing, and v1.13.0 spoils longer answers. */
+  | { readonly kind: "request-operation-data"; readonly opIds: readonly bigint[] | BigInt64Array }
+  | { readonly kind: "config"; readonly config: RemoteConfig }
+  | { readonly kind: "resources"; readonly resources: SyncStreamItem_SyncActionReceiveResources }
+  /** Ends the session of a peer that has not granted it. */
+  | { readonly kind: "set-config"; readonly change: SyncStreamItem_SyncActionSetConfig }
   /** The last three only to a peer that announced the capability: they end the session of any other. */
   | { readonly kind: "request-log"; readonly logId: string }
   | { readonly kind: "log-data"; readonly logId: string; readonly errorMessage: string }
   | { readonly kind: "throttle"; readonly delayMs: number };
 
-/** Who the hub is, as an opening needs it. */
-export interface HostIdentity {
-  readonly instanceId: string;
-  readonly ecdsa: { readonly keyid: string; readonly ed25519pub: string; sign(payload: Uint8Array): Uint8Array };
-}
-
-/** One generation of the protocol. Pure but for keys: it sends nothing, stores nothing and knows no clock. */
+/** What one session speaks behind its opening. It sends nothing, stores nothing and knows no clock. */
 export interface Dialect {
   readonly generation: Generation;
-  /**
-   * Checks a peer's handshake in full.
-   * Throws a HubError whose words tell the peer's operator what to do.
-   */
-  readHandshake(item: SyncItem, nowMs: number): PeerHello;
-  /** The hub's own handshake, to be sent only after the peer was accepted. */
+  /** The hub's own handshake, to be sent only after the peer was accepted, before everything else. */
   writeHandshake(nowMs: number): SyncItem;
   /**
-   * Throws a HubError for what a peer must not send.
-   * @param capabilities what this peer announced in its handshake
+   * An item as it came.
+   * @throws HubError for what a peer must not send
    */
-  read(item: SyncItem, capabilities: readonly string[]): PeerMessage;
+  read(item: SyncItem): PeerMessage;
   write(message: HubMessage): SyncItem;
+  /**
+   * What was written, as it goes out. It is called at the moment when the item enters the stream, once an item, in the
+   * stream's order: behind it the item must not be dropped or overtaken.
+   */
+  seal(item: SyncItem): SyncItem;
+  /** The first step of this generation's way to catch up with its peer's history. */
+  beginCatchUp(known: Known, nowMs: number): CatchUpStep;
 }
 
 /** What the hub announces in its handshake; see the handshake's `capabilities`. */

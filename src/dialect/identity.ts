@@ -39,12 +39,32 @@ export interface EcdsaPublicKey {
   readonly keyid: string;
 }
 
+export interface Ed25519PublicKey {
+  readonly key: KeyObject;
+  readonly keyid: string;
+}
+
 /** Bounds what a stranger can make the hub parse; Backrest's own is 178 characters. */
 const MAX_PEM_LENGTH = 4096;
 const HASH = "sha256";
 const COORDINATE_BYTES = 32;
+/** Characters that 32 bytes take in base64 without padding. */
+const UNPADDED_32 = 43;
 /** What precedes X and Y in the PKIX form of every P-256 key: both algorithm ids and the mark "uncompressed point". */
 const P256_PREFIX = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex");
+/** What precedes the key in the PKIX form of every Ed25519 key, and the seed in the PKCS #8 form. */
+const ED25519_PKIX = Buffer.from("302a300506032b6570032100", "hex");
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+/** The points of small order, without the sign bit: the y coordinates 0, 1, -1, two of order 8, p and p + 1. */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  "0".repeat(64),
+  `01${"0".repeat(62)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  `ec${"f".repeat(60)}7f`,
+  `ed${"f".repeat(60)}7f`,
+  `ee${"f".repeat(60)}7f`,
+]);
 
 export function generateEcdsaIdentity(): EcdsaIdentity {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -105,6 +125,31 @@ export function verifyEcdsa(publicKey: KeyObject, payload: Uint8Array, signature
   }
 }
 
+/**
+ * A public key as a current peer sends it: 32 bytes in standard base64 without padding.
+ * @throws HubError `permission_denied` for what is no key, or one under which anybody could sign
+ */
+export function parseEd25519PublicKey(text: string): Ed25519PublicKey {
+  const publicKey = from32(text);
+  if (publicKey === undefined) throw badKey("the public key is not base64 without padding of 32 bytes");
+  if (isSmallOrder(publicKey)) throw badKey("the public key is one under which anybody could sign");
+  try {
+    const key = createPublicKey({ key: Buffer.concat([ED25519_PKIX, publicKey]), type: "spki", format: "der" });
+    return { key, keyid: ed25519Keyid(publicKey) };
+  } catch (cause) {
+    throw badKey("the public key does not decode", cause);
+  }
+}
+
+/** Node's verification: 0.14 ms with the import of the key, where tweetnacl's takes 10 ms. */
+export function verifyEd25519(publicKey: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return verify(undefined, payload, publicKey, signature);
+  } catch {
+    return false;
+  }
+}
+
 export function generateEd25519Identity(): Ed25519Identity {
   return ed25519Identity(nacl.sign.keyPair());
 }
@@ -135,13 +180,16 @@ function ecdsaIdentity(privateKey: KeyObject, { keyid, ed25519priv, ed25519pub }
 }
 
 function ed25519Identity({ publicKey, secretKey }: nacl.SignKeyPair): Ed25519Identity {
+  // tweetnacl's secret key is the seed followed by the public key.
+  const seed = secretKey.subarray(0, nacl.sign.seedLength);
+  // Node signs in 0.04 ms where tweetnacl takes 5 ms, to the same bytes.
+  const key = createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, seed]), type: "pkcs8", format: "der" });
   return Object.freeze({
     keyid: ed25519Keyid(publicKey),
-    // tweetnacl's secret key is the seed followed by the public key.
-    ed25519priv: unpadded(secretKey.subarray(0, nacl.sign.seedLength)),
+    ed25519priv: unpadded(seed),
     ed25519pub: unpadded(publicKey),
     publicKey,
-    sign: (payload: Uint8Array): Uint8Array => nacl.sign.detached(payload, secretKey),
+    sign: (payload: Uint8Array): Uint8Array => sign(undefined, payload, key),
   });
 }
 
@@ -195,9 +243,22 @@ function unpadded(bytes: Uint8Array): string {
 }
 
 function decode32(field: string, text: string): Buffer {
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.length !== 32 || unpadded(bytes) !== text) {
+  const bytes = from32(text);
+  if (bytes === undefined) {
     throw new HubError("invalid_argument", `${field} is not base64 without padding of 32 bytes`);
   }
   return bytes;
+}
+
+/** Undefined for all but the one way to write 32 bytes. */
+function from32(text: string): Buffer | undefined {
+  if (text.length !== UNPADDED_32) return undefined;
+  const bytes = Buffer.from(text, "base64");
+  return bytes.length === 32 && unpadded(bytes) === text ? bytes : undefined;
+}
+
+function isSmallOrder(publicKey: Buffer): boolean {
+  const y = Buffer.from(publicKey);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return SMALL_ORDER.has(y.toString("hex"));
 }

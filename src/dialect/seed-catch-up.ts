@@ -1,4 +1,5 @@
 import type { Mark } from "../store/store.js";
+import type { CatchUpLimits } from "./catch-up.js";
 
 /**
  * How the hub catches up with a seed peer: it asks for what changed since its mark and then for the peer's resources;
@@ -8,7 +9,7 @@ import type { Mark } from "../store/store.js";
  *
  * Pure: a state, an event, and what to do about it.
  */
-export type CatchUp =
+export type SeedState =
   /** Nothing is asked for; the next full pass is due at `fullPassAtMs`. */
   | ({ readonly step: "idle"; readonly fullPassAtMs: number } & Questions)
   /** Asked. Behind `stale` answers to earlier questions, what comes first may be the greeting. */
@@ -37,31 +38,23 @@ export interface Asks {
 /** A pass over what changed does not show what was deleted while the peer was away: the full one follows soon. */
 const FULL_PASS_SOON_MS = 900_000;
 
-export interface CatchUpLimits {
-  /** Silence after which an unanswered fence is asked for once more, and then ends the session. */
-  readonly fenceTimeoutMs: number;
-  readonly fullPassIntervalMs: number;
-  /** The longest that one pass may take, whatever comes in the meantime. */
-  readonly passTimeoutMs: number;
-}
-
-export type CatchUpEffect =
+export type SeedEffect =
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "request-operations"; readonly sinceModno: bigint }
   | { readonly do: "request-resources" }
   | { readonly do: "end-pass"; readonly full: boolean }
   | { readonly do: "give-up"; readonly why: string };
 
-export interface CatchUpStep {
-  readonly state: CatchUp;
-  readonly effects: readonly CatchUpEffect[];
+export interface SeedStep {
+  readonly state: SeedState;
+  readonly effects: readonly SeedEffect[];
 }
 
 /**
  * Begins a pass: over everything, or over what changed since the mark.
  * @param open questions for resources that are unanswered still
  */
-export function beginCatchUp(mark: Mark | undefined, full: boolean, open: number, nowMs: number): CatchUpStep {
+export function beginCatchUp(mark: Mark | undefined, full: boolean, open: number, nowMs: number): SeedStep {
   const everything = full || mark === undefined;
   const asks = { sinceMs: nowMs, times: 1 };
   return {
@@ -75,12 +68,12 @@ export function beginCatchUp(mark: Mark | undefined, full: boolean, open: number
 }
 
 /** The peer was asked for its resources for another reason than a pass. */
-export function askedOtherwise(state: CatchUp): CatchUp {
+export function askedOtherwise(state: SeedState): SeedState {
   return { ...state, open: state.open + 1 };
 }
 
 /** The peer sent its resources. */
-export function resourcesCame(state: CatchUp, nowMs: number): CatchUpStep {
+export function resourcesCame(state: SeedState, nowMs: number): SeedStep {
   // The greeting answers nothing, but counting it as an answer errs by one, which the second question makes up for.
   const open = Math.max(0, state.open - 1);
   switch (state.step) {
@@ -103,7 +96,7 @@ export function resourcesCame(state: CatchUp, nowMs: number): CatchUpStep {
 }
 
 /** Anything came from the peer: while its history flows, the fence is not late. */
-export function somethingCame(state: CatchUp, nowMs: number): CatchUp {
+export function somethingCame(state: SeedState, nowMs: number): SeedState {
   return state.step === "asked" || state.step === "fenced" ? { ...state, asks: { sinceMs: nowMs, times: 1 } } : state;
 }
 
@@ -111,7 +104,7 @@ export function somethingCame(state: CatchUp, nowMs: number): CatchUp {
  * The store closed the pass. When the row at the mark did not come back, the mark is worth nothing: ask for everything.
  * @param markHeld of a full pass: whether it counts
  */
-export function passEnded(state: CatchUp, markHeld: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep {
+export function passEnded(state: SeedState, markHeld: boolean, limits: CatchUpLimits, nowMs: number): SeedStep {
   if (state.step !== "settling") return { state, effects: [] };
   if (!state.full && !markHeld) return beginCatchUp(undefined, true, state.open, nowMs);
   const known = state.full && markHeld;
@@ -120,7 +113,7 @@ export function passEnded(state: CatchUp, markHeld: boolean, limits: CatchUpLimi
 }
 
 /** Time passed. */
-export function catchUpTick(state: CatchUp, limits: CatchUpLimits, nowMs: number): CatchUpStep {
+export function catchUpTick(state: SeedState, limits: CatchUpLimits, nowMs: number): SeedStep {
   switch (state.step) {
     case "idle":
       return nowMs < state.fullPassAtMs ? { state, effects: [] } : beginCatchUp(undefined, true, state.open, nowMs);
@@ -140,7 +133,7 @@ export function catchUpTick(state: CatchUp, limits: CatchUpLimits, nowMs: number
 }
 
 /** When {@link catchUpTick} has something to do if nothing happens until then. */
-export function catchUpDeadline(state: CatchUp, limits: CatchUpLimits): number {
+export function catchUpDeadline(state: SeedState, limits: CatchUpLimits): number {
   switch (state.step) {
     case "idle":
       return state.fullPassAtMs;
@@ -151,6 +144,6 @@ export function catchUpDeadline(state: CatchUp, limits: CatchUpLimits): number {
   }
 }
 
-function giveUp(state: CatchUp, why: string): CatchUpStep {
+function giveUp(state: SeedState, why: string): SeedStep {
   return { state, effects: [{ do: "give-up", why }] };
 }

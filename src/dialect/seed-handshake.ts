@@ -6,7 +6,7 @@ import {
   type SyncStreamItem_SyncActionHandshake,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
-import type { HostIdentity, PeerHello } from "./dialect.js";
+import type { PeerHello } from "./dialect.js";
 import { HUB_CAPABILITIES } from "./dialect.js";
 import { parseEcdsaPublicKey, verifyEcdsa } from "./identity.js";
 import { assertId } from "./ids.js";
@@ -16,6 +16,12 @@ export const SEED_PROTOCOL_VERSION = 1n;
 /** How far a peer's clock may be off, either way. Upstream accepts any time in the future; the hub does not. */
 export const MAX_CLOCK_SKEW_MS = 5n * 60n * 1000n;
 const MAX_CAPABILITIES = 32;
+
+/** Who the hub is, as this generation's opening needs it. */
+export interface SeedHost {
+  readonly instanceId: string;
+  readonly ecdsa: { readonly keyid: string; readonly ed25519pub: string; sign(payload: Uint8Array): Uint8Array };
+}
 
 /**
  * Checks a seed handshake in full: version, key, both statements of the key id, signature and age.
@@ -64,12 +70,13 @@ export function readSeedHandshake(payload: Uint8Array, nowMs: number): PeerHello
     keyid: keyid.keyid,
     instanceId,
     clearText: true,
+    pairingSecret: "",
     capabilities: handshake.capabilities.slice(0, MAX_CAPABILITIES).filter((name) => /^[a-z0-9-]{1,32}$/.test(name)),
   };
 }
 
 /** The bytes of the hub's own `SyncActionHandshake`, signed for `nowMs`. */
-export function writeSeedHandshake(host: HostIdentity, nowMs: number): Uint8Array {
+export function writeSeedHandshake(host: SeedHost, nowMs: number): Uint8Array {
   const payload = Buffer.from(host.instanceId, "utf8");
   return toBinary(
     SyncStreamItem_SyncActionHandshakeSchema,

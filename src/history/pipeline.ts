@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
 import type { NamedLog } from "../store/logs.js";
-import type { PassOutcome, Store } from "../store/store.js";
+import type { ManifestFrame, PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 import { Fifo } from "./fifo.js";
 
@@ -192,6 +192,11 @@ export interface LaneOwner {
   readonly onFailedLogs?: ((logs: readonly NamedLog[]) => void) | undefined;
 }
 
+export interface ManifestToCompare {
+  readonly manifest: Pick<ManifestFrame, "opIds" | "modnos">;
+  readonly everything: boolean;
+}
+
 /** How much of the queues one peer fills, in bytes, beside what they take at most. */
 export interface PeerLoad {
   readonly peerBytes: number;
@@ -246,6 +251,22 @@ export class IngestLane {
     const { peerId, session } = this.owner;
     this.#passOpen = true;
     this.#parts.push(0, () => this.#attempt(() => this.#parts.store.beginPass({ peerId, session, full })));
+  }
+
+  /** Calls back with the ids that are to be asked for, behind everything that was received before. */
+  compare(
+    { manifest: { opIds, modnos }, everything }: ManifestToCompare,
+    atMs: number,
+    done: (wanted: BigInt64Array) => void,
+  ): void {
+    const { peerId, session } = this.owner;
+    this.#parts.push(opIds.byteLength + modnos.byteLength, () =>
+      this.#attempt(async () => {
+        const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
+        this.#parts.feed.publish(outcome.events);
+        if (!this.#closed) done(outcome.wanted);
+      }),
+    );
   }
 
   /** Calls back behind everything that was received before. Not at all when the store failed: the session ends then. */

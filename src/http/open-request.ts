@@ -78,6 +78,10 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     this.#connection.known(performance.now());
   }
 
+  allow(ms: number): void {
+    this.#deadline = Math.max(this.#deadline, performance.now() + ms);
+  }
+
   ping(timeoutMs: number): Promise<void> {
     return this.#connection.ping(timeoutMs);
   }
@@ -143,7 +147,8 @@ export class OpenRequest implements RequestConnection, BodyAccount {
       if (now >= this.#deadline && !this.#bodyComplete) this.#abandon(constants.NGHTTP2_CANCEL);
       return;
     }
-    if (this.queuedUntil !== undefined && this.body.hasMessage) this.#deadline = this.queuedUntil;
+    if (this.queuedUntil !== undefined && this.body.hasMessage)
+      this.#deadline = Math.max(this.#deadline, this.queuedUntil);
     if (now >= this.#deadline + LINGER_MS) this.cut();
     else if (now >= this.#deadline) this.body.fail(tooSlow());
   }

@@ -1,13 +1,22 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { OperationEventSchema, type OperationList, OperationListSchema } from "../../gen/v1/operations_pb.js";
-import { Backrest, type GetOperationsRequest, type LogDataRequest, type OpSelector } from "../../gen/v1/service_pb.js";
+import {
+  Backrest,
+  type GeneratePairingTokenRequest,
+  type GetOperationsRequest,
+  type LogDataRequest,
+  type OpSelector,
+} from "../../gen/v1/service_pb.js";
+import type { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
 import type { OperationFeed } from "../history/feed.js";
 import { kConnection } from "../request-context.js";
 import type { OperationQuery, Store } from "../store/store.js";
+import { answered } from "./answered.js";
 import { DirectStream } from "./direct-stream.js";
 import { getLogs, type LogReader } from "./logs.js";
+import { ADMIN } from "./pairing.js";
 import { rawMessage, takesJson } from "./raw-message.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
 
@@ -15,6 +24,7 @@ export interface BackrestParts {
   readonly store: Store;
   readonly feed: OperationFeed;
   readonly logs: LogReader;
+  readonly pairing: Pairing;
   readonly keepAliveMs: number;
   readonly stallTimeoutMs: number;
 }
@@ -24,7 +34,7 @@ const KEEP_ALIVE = toBinary(
   create(OperationEventSchema, { event: { case: "keepAlive", value: {} } }),
 );
 
-/** `v1.Backrest`, as far as a hub serves it: the history of all peers, in the hub's own numbers. */
+/** `v1.Backrest`, as far as a hub serves it: the history of all peers, in the hub's own numbers, and pairing tokens. */
 export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): void {
   const live = new DirectStream({
     schema: OperationEventSchema,
@@ -38,6 +48,7 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
       live.pass(followOperations(parts, context.signal), context),
     getLogs: (request: LogDataRequest, context: HandlerContext) =>
       cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
+    generatePairingToken: (request: GeneratePairingTokenRequest) => generatePairingToken(parts, request),
   });
 }
 
@@ -52,6 +63,23 @@ async function getOperations(
   } catch (reason) {
     throw HubError.from(reason).toConnectError();
   }
+}
+
+/** For Backrest's own web page, in whose requests 0 (and less) means for ever and without a limit. */
+function generatePairingToken(
+  { pairing }: BackrestParts,
+  { label, ttlSeconds, maxUses, permissions }: GeneratePairingTokenRequest,
+): Promise<{ token: string }> {
+  return answered(async () => {
+    const { text } = await pairing.create({
+      label,
+      createdBy: ADMIN,
+      ttlMs: ttlSeconds > 0n ? Number(ttlSeconds) * 1000 : 0,
+      maxUses: Math.max(maxUses, 0),
+      grants: permissions,
+    });
+    return { token: text };
+  });
 }
 
 /** The first message goes out at once: clients read the history anew when it comes. */

@@ -17,6 +17,7 @@ import { currentKey } from "../connections/peer-status.js";
 import type { Peers } from "../connections/peers.js";
 import { HubError } from "../errors.js";
 import type { PeerRecord } from "../store/store.js";
+import { answered } from "./answered.js";
 
 export interface PeersRoutesParts {
   readonly peers: Peers;
@@ -58,14 +59,6 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
         }
       }),
   });
-}
-
-async function answered<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (reason) {
-    throw HubError.from(reason).toConnectError();
-  }
 }
 
 function peerMessage(

@@ -2,12 +2,14 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
+import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../gen/hub/v1/peers_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
 import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
+import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
 import { type PeersRoutesParts, peersRoutes } from "./peers.js";
 import { reflectionRoutes } from "./reflection.js";
 import { type SyncParts, syncRoutes } from "./sync.js";
@@ -19,6 +21,7 @@ export const SERVICES: readonly DescService[] = [
   BackrestSyncStateService,
   Backrest,
   PeersService,
+  PairingService,
   HubService,
   Health,
 ];
@@ -28,6 +31,7 @@ export interface RoutesParts {
   readonly syncState: SyncStateParts;
   readonly backrest: BackrestParts;
   readonly peers: PeersRoutesParts;
+  readonly pairing: PairingRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -39,6 +43,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     syncStateRoutes(router, parts.syncState);
     backrestRoutes(router, parts.backrest);
     peersRoutes(router, parts.peers);
+    pairingRoutes(router, parts.pairing);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

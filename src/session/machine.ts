@@ -1,17 +1,5 @@
-import {
-  askedOtherwise,
-  beginCatchUp,
-  type CatchUp,
-  type CatchUpEffect,
-  type CatchUpLimits,
-  type CatchUpStep,
-  catchUpDeadline,
-  catchUpTick,
-  passEnded,
-  resourcesCame,
-  somethingCame,
-} from "../dialect/seed-catch-up.js";
-import type { HubMessage, PeerHello, PeerMessage } from "../dialect/dialect.js";
+import type { CatchUp, CatchUpLimits, CatchUpStep, Known } from "../dialect/catch-up.js";
+import type { Dialect, HubMessage, Manifest, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
 import type { EndingCause } from "../fleet/endings.js";
 import {
@@ -39,15 +27,21 @@ import {
   presenceDeadline,
 } from "../fleet/presence.js";
 import { mayThrottle, quietMs } from "../fleet/throttle.js";
-import type { Mark } from "../store/store.js";
 import { isQuiet, isSaidInQuiet, MAX_HELD, NOT_QUIET, type Quiet, quietFor } from "./quiet.js";
 
 /** A session's life. Each member carries only what it needs; a deadline belongs to a state and dies with it. */
 export type SessionState =
-  /** The stream is open; the first message has not come. */
-  | { readonly name: "opening"; readonly openedMs: number }
+  /** The peer has yet to prove who it is. */
+  | { readonly name: "opening"; readonly sinceMs: number }
+  /** What its opening needs costs work, for which it waits its turn; whoever gives turns ends the wait. */
+  | { readonly name: "queued" }
   /** The handshake is good; the store is asked who this is. */
-  | { readonly name: "admitting"; readonly hello: PeerHello; readonly sinceMs: number }
+  | {
+      readonly name: "admitting";
+      readonly hello: PeerHello;
+      readonly catchUps: CatchUps;
+      readonly sinceMs: number;
+    }
   /** Accepted: history, live changes and everything else flow. */
   | {
       readonly name: "syncing";
@@ -63,6 +57,9 @@ export type SessionState =
     }
   | { readonly name: "ended"; readonly reason: SessionEnd };
 
+/** What the machine needs of a session's dialect. */
+export type CatchUps = Pick<Dialect, "beginCatchUp">;
+
 /** Why a session ended, for the peer (code and words) and for the hub's own books. */
 export interface SessionEnd {
   readonly cause: EndingCause;
@@ -70,10 +67,15 @@ export interface SessionEnd {
 }
 
 export type SessionEvent =
-  | { readonly type: "hello"; readonly hello: PeerHello }
-  | { readonly type: "admitted"; readonly mark: Mark | undefined; readonly fullPassDue: boolean }
+  /** The opening goes on only when it is this session's turn. */
+  | { readonly type: "queued" }
+  | { readonly type: "turn" }
+  | { readonly type: "hello"; readonly hello: PeerHello; readonly catchUps: CatchUps }
+  | ({ readonly type: "admitted" } & Known)
   | { readonly type: "message"; readonly message: PeerMessage }
-  | { readonly type: "pass-ended"; readonly markHeld: boolean }
+  /** The store has compared a manifest: these operations are to be asked for. */
+  | { readonly type: "compared"; readonly wanted: BigInt64Array }
+  | { readonly type: "pass-ended"; readonly counts: boolean }
   | { readonly type: "log-wanted"; readonly wanted: WantedLog }
   /** The peer fills more than its share of the queue to the store. */
   | { readonly type: "crowded"; readonly delayMs: number }
@@ -88,6 +90,7 @@ export type SessionEffect =
   | { readonly do: "send"; readonly message: HubMessage }
   | { readonly do: "ingest"; readonly event: Uint8Array; readonly entries: number }
   | { readonly do: "begin-pass"; readonly full: boolean }
+  | { readonly do: "compare"; readonly manifest: Manifest; readonly everything: boolean }
   | { readonly do: "end-pass"; readonly full: boolean }
   /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
@@ -117,6 +120,8 @@ export function transition(
   switch (state.name) {
     case "opening":
       return opening(state, event, limits, nowMs);
+    case "queued":
+      return queued(state, event, nowMs);
     case "admitting":
       return admitting(state, event, limits, nowMs);
     case "syncing":
@@ -128,14 +133,16 @@ export function transition(
 export function sessionDeadline(state: SessionState, limits: SessionLimits): number {
   switch (state.name) {
     case "opening":
-      return state.openedMs + limits.openingTimeoutMs;
+      return state.sinceMs + limits.openingTimeoutMs;
+    case "queued":
+      return Number.POSITIVE_INFINITY;
     case "admitting":
       return state.sinceMs + limits.openingTimeoutMs;
     case "syncing":
       return Math.min(
         state.heartbeatAtMs,
-        isQuiet(state.quiet) ? state.quiet.untilMs : catchUpDeadline(state.catchUp, limits),
-        state.catchUp.step === "idle" ? presenceDeadline(state.presence, limits) : Number.POSITIVE_INFINITY,
+        isQuiet(state.quiet) ? state.quiet.untilMs : state.catchUp.deadline(limits),
+        state.catchUp.idle ? presenceDeadline(state.presence, limits) : Number.POSITIVE_INFINITY,
         isFree(state) ? logDeadline(state.logs, limits) : Number.POSITIVE_INFINITY,
       );
     case "ended":
@@ -153,9 +160,11 @@ function opening(state: In<"opening">, event: Inner, limits: SessionLimits, nowM
   switch (event.type) {
     case "hello":
       return {
-        state: { name: "admitting", hello: event.hello, sinceMs: nowMs },
+        state: { name: "admitting", hello: event.hello, catchUps: event.catchUps, sinceMs: nowMs },
         effects: [{ do: "admit", hello: event.hello }],
       };
+    case "queued":
+      return { state: { name: "queued" }, effects: [] };
     case "tick":
       return nowMs < sessionDeadline(state, limits)
         ? { state, effects: [] }
@@ -173,14 +182,27 @@ function opening(state: In<"opening">, event: Inner, limits: SessionLimits, nowM
   }
 }
 
+function queued(state: In<"queued">, event: Inner, nowMs: number): SessionStep {
+  switch (event.type) {
+    case "turn":
+      return { state: { name: "opening", sinceMs: nowMs }, effects: [] };
+    case "hello":
+    case "message":
+      return end(protocolError("a message came before it was this session's turn"));
+    default:
+      return { state, effects: [] };
+  }
+}
+
 function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, nowMs: number): SessionStep {
   switch (event.type) {
     case "admitted": {
-      const began = beginCatchUp(event.mark, event.fullPassDue, 0, nowMs);
+      const began = state.catchUps.beginCatchUp(event, nowMs);
       return {
         state: {
           name: "syncing",
-          hello: state.hello,
+          // It has done its work; nobody needs to keep it.
+          hello: { ...state.hello, pairingSecret: "" },
           presence: heard(nowMs),
           catchUp: began.state,
           heartbeatAtMs: nowMs + limits.heartbeatIntervalMs,
@@ -209,15 +231,13 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
 function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowMs: number): SessionStep {
   switch (event.type) {
     case "message":
-      return receive(
-        { ...state, presence: heard(nowMs), catchUp: somethingCame(state.catchUp, nowMs) },
-        event.message,
-        nowMs,
-      );
+      return came({ ...state, presence: heard(nowMs) }, event.message, nowMs);
+    case "compared":
+      return withCatchUp(state, state.catchUp.compared(event.wanted, nowMs), []);
     case "pass-ended":
       return withCatchUp(
         { ...state, logs: logResumed(state.logs, nowMs) },
-        passEnded(state.catchUp, event.markHeld, limits, nowMs),
+        state.catchUp.passEnded(event.counts, limits, nowMs),
         [],
       );
     case "log-wanted":
@@ -235,12 +255,19 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
   }
 }
 
+/** What the message itself asks for comes first, and then what it means for the history. */
+function came(state: In<"syncing">, message: PeerMessage, nowMs: number): SessionStep {
+  const step = receive(state, message, nowMs);
+  return step.state.name === "syncing"
+    ? withCatchUp(step.state, step.state.catchUp.came(message, nowMs), step.effects)
+    : step;
+}
+
 function receive(state: In<"syncing">, message: PeerMessage, nowMs: number): SessionStep {
   switch (message.kind) {
     case "operations":
       return { state, effects: [{ do: "ingest", event: message.event, entries: message.entries }] };
     case "resources":
-      return withCatchUp(state, resourcesCame(state.catchUp, nowMs), [{ do: "learn", message }]);
     case "config":
     case "heartbeat":
       return { state, effects: [{ do: "learn", message }] };
@@ -253,6 +280,7 @@ function receive(state: In<"syncing">, message: PeerMessage, nowMs: number): Ses
     }
     case "throttle":
       return { state: { ...state, quiet: quietFor(state.quiet, quietMs(message.delayMs), nowMs) }, effects: [] };
+    case "manifest":
     case "nothing":
       return { state, effects: [] };
   }
@@ -276,19 +304,19 @@ function tick(state: In<"syncing">, limits: SessionLimits, nowMs: number): Sessi
     heartbeatAtMs = nowMs + limits.heartbeatIntervalMs;
   }
   // While a pass is under way its own deadline decides, and its fence is the question.
-  if (state.catchUp.step === "idle") {
+  if (state.catchUp.idle) {
     const verdict = judgePresence(presence, limits, nowMs);
     if (verdict === "gone") return end(silent("has not answered the hub"));
     if (verdict === "ask") {
       presence = asked(presence, nowMs);
-      catchUp = askedOtherwise(catchUp);
+      catchUp = catchUp.askedOtherwise();
       effects.push({ do: "send", message: { kind: "request-resources" } });
     }
   }
   const judged = { ...state, presence, heartbeatAtMs, catchUp };
   if (isQuiet(state.quiet) && nowMs < state.quiet.untilMs) return inQuiet(judged, effects, limits, nowMs);
   const current = isQuiet(state.quiet) ? spokenAgain(judged, effects, nowMs) : judged;
-  const step = withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
+  const step = withCatchUp(current, current.catchUp.tick(limits, nowMs), effects);
   if (step.state.name !== "syncing" || !isFree(step.state)) return step;
   return withLogs(step.state, logTick(step.state.logs, limits, nowMs), step.effects);
 }
@@ -300,10 +328,10 @@ function inQuiet(
   limits: SessionLimits,
   nowMs: number,
 ): SessionStep {
-  const current = { ...state, catchUp: somethingCame(state.catchUp, nowMs), logs: logExcused(state.logs, nowMs) };
-  return current.catchUp.step === "idle"
+  const current = { ...state, catchUp: state.catchUp.resumed(nowMs), logs: logExcused(state.logs, nowMs) };
+  return current.catchUp.idle
     ? withLogs(current, logTick(current.logs, limits, nowMs), effects)
-    : withCatchUp(current, catchUpTick(current.catchUp, limits, nowMs), effects);
+    : withCatchUp(current, current.catchUp.tick(limits, nowMs), effects);
 }
 
 /** The quiet is over: what waited is said now, and what was asked for before is late only from now on. */
@@ -312,14 +340,14 @@ function spokenAgain(state: In<"syncing">, effects: SessionEffect[], nowMs: numb
   return {
     ...state,
     quiet: NOT_QUIET,
-    catchUp: somethingCame(state.catchUp, nowMs),
+    catchUp: state.catchUp.resumed(nowMs),
     logs: logExcused(state.logs, nowMs),
   };
 }
 
 /** Logs wait while the history comes, and while the peer wants quiet. */
 function isFree(state: In<"syncing">): boolean {
-  return state.catchUp.step === "idle" && !isQuiet(state.quiet);
+  return state.catchUp.idle && !isQuiet(state.quiet);
 }
 
 /** Last in every step: asks for the next log where the peer has time, and keeps back what it does not want to hear. */
@@ -328,7 +356,7 @@ function holdBack(step: SessionStep, nowMs: number): SessionStep {
   if (isFree(step.state)) return withLogs(step.state, nextLog(step.state.logs, nowMs), step.effects);
   if (!isQuiet(step.state.quiet)) return step;
   const held = [...step.state.quiet.held];
-  const passUnderWay = step.state.catchUp.step !== "idle";
+  const passUnderWay = !step.state.catchUp.idle;
   const effects = step.effects.filter((effect) => {
     if (effect.do !== "send" || isSaidInQuiet(effect.message, passUnderWay)) return true;
     held.push(effect.message);
@@ -366,17 +394,12 @@ function withCatchUp(state: In<"syncing">, step: CatchUpStep, before: readonly S
   return { state: { ...state, catchUp: step.state }, effects: [...before, ...step.effects.map(toSessionEffect)] };
 }
 
-function toSessionEffect(effect: CatchUpEffect): SessionEffect {
+function toSessionEffect(effect: CatchUpStep["effects"][number]): SessionEffect {
   switch (effect.do) {
-    case "begin-pass":
-    case "end-pass":
-      return effect;
-    case "request-operations":
-      return { do: "send", message: { kind: "request-operations", sinceModno: effect.sinceModno } };
-    case "request-resources":
-      return { do: "send", message: { kind: "request-resources" } };
     case "give-up":
       return { do: "end", reason: silent(effect.why) };
+    default:
+      return effect;
   }
 }
 

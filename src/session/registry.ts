@@ -55,6 +55,11 @@ export class SessionRegistry {
     this.#byPeer.get(peerId)?.close(removedFromHub());
   }
 
+  /** Ends the session that a peer holds under a key that it does not have any more. */
+  rekeyed(peerId: number): void {
+    this.#byPeer.get(peerId)?.close(replaced());
+  }
+
   /** A removed peer was added again. */
   readmit(peerId: number): void {
     this.#removed.delete(peerId);
@@ -89,6 +94,16 @@ function displaced(): SessionEnd {
   return {
     cause: "displaced",
     error: new HubError("aborted", "this Backrest opened a newer session with the hub; this one is no longer needed"),
+  };
+}
+
+function replaced(): SessionEnd {
+  return {
+    cause: "removed",
+    error: new HubError(
+      "permission_denied",
+      "this machine has a new key at the hub; if it went back to its old one, have the hub's operator remove the peer and add it anew",
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
+import type { Opening, OpeningTurn } from "../dialect/opening.js";
 import { HubError } from "../errors.js";
 import type { WantedLog } from "../fleet/log-fetch.js";
 import { throttleDelayMs } from "../fleet/throttle.js";
@@ -29,6 +30,7 @@ export interface SessionConnection {
   readonly encrypted: boolean;
   readonly loopback: boolean;
   authenticated(): void;
+  allow(ms: number): void;
   ping(timeoutMs: number): Promise<void>;
   cut(): void;
 }
@@ -37,6 +39,16 @@ export interface SessionConnection {
 export interface Admission {
   /** @throws HubError in words for the peer's operator */
   admit(hello: PeerHello, connection: SessionConnection): Promise<PeerRecord>;
+}
+
+/** Says when a session's opening may do work. */
+export interface SessionTurns {
+  /** @throws HubError when it has to wait too long, or the signal aborts */
+  take(address: string, signal: AbortSignal): Promise<unknown>;
+  /** Counts a wrong proof against an address. */
+  failed(address: string): void;
+  /** The longest that a turn is waited for, in milliseconds. */
+  readonly longestWaitMs: number;
 }
 
 /** Told what sessions do and learn, in order. */
@@ -58,7 +70,8 @@ export interface SessionDriverLimits extends SessionLimits {
 }
 
 export interface SessionParts {
-  readonly dialect: Dialect;
+  readonly opening: (turn: OpeningTurn) => Opening;
+  readonly turns: SessionTurns;
   readonly admission: Admission;
   readonly observer: SessionObserver;
   readonly registry: SessionRegistry;
@@ -76,6 +89,8 @@ export interface SessionParts {
 
 /** Items that may wait for a peer that does not read; the hub says little, so a full queue is a dead reader. */
 const OUTBOUND_MAX_ITEMS = 256;
+/** What a peer is not let in with; anything else is the hub's own failure. */
+const REFUSALS: ReadonlySet<HubError["code"]> = new Set(["permission_denied", "resource_exhausted"]);
 /** How often a peer may describe itself: the greeting, and an answer whenever it is asked. */
 const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
 /** Messages that one session may have handled before everybody else gets their turn: thousands can be there at once. */
@@ -89,7 +104,11 @@ export class Session implements RegisteredSession, LogSource {
   readonly #parts: SessionParts;
   readonly #connection: SessionConnection;
   readonly #openedMs: number;
-  readonly #outbound = new Outbound<SyncItem>(OUTBOUND_MAX_ITEMS);
+  /** Each is made when it goes out, in this order: see {@link Dialect.seal}. */
+  readonly #outbound = new Outbound<() => SyncItem>(OUTBOUND_MAX_ITEMS);
+  readonly #opening: Opening;
+  readonly #ended = new AbortController();
+  #dialect: Dialect | undefined;
   readonly #logger: Logger;
   #state: SessionState;
   #peer: PeerRecord | undefined;
@@ -109,7 +128,11 @@ export class Session implements RegisteredSession, LogSource {
     this.#logger = parts.loggerFor(connection.address).child({ session: this.number });
     this.#openedMs = parts.now();
     this.#heardMs = this.#openedMs;
-    this.#state = { name: "opening", openedMs: this.#openedMs };
+    this.#state = { name: "opening", sinceMs: this.#openedMs };
+    this.#opening = parts.opening({
+      turn: () => this.#turn(),
+      failed: () => parts.turns.failed(connection.address),
+    });
   }
 
   /** When anything last came from the peer. */
@@ -139,7 +162,7 @@ export class Session implements RegisteredSession, LogSource {
     this.#arm();
     void this.#read(requests);
     try {
-      yield* this.#outbound;
+      for await (const item of this.#outbound) yield item();
       if (!signal.aborted) await this.#lastWords();
       if (this.#state.name === "ended") throw this.#state.reason.error;
       throw new HubError("internal", "the session ended without a reason");
@@ -159,7 +182,8 @@ export class Session implements RegisteredSession, LogSource {
         const room = this.#lane?.room(item.action.value?.byteLength ?? 0);
         if (room !== undefined) await room;
         if (this.#state.name === "ended") continue;
-        this.#receive(item);
+        if (this.#dialect === undefined) await this.#open(item);
+        else this.#receive(this.#dialect, item);
         this.#throttle();
         if (this.#admission !== undefined) await this.#admission;
       }
@@ -177,23 +201,43 @@ export class Session implements RegisteredSession, LogSource {
     }
   }
 
-  #receive(item: SyncItem): void {
+  async #open(item: SyncItem): Promise<void> {
     try {
-      if (this.#state.name === "opening") {
-        this.#dispatch({ type: "hello", hello: this.#parts.dialect.readHandshake(item, this.#parts.wallClock()) });
-      } else {
-        const capabilities = "hello" in this.#state ? this.#state.hello.capabilities : [];
-        const message = this.#parts.dialect.read(item, capabilities);
-        if (message.kind === "config" || message.kind === "resources") this.#countDescription();
-        this.#dispatch({ type: "message", message });
-      }
+      const step = await this.#opening.receive(item, this.#parts.wallClock());
+      if (step.step === "answer") return this.#send(() => step.item);
+      const { hello, dialect } = step;
+      this.#dialect = dialect;
+      this.#dispatch({ type: "hello", hello, catchUps: dialect });
     } catch (reason) {
-      const error = HubError.from(reason);
-      this.#dispatch({
-        type: "end",
-        reason: { cause: error.code === "permission_denied" ? "refused" : "protocol", error },
-      });
+      this.#refuse(reason);
     }
+  }
+
+  /** Waits until the opening may do work; the peer's own time begins then. */
+  async #turn(): Promise<void> {
+    const { turns, limits } = this.#parts;
+    this.#dispatch({ type: "queued" });
+    this.#connection.allow(turns.longestWaitMs + limits.openingTimeoutMs);
+    await turns.take(this.#connection.address, this.#ended.signal);
+    this.#dispatch({ type: "turn" });
+  }
+
+  #receive(dialect: Dialect, item: SyncItem): void {
+    try {
+      const message = dialect.read(item);
+      if (message.kind === "config" || message.kind === "resources") this.#countDescription();
+      this.#dispatch({ type: "message", message });
+    } catch (reason) {
+      this.#refuse(reason);
+    }
+  }
+
+  /** What the peer sent is wrong, or it may not come in. */
+  #refuse(reason: unknown): void {
+    const error = HubError.from(reason);
+    const cause =
+      error.code === "permission_denied" ? "refused" : error.code === "unavailable" ? "failure" : "protocol";
+    this.#dispatch({ type: "end", reason: { cause, error } });
   }
 
   /** Each is masked, sealed and shown to every reader: a Backrest sends few, and only when something changed. */
@@ -227,13 +271,17 @@ export class Session implements RegisteredSession, LogSource {
         });
         return;
       case "send-handshake":
-        return this.#send(this.#parts.dialect.writeHandshake(this.#parts.wallClock()));
+        return this.#say((dialect) => dialect.writeHandshake(this.#parts.wallClock()));
       case "send":
-        return this.#send(this.#parts.dialect.write(effect.message));
+        return this.#say((dialect) => dialect.write(effect.message));
       case "ingest":
         return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
+      case "compare":
+        return this.#lane?.compare(effect, this.#parts.wallClock(), (wanted) =>
+          this.#dispatch({ type: "compared", wanted }),
+        );
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":
@@ -287,7 +335,7 @@ export class Session implements RegisteredSession, LogSource {
       const error = HubError.from(reason);
       this.#dispatch({
         type: "end",
-        reason: { cause: error.code === "permission_denied" ? "refused" : "failure", error },
+        reason: { cause: REFUSALS.has(error.code) ? "refused" : "failure", error },
       });
     }
   }
@@ -318,11 +366,19 @@ export class Session implements RegisteredSession, LogSource {
       if (this.#peer !== undefined) {
         this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
       }
-      this.#dispatch({ type: "pass-ended", markHeld: outcome.markHeld });
+      this.#dispatch({ type: "pass-ended", counts: outcome.markHeld });
     });
   }
 
-  #send(item: SyncItem): void {
+  /** An item behind the opening; it is sealed when it goes out. */
+  #say(write: (dialect: Dialect) => SyncItem): void {
+    const dialect = this.#dialect;
+    if (dialect === undefined) return;
+    const item = write(dialect);
+    this.#send(() => dialect.seal(item));
+  }
+
+  #send(item: () => SyncItem): void {
     if (this.#outbound.push(item) || this.#state.name === "ended") return;
     this.close({
       cause: "silent",
@@ -334,6 +390,7 @@ export class Session implements RegisteredSession, LogSource {
   }
 
   #end(reason: SessionEnd): void {
+    this.#ended.abort();
     this.#lane?.close();
     if (this.#peer !== undefined) this.#parts.logs.detach(this.#peer.id, this);
     this.#timer = clearTimer(this.#timer);

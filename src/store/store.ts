@@ -1,4 +1,6 @@
+import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
@@ -31,6 +33,22 @@ export interface Store {
   /** Keeps what a session learned of its peer. Fields that are absent stay as they are. */
   savePeerFacts(peerId: number, facts: PeerFacts): Promise<void>;
 
+  // ---- pairing, committed like addPeer
+  /**
+   * Keeps a token. Those that ended more than a week ago are forgotten, and sooner when there are too many.
+   * Errors: `failed_precondition` when 1,000 of them are still good.
+   */
+  addPairingToken(token: NewPairingToken): Promise<PairingTokenRecord>;
+  /** The oldest first, those that ended included. */
+  listPairingTokens(): Promise<PairingTokenRecord[]>;
+  /** Forgets a token and gives it back as it was. Errors: `not_found`. */
+  revokePairingToken(id: number): Promise<PairingTokenRecord>;
+  /**
+   * Decides whether a machine pairs and records it, as one: of those who race for a token's last use one wins. A
+   * refusal is an answer, not an error, and changes nothing.
+   */
+  pair(request: PairingRequest): Promise<PairingOutcome>;
+
   // ---- history, written
   /**
    * Stores one message of operations; resolves after the commit. The frame's buffer is handed over and unusable after.
@@ -41,6 +59,13 @@ export interface Store {
   ingest(frame: IngestFrame): Promise<IngestOutcome>;
   /** Begins a pass over a peer's whole or recent history; a pass that was open for this peer is forgotten. */
   beginPass(pass: PassStart): Promise<void>;
+  /**
+   * Compares all that a peer may send with what is stored, within the full pass that this session has begun. What is not
+   * listed, and did not come since the pass began, is marked as removed; not so what a Backrest leaves out by mistake.
+   * The frame's buffers are handed over and unusable after. Without such a pass nothing is removed. When the pass ends,
+   * what was wanted and did not come is marked as removed as well.
+   */
+  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome>;
   /**
    * Ends the pass behind its proven fence. `removed` is not zero only for a full pass. A pass that is not open any more,
    * or was begun by another session, ends nothing: `markHeld` is false and the stored mark stays.
@@ -85,6 +110,12 @@ export interface Store {
 
 export type Generation = "seed" | "current";
 
+/** One `v1.Multihost.Permission`: what an instance may do at another. */
+export interface Grant {
+  readonly type: Multihost_Permission_Type;
+  readonly scopes: readonly string[];
+}
+
 export interface PeerKeyRecord {
   readonly keyid: string;
   readonly generation: Generation;
@@ -100,6 +131,8 @@ export interface PeerRecord {
   /** Oldest first; exactly one is current. */
   readonly keys: readonly PeerKeyRecord[];
   readonly addedMs: number;
+  /** What it may do at the hub; absent when nobody said so. */
+  readonly grants?: readonly Grant[];
   /** Set when the peer was removed. */
   readonly removedMs?: number;
   readonly facts: PeerFacts;
@@ -145,7 +178,7 @@ export interface IngestFrame {
   readonly peerId: number;
   /** The number of the session that received it; answers carry it back. */
   readonly session: number;
-  /** The peer's key in this session, which becomes its current one; reads show it as `original_instance_keyid`. */
+  /** The peer's key in this session, which becomes its current one unless it was replaced; reads show it as `original_instance_keyid`. */
   readonly keyid: string;
   /** The bytes of a `v1.OperationEvent` that owns its ArrayBuffer. */
   readonly event: Uint8Array;
@@ -176,6 +209,24 @@ export interface PassStart {
   readonly session: number;
   /** A full pass (the peer was asked for everything) may mark what does not come as removed. */
   readonly full: boolean;
+}
+
+/** Two columns of the same length: equal places belong together, in no order, and no id comes twice. */
+export interface ManifestFrame {
+  readonly peerId: number;
+  readonly session: number;
+  readonly opIds: BigInt64Array<ArrayBuffer>;
+  readonly modnos: BigInt64Array<ArrayBuffer>;
+  /** Whether also what seems to be stored already is wanted. */
+  readonly everything: boolean;
+  readonly atMs: number;
+}
+
+export interface ManifestOutcome {
+  /** The peer's own ids that are to be asked for, ascending: new ones, changed ones, and those that may be others now. */
+  readonly wanted: BigInt64Array<ArrayBuffer>;
+  readonly removed: number;
+  readonly events: readonly Uint8Array[];
 }
 
 export interface PassEnd extends PassStart {

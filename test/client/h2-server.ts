@@ -104,6 +104,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     loopback: true,
     userAgent: request.headers["user-agent"] ?? "",
     authenticated: () => {},
+    allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
     cut: () => request.stream.close(),

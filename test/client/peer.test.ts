@@ -64,6 +64,7 @@ describe("opening", () => {
     expect(readSeedHandshake(payload, at + 1)).toEqual({
       generation: "seed",
       keyid: peer.identity.keyid,
+      pairingSecret: "",
       instanceId: "one",
       capabilities: ["logs"],
       clearText: true,

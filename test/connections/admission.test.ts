@@ -5,7 +5,14 @@ import type { PeerHello } from "../../src/dialect/dialect.js";
 import { parseNetworks } from "../../src/networks.js";
 import type { PeerRecord, Store } from "../../src/store/store.js";
 
-const HELLO: PeerHello = { generation: "seed", keyid: "ecdsa.a", instanceId: "one", clearText: true, capabilities: [] };
+const HELLO: PeerHello = {
+  generation: "seed",
+  keyid: "ecdsa.a",
+  instanceId: "one",
+  clearText: true,
+  pairingSecret: "",
+  capabilities: [],
+};
 const PEER: PeerRecord = {
   id: 1,
   instanceId: "one",
@@ -60,6 +67,8 @@ function admission(networks?: string, knocks = new KnockList(5)): PeerAdmission 
   return new PeerAdmission({
     store,
     knocks,
+    pairing: { attempt: () => Promise.reject(new Error("no secret came")) },
+    onWrongSecret: () => {},
     own: { instanceId: "hub", keyids: [] },
     allowsClearText: (address) => named.contains(address),
     onKnock: () => {},

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
+import type { CatchUpLimits } from "../../src/dialect/catch-up.js";
 import {
   beginCatchUp,
-  type CatchUp,
-  type CatchUpEffect,
-  type CatchUpLimits,
   catchUpTick,
   passEnded,
   resourcesCame,
+  type SeedEffect,
+  type SeedState,
   somethingCame,
 } from "../../src/dialect/seed-catch-up.js";
 
@@ -18,8 +18,8 @@ const LIMITS: CatchUpLimits = { fenceTimeoutMs: 30_000, fullPassIntervalMs: 86_4
  */
 function play(greetAt: number): { rowsWhenEnded: boolean; requests: number } {
   const began = beginCatchUp(undefined, true, 0, 0);
-  let state: CatchUp = began.state;
-  const inbox: CatchUpEffect[] = [...began.effects];
+  let state: SeedState = began.state;
+  const inbox: SeedEffect[] = [...began.effects];
   let rows = false;
   let rowsWhenEnded: boolean | undefined;
   let requests = 0;
@@ -70,7 +70,7 @@ describe("seed catch-up", () => {
   });
 
   test("CAT3: a mark that did not hold leads to a full pass, once", () => {
-    const settling: CatchUp = { step: "settling", full: false, startedMs: 0, open: 0 };
+    const settling: SeedState = { step: "settling", full: false, startedMs: 0, open: 0 };
     const again = passEnded(settling, false, LIMITS, 5);
     expect(again.state).toMatchObject({ step: "asked", full: true });
     const done = passEnded({ step: "settling", full: true, startedMs: 5, open: 0 }, true, LIMITS, 9);
@@ -102,7 +102,7 @@ describe("seed catch-up", () => {
   });
 
   test("CAT4: a pass that never ends is given up after an hour, however much comes", () => {
-    let state: CatchUp = beginCatchUp(undefined, true, 0, 0).state;
+    let state: SeedState = beginCatchUp(undefined, true, 0, 0).state;
     for (let now = 0; now < LIMITS.passTimeoutMs; now += 10_000) {
       state = somethingCame(state, now);
       expect(catchUpTick(state, LIMITS, now).effects.some(({ do: what }) => what === "give-up")).toBe(false);

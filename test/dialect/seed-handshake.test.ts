@@ -108,6 +108,7 @@ describe("seed handshake", () => {
     expect(dialect.readHandshake(item, 5_000)).toEqual({
       generation: "seed",
       keyid: host.keyid,
+      pairingSecret: "",
       instanceId: "hub",
       clearText: true,
       capabilities: ["logs", "throttle"],

@@ -2,7 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { create } from "@bufbuild/protobuf";
 import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
-import type { CatchUp } from "../../src/dialect/seed-catch-up.js";
+import type { Known } from "../../src/dialect/catch-up.js";
+import type { SeedState } from "../../src/dialect/seed-catch-up.js";
+import { SeedCatchUp } from "../../src/dialect/seed-catching-up.js";
 import { HubError } from "../../src/errors.js";
 import { NO_LOGS, type RunningFetch, type WantedLog } from "../../src/fleet/log-fetch.js";
 import {
@@ -29,11 +31,13 @@ const HELLO: PeerHello = {
   keyid: "ecdsa.k",
   instanceId: "one",
   clearText: true,
+  pairingSecret: "",
   capabilities: ["logs", "throttle"],
 };
+const CATCH_UPS = { beginCatchUp: (known: Known, nowMs: number) => SeedCatchUp.begin(known, nowMs) };
 const NOW = 1_000_000;
 const WANTED: WantedLog = { operationId: 1n, originalId: 7n, ref: "a", forReader: false, operationEnded: true };
-const IDLE: CatchUp = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 };
+const IDLE: SeedState = { step: "idle", fullPassAtMs: NOW + LIMITS.fullPassIntervalMs, open: 0 };
 const RUNNING: RunningFetch = {
   wanted: WANTED,
   askedMs: NOW,
@@ -45,8 +49,9 @@ const RUNNING: RunningFetch = {
 const REMOVED = { cause: "removed", error: new HubError("permission_denied", "removed") } as const;
 
 const STATES = {
-  opening: { name: "opening", openedMs: NOW },
-  admitting: { name: "admitting", hello: HELLO, sinceMs: NOW },
+  opening: { name: "opening", sinceMs: NOW },
+  queued: { name: "queued" },
+  admitting: { name: "admitting", hello: HELLO, catchUps: CATCH_UPS, sinceMs: NOW },
   asked: syncing({ step: "asked", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, stale: 0, open: 1 }),
   fenced: syncing({ step: "fenced", full: true, startedMs: NOW, asks: { sinceMs: NOW, times: 1 }, open: 1 }),
   settling: syncing({ step: "settling", full: true, startedMs: NOW, open: 0 }),
@@ -58,7 +63,9 @@ const STATES = {
 } satisfies Record<string, SessionState>;
 
 const EVENTS = {
-  hello: { type: "hello", hello: HELLO },
+  queued: { type: "queued" },
+  turn: { type: "turn" },
+  hello: { type: "hello", hello: HELLO, catchUps: CATCH_UPS },
   admitted: { type: "admitted", mark: undefined, fullPassDue: true },
   operations: { type: "message", message: { kind: "operations", event: Uint8Array.of(1), entries: 1 } },
   resources: {
@@ -66,7 +73,12 @@ const EVENTS = {
     message: { kind: "resources", resources: create(SyncStreamItem_SyncActionReceiveResourcesSchema) },
   },
   heartbeat: { type: "message", message: { kind: "heartbeat" } },
-  passEnded: { type: "pass-ended", markHeld: true },
+  manifest: {
+    type: "message",
+    message: { kind: "manifest", manifest: { opIds: new BigInt64Array(1), modnos: new BigInt64Array(1) } },
+  },
+  compared: { type: "compared", wanted: new BigInt64Array(1) },
+  passEnded: { type: "pass-ended", counts: true },
   logRequest: { type: "message", message: { kind: "log-request", logId: "../../etc/passwd" } },
   logPiece: { type: "message", message: logData("a", "piece") },
   logEnd: { type: "message", message: logData("a", "") },
@@ -85,6 +97,7 @@ type Expected = readonly [state: string, ...effects: string[]];
 
 const STAYS: Record<StateName, Expected> = {
   opening: ["opening"],
+  queued: ["queued"],
   admitting: ["admitting"],
   asked: ["asked"],
   fenced: ["fenced"],
@@ -102,6 +115,10 @@ const LEFT: Expected = ["ended", "log-ended", "end"];
 // Every cell is decided: a new state or event does not compile until its row or column is filled.
 const TABLE: Record<StateName, Record<EventName, Expected>> = {
   opening: {
+    queued: ["queued"],
+    turn: STAYS.opening,
+    manifest: END,
+    compared: STAYS.opening,
     hello: ["admitting", "admit"],
     admitted: STAYS.opening,
     operations: END,
@@ -118,7 +135,32 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     tick: STAYS.opening,
     end: END,
   },
+  queued: {
+    queued: STAYS.queued,
+    turn: ["opening"],
+    manifest: END,
+    compared: STAYS.queued,
+    hello: END,
+    admitted: STAYS.queued,
+    operations: END,
+    resources: END,
+    heartbeat: END,
+    passEnded: STAYS.queued,
+    logRequest: END,
+    logPiece: END,
+    logEnd: END,
+    strayLog: END,
+    throttle: END,
+    logWanted: STAYS.queued,
+    crowded: STAYS.queued,
+    tick: STAYS.queued,
+    end: END,
+  },
   admitting: {
+    queued: STAYS.admitting,
+    turn: STAYS.admitting,
+    manifest: END,
+    compared: STAYS.admitting,
     hello: END,
     admitted: ["asked", "send-handshake", "begin-pass", "send request-operations", "send request-resources"],
     operations: END,
@@ -136,6 +178,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   asked: {
+    queued: STAYS.asked,
+    turn: STAYS.asked,
+    manifest: STAYS.asked,
+    compared: STAYS.asked,
     hello: END,
     admitted: STAYS.asked,
     operations: ["asked", "ingest"],
@@ -153,6 +199,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   fenced: {
+    queued: STAYS.fenced,
+    turn: STAYS.fenced,
+    manifest: STAYS.fenced,
+    compared: STAYS.fenced,
     hello: END,
     admitted: STAYS.fenced,
     operations: ["fenced", "ingest"],
@@ -170,6 +220,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   settling: {
+    queued: STAYS.settling,
+    turn: STAYS.settling,
+    manifest: STAYS.settling,
+    compared: STAYS.settling,
     hello: END,
     admitted: STAYS.settling,
     operations: ["settling", "ingest"],
@@ -187,6 +241,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   live: {
+    queued: STAYS.live,
+    turn: STAYS.live,
+    manifest: STAYS.live,
+    compared: STAYS.live,
     hello: END,
     admitted: STAYS.live,
     operations: ["idle", "ingest"],
@@ -204,6 +262,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   fetching: {
+    queued: STAYS.fetching,
+    turn: STAYS.fetching,
+    manifest: STAYS.fetching,
+    compared: STAYS.fetching,
     hello: LEFT,
     admitted: STAYS.fetching,
     operations: ["idle", "ingest"],
@@ -221,6 +283,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: LEFT,
   },
   draining: {
+    queued: STAYS.draining,
+    turn: STAYS.draining,
+    manifest: STAYS.draining,
+    compared: STAYS.draining,
     hello: END,
     admitted: STAYS.draining,
     operations: ["idle", "ingest"],
@@ -238,6 +304,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   quiet: {
+    queued: STAYS.quiet,
+    turn: STAYS.quiet,
+    manifest: STAYS.quiet,
+    compared: STAYS.quiet,
     hello: END,
     admitted: STAYS.quiet,
     operations: ["idle", "ingest"],
@@ -255,6 +325,10 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     end: END,
   },
   ended: {
+    queued: STAYS.ended,
+    turn: STAYS.ended,
+    manifest: STAYS.ended,
+    compared: STAYS.ended,
     hello: STAYS.ended,
     admitted: STAYS.ended,
     operations: STAYS.ended,
@@ -343,7 +417,7 @@ describe("session machine", () => {
 
   test("SES7: a mark that did not come back leads to a full pass at once", () => {
     const settling = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
-    const step = transition(settling, { type: "pass-ended", markHeld: false }, LIMITS, NOW);
+    const step = transition(settling, { type: "pass-ended", counts: false }, LIMITS, NOW);
     expect(step.effects).toContainEqual({ do: "begin-pass", full: true });
     expect(step.effects).toContainEqual({ do: "send", message: { kind: "request-operations", sinceModno: 0n } });
   });
@@ -402,10 +476,10 @@ describe("session machine", () => {
     const began = run(STATES.live, [throttled(60_000n), due - 1], [EVENTS.tick, due - 1]);
     const still = run({ ...began.state, presence: { heardMs: due } } as Syncing, [EVENTS.tick, due + 40_000]);
     expect(summary(still)).not.toContain("begin-pass");
-    const step = run(STATES.settling, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: true }, NOW]);
+    const step = run(STATES.settling, [throttled(50_000n), NOW], [{ type: "pass-ended", counts: true }, NOW]);
     expect(step.effects).toEqual([]);
     const full = syncing({ step: "settling", full: false, startedMs: NOW, open: 0 });
-    const held = run(full, [throttled(50_000n), NOW], [{ type: "pass-ended", markHeld: false }, NOW]);
+    const held = run(full, [throttled(50_000n), NOW], [{ type: "pass-ended", counts: false }, NOW]);
     expect(summary(held)).toEqual(["asked", "begin-pass"]);
     expect(summary(run(held.state, [EVENTS.tick, NOW + 49_999]))).toEqual(["asked", "send heartbeat"]);
     const over = run(held.state, [EVENTS.tick, NOW + 50_000]);
@@ -464,12 +538,12 @@ describe("session machine", () => {
 
 type Syncing = Extract<SessionState, { name: "syncing" }>;
 
-function syncing(catchUp: CatchUp, more: Partial<Syncing> = {}): Syncing {
+function syncing(catchUp: SeedState, more: Partial<Syncing> = {}): Syncing {
   return {
     name: "syncing",
     hello: HELLO,
     presence: { heardMs: NOW },
-    catchUp,
+    catchUp: new SeedCatchUp(catchUp),
     heartbeatAtMs: NOW + 25_000,
     logs: NO_LOGS,
     quiet: NOT_QUIET,

@@ -39,7 +39,7 @@ describe("the memory of open passes", () => {
   }
 
   function begin(peerId: number, count: number): void {
-    passes.begin({ peerId, session: peerId, full: true });
+    passes.begin({ peerId, session: peerId, full: true }, 0n);
     fill(peerId, count);
   }
 

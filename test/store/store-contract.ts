@@ -1,6 +1,8 @@
 import type { Store } from "../../src/store/store.js";
 import { describeHistory } from "./contract-history.js";
 import { describeLogs } from "./contract-logs.js";
+import { describeManifests } from "./contract-manifests.js";
+import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
 import { describePoison } from "./contract-poison.js";
@@ -21,10 +23,12 @@ export type OpenTestStore = () => Promise<TestStore>;
 /** What every engine must do; its own test holds what only it does. */
 export function describeStoreContract(open: OpenTestStore): void {
   describePeers(open);
+  describePairing(open);
   describeHistory(open);
   describeReuse(open);
   describePoison(open);
   describeLogs(open);
   describePasses(open);
+  describeManifests(open);
   describeQueries(open);
 }

@@ -1,5 +1,6 @@
 import { expect } from "@jest/globals";
 import { type Operation, OperationStatus } from "../../gen/v1/operations_pb.js";
+import { CurrentPeer } from "../../src/client/current-peer.js";
 import { SeedPeer } from "../../src/client/peer.js";
 import { callHub, eventually } from "./hub-calls.js";
 import { Random } from "./random.js";
@@ -15,7 +16,7 @@ const STATUSES = [
 ];
 
 /**
- * Lets `count` peers live through random histories side by side at one hub: they create, change and delete, connected
+ * Lets `count` peers, half of each generation, live through random histories side by side at one hub: they create, change and delete, connected
  * or not; their processes and the hub's begin anew; sessions overlap; messages come twice. Each peer's own history is
  * the model: in the end the hub must show exactly that.
  * @param seed the first peer's; the others' follow
@@ -48,7 +49,7 @@ export async function runRandomHistories(seed: number, count: number): Promise<v
 
 /** One peer, and the chance that drives it. */
 class PeerLife {
-  readonly peer: SeedPeer;
+  readonly peer: SeedPeer | CurrentPeer;
   readonly #seed: number;
   readonly #random: Random;
   #clock = 1_700_000_000_000;
@@ -56,7 +57,8 @@ class PeerLife {
   constructor(seed: number, url: string) {
     this.#seed = seed;
     this.#random = new Random(seed * 7919 + 1);
-    this.peer = new SeedPeer({ instanceId: `peer-${seed}`, url });
+    const options = { instanceId: `peer-${seed}`, url };
+    this.peer = seed % 2 === 0 ? new SeedPeer(options) : new CurrentPeer(options);
   }
 
   async round(): Promise<void> {
@@ -83,7 +85,9 @@ class PeerLife {
 
   async settle(): Promise<void> {
     this.peer.kill();
-    await eventually(() => this.peer.connect());
+    await eventually(async () => {
+      await this.peer.connect();
+    });
     // A change that nobody is told of would show in the next session only.
     await this.#change(this.#random.below(3), { transforms: false });
   }
@@ -109,7 +113,9 @@ class PeerLife {
       event: { case: this.#random.chance(0.5) ? "createdOperations" : "updatedOperations", value: { operations } },
     } as const;
     for (let times = this.#random.below(3); times >= 0; times--) {
-      await this.peer.sendItem({ action: { case: "receiveOperations", value: { event } } });
+      const action = { case: "receiveOperations", value: { event } } as const;
+      if (this.peer instanceof CurrentPeer) await this.peer.sendItem({ action });
+      else await this.peer.sendItem({ action });
     }
   }
 

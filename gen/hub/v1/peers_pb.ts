@@ -488,7 +488,7 @@ export enum KnockReason {
   CLEAR_TEXT = 3,
 
   /**
-   * Another peer has this instance id.
+   * A peer with another key has this instance id: the machine wants to replace that key. Approve it if it is that peer.
    *
    * @generated from enum value: KNOCK_REASON_INSTANCE_TAKEN = 4;
    */
@@ -539,13 +539,14 @@ export const PeersService: GenService<{
     output: typeof AddPeerResponseSchema;
   },
   /**
-   * Lets in a machine that knocked, under the instance id that it gave. It connects at its next try, which may take a
+   * Lets in a machine that knocked, under the instance id that it gave; where a peer has that one, this becomes the key
+   * of that peer, and its old key is not let in any more. It connects at its next try, which may take a
    * few minutes.
    *
    * Errors:
    * - `invalid_argument`: the key id is no Backrest key id
    * - `not_found`: no such knock; the hub forgets knocks when it stops and when many others come
-   * - `already_exists`: another peer has the instance id of the knock (KNOCK_REASON_INSTANCE_TAKEN)
+   * - `already_exists`: the key belongs to another peer
    * - `failed_precondition`: it is not approval that the machine lacks (KNOCK_REASON_INSTANCE_MISMATCH,
    *   KNOCK_REASON_CLEAR_TEXT); the message says what does help
    *

@@ -68,9 +68,15 @@ export class ActivePeers {
     return peer;
   }
 
-  /** Makes `keyid`, under which the peer speaks now, its current key; a key that is not the peer's changes nothing. */
+  /**
+   * Makes `keyid`, under which the peer speaks now, its current key. A key that is not the peer's changes nothing, nor
+   * does one that was replaced: what was received under it may still be on its way.
+   */
   useKey(peer: ActivePeer, keyid: string): void {
-    if (peer.keyid === keyid || this.selectKey.get(peer.id, keyid) === undefined) return;
+    if (peer.keyid === keyid) return;
+    const used = this.selectKey.get(peer.id, keyid)?.[0];
+    const current = this.selectKey.get(peer.id, peer.keyid)?.[0];
+    if (used === undefined || (current !== undefined && used < current)) return;
     this.clearCurrent.run(peer.id);
     this.setCurrent.run(peer.id, keyid);
     peer.keyid = keyid;

@@ -118,7 +118,7 @@ export class Ingest {
       const reason = this.refusal(body, columns);
       if (columns === undefined || reason !== undefined) skip(body, reason ?? "", columns, run);
       else if (last === undefined || last.get(columns.originalId) === position) {
-        const placed = this.put({ columns, body }, run);
+        const placed = this.put({ columns, body }, run, updated ? run.notes?.askedAt : undefined);
         if (run.failedLogs !== undefined && placed.outcome !== "unchanged") {
           noteLogs({ columns, body }, placed.id, run.failedLogs);
         }
@@ -140,9 +140,9 @@ export class Ingest {
     return this.refusal(body, columns) === undefined ? columns?.originalId : undefined;
   }
 
-  private put(arrival: Arrival, { peer, atMs, tally, announcement }: Run): Placed {
+  private put(arrival: Arrival, { peer, atMs, tally, announcement }: Run, askedAt: bigint | undefined): Placed {
     const { columns, body } = arrival;
-    const placed = this.placer.put(peer, columns, body, atMs);
+    const placed = this.placer.put(peer, columns, body, atMs, askedAt);
     tally[placed.outcome] += 1;
     if (placed.outcome === "unchanged") return placed;
     if (placed.replaced !== undefined) {

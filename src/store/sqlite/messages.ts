@@ -2,6 +2,8 @@ import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   IngestFrame,
   IngestOutcome,
+  ManifestFrame,
+  ManifestOutcome,
   NewPeer,
   NewPeerKey,
   OperationListBytes,
@@ -13,6 +15,7 @@ import type {
   PeerRecord,
   StoreStats,
 } from "../store.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -26,9 +29,13 @@ export interface WriterCalls {
   readonly addPeer: { input: NewPeer; output: PeerRecord };
   readonly addPeerKey: { input: { readonly peerId: number; readonly key: NewPeerKey }; output: PeerRecord };
   readonly removePeer: { input: { readonly peerId: number; readonly atMs: number }; output: undefined };
+  readonly addPairingToken: { input: NewPairingToken; output: PairingTokenRecord };
+  readonly revokePairingToken: { input: { readonly id: number }; output: PairingTokenRecord };
+  readonly pair: { input: PairingRequest; output: PairingOutcome };
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
+  readonly compareManifest: { input: ManifestFrame; output: ManifestOutcome };
   readonly endPass: { input: PassEnd; output: PassOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
@@ -44,6 +51,7 @@ export interface ReaderCalls {
   readonly listPeers: { input: undefined; output: PeerRecord[] };
   readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
+  readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };

@@ -30,6 +30,12 @@ export class Numbers {
     return this.lastChange;
   }
 
+  /** The number of the last change. */
+  latestChange(): bigint {
+    if (this.stale) this.read();
+    return this.lastChange;
+  }
+
   save(): void {
     // A new id always comes with a change.
     if (this.lastChange === this.savedChange) return;

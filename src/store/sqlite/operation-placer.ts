@@ -43,11 +43,14 @@ export class OperationPlacer {
     this.flows = new Flows(db);
   }
 
-  put(peer: ActivePeer, columns: Columns, body: Uint8Array, atMs: number): Placed {
+  /** @param askedAt of an answer to a request, the last change before it was sent: what changed since may be newer */
+  put(peer: ActivePeer, columns: Columns, body: Uint8Array, atMs: number, askedAt?: bigint): Placed {
     if (columns.originalId > peer.highestOriginalId) return this.create(peer, columns, body);
     const same = this.rows.same(peer.id, columns.originalId, body);
     if (same !== undefined) return { outcome: "unchanged", id: same };
     const live = this.rows.live(peer.id, columns.originalId);
+    const overtaken = askedAt === undefined ? undefined : this.newerThan(askedAt, peer, live, columns);
+    if (overtaken !== undefined) return { outcome: "unchanged", id: overtaken.id };
     if (live !== undefined && this.isStillIt(live, columns)) return this.update(peer, live, columns, body);
     if (live !== undefined) this.remove(peer, live.id, atMs);
     const replaced = live === undefined ? {} : { replaced: live.id };
@@ -77,6 +80,17 @@ export class OperationPlacer {
 
   forget(): void {
     this.groups.forget();
+  }
+
+  /** The row that changed, or was removed, behind the state of it that came: an answer takes longer than a live change. */
+  private newerThan(
+    askedAt: bigint,
+    peer: ActivePeer,
+    live: StoredOperation | undefined,
+    { originalId, modno }: Columns,
+  ) {
+    if (live !== undefined) return live.change > askedAt && live.modno > modno ? live : undefined;
+    return this.rows.former(peer.id, originalId).find(({ change }) => change > askedAt);
   }
 
   private isStillIt(live: StoredOperation, columns: Columns): boolean {

@@ -15,6 +15,9 @@ export interface StoredOperation {
   readonly parentId: bigint;
   readonly groupId: bigint;
   readonly snapshotId: string;
+  readonly modno: bigint;
+  /** The hub's number of the change that made the row what it is. */
+  readonly change: bigint;
 }
 
 /** An operation's place in the hub: what {@link OperationRows} writes beside what the peer sent. */
@@ -39,6 +42,8 @@ type Row = [
   parentId: bigint,
   groupId: bigint,
   snapshotId: string,
+  modno: bigint,
+  change: bigint,
 ];
 
 /** Removed rows that are looked at when a number of the peer's comes back, newest first. */
@@ -47,7 +52,8 @@ const MAX_FORMER = 16;
 const MAX_MOVED = 64;
 
 const SELECT = `
-  SELECT id, removed_as, original_flow_id, flow_id, start_ms, status, kind, parent_id, group_id, snapshot_id
+  SELECT id, removed_as, original_flow_id, flow_id, start_ms, status, kind, parent_id, group_id, snapshot_id, original_modno,
+    change
   FROM operations WHERE peer_id = ? AND original_id = ?`;
 
 /** The rows of the table of operations, one statement for each thing that is done to them. */
@@ -196,7 +202,8 @@ function staysInPlace(stored: StoredOperation, place: Placement, columns: Column
 }
 
 function toStored(row: Row): StoredOperation {
-  const [id, removedAs, originalFlowId, flowId, startMs, status, kind, parentId, groupId, snapshotId] = row;
+  const [id, removedAs, originalFlowId, flowId, startMs, status, kind, parentId, groupId, snapshotId, modno, change] =
+    row;
   return {
     id,
     removed: removedAs !== 0n,
@@ -208,5 +215,7 @@ function toStored(row: Row): StoredOperation {
     parentId,
     groupId,
     snapshotId,
+    modno,
+    change,
   };
 }

@@ -9,6 +9,8 @@ const MAX_SEEN_IDS = 4 * 1024 * 1024;
 
 /** What one frame adds to the open pass of its peer, put there once the frame is committed. */
 export interface PassNotes {
+  /** Where a manifest was compared, the hub's last change before what it lacked was asked for. */
+  readonly askedAt: bigint | undefined;
   seen(originalId: bigint): void;
   /** An operation of an `updated` list was stored, or was there already, under this hub id. */
   arrived(mark: Mark, id: bigint): void;
@@ -26,8 +28,26 @@ interface Pass {
   readonly markRow: bigint | undefined;
   markHeld: boolean;
   newestMark: Mark | undefined;
+  /** The hub's last change before the pass. */
+  readonly begunAt: bigint;
+  /** Once a manifest was compared. */
+  asked: Asked | undefined;
   /** False once the pass cannot tell any more what did not come. */
   complete: boolean;
+}
+
+/** What a compared manifest led to. */
+interface Asked {
+  /** The peer's own ids that are asked for, ascending. */
+  readonly wanted: BigInt64Array;
+  readonly at: bigint;
+}
+
+/** What is known when a manifest comes. */
+export interface PassSoFar {
+  readonly begunAt: bigint;
+  /** The peer's own ids that came since, ascending; nothing when that cannot be told. */
+  readonly came: BigInt64Array | undefined;
 }
 
 /** What a pass that ended has found. */
@@ -36,6 +56,8 @@ export interface PassFindings {
   readonly mark: Mark | undefined;
   /** For a full pass: the peer's own ids that came, ascending; everything else is gone. */
   readonly came: BigInt64Array | undefined;
+  /** Behind a manifest: the peer's own ids that were asked for, ascending; of these what did not come is gone. */
+  readonly wanted?: BigInt64Array;
 }
 
 /** The open passes; they live in memory, since every connection begins one. */
@@ -56,7 +78,8 @@ export class Passes {
     this.saveMark = new Statement(db, "UPDATE peers SET mark_modno = ?, mark_original_id = ? WHERE id = ?");
   }
 
-  begin({ peerId, session, full }: PassStart): void {
+  /** @param change the hub's last */
+  begin({ peerId, session, full }: PassStart, change: bigint): void {
     const storedMark = this.mark(peerId);
     this.open.set(peerId, {
       session,
@@ -66,6 +89,8 @@ export class Passes {
       markRow: storedMark === undefined ? undefined : this.selectMarkRow.get(peerId, storedMark.originalId)?.[0],
       markHeld: false,
       newestMark: undefined,
+      begunAt: change,
+      asked: undefined,
       complete: true,
     });
   }
@@ -84,6 +109,7 @@ export class Passes {
       pass.newestMark = later(pass.newestMark, newest);
     });
     return {
+      askedAt: pass.asked?.at,
       seen: (originalId) => ids.push(originalId),
       arrived: (mark, id) => {
         newest = later(newest, { modno: mark.modno, originalId: mark.originalId });
@@ -95,6 +121,23 @@ export class Passes {
     };
   }
 
+  /** What came in the full pass that this session has begun; nothing without one. */
+  soFar(peerId: number, session: number): PassSoFar | undefined {
+    const pass = this.open.get(peerId);
+    if (pass === undefined || pass.session !== session || !pass.full) return undefined;
+    return { begunAt: pass.begunAt, came: pass.complete ? pass.seenIds.sorted() : undefined };
+  }
+
+  /** From here on the pass notes what of this comes. */
+  asked(peerId: number, session: number, asked: Asked, work: Work): void {
+    const pass = this.open.get(peerId);
+    if (pass === undefined || pass.session !== session) return;
+    work.afterCommit(() => {
+      pass.asked = asked;
+      pass.seenIds = new SeenIds();
+    });
+  }
+
   /** Ends the pass that this session has begun; nothing when that one is not open any more. */
   end({ peerId, session, full }: PassEnd, work: Work): PassFindings | undefined {
     const pass = this.open.get(peerId);
@@ -104,6 +147,8 @@ export class Passes {
     });
     if (pass.full && full) {
       const came = pass.complete ? pass.seenIds.sorted() : undefined;
+      // A manifest tells more than a mark, which is worth nothing behind it.
+      if (pass.asked !== undefined) return { markHeld: true, mark: undefined, came, wanted: pass.asked.wanted };
       // A full pass asks from 0 on: whatever the old mark was worth, the new one is right.
       return { markHeld: true, mark: pass.newestMark, came };
     }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { PeerFacts, PeerKeyRecord, PeerRecord } from "../store.js";
+import { grantsFromJson } from "./grants-json.js";
 import { Statement } from "./statement.js";
 
 type PeerRow = [
@@ -18,12 +19,13 @@ type PeerRow = [
   sealedConfig: Uint8Array<ArrayBuffer> | null,
   live: bigint,
   poison: bigint,
+  grants: string | null,
 ];
 type KeyRow = [peerId: bigint, keyid: string, generation: string, addedMs: bigint, isCurrent: bigint];
 
 const SELECT = `
   SELECT peers.id, instance_id, added_ms, removed_ms, last_seen_ms, last_heartbeat_ms, last_full_pass_ms, capabilities,
-    clear_text, mark_modno, mark_original_id, resources, sealed_config, live, poison
+    clear_text, mark_modno, mark_original_id, resources, sealed_config, live, poison, grants
   FROM peers
   JOIN peer_counts ON peer_counts.peer_id = peers.id
   LEFT JOIN peer_documents ON peer_documents.peer_id = peers.id`;
@@ -74,12 +76,13 @@ export class PeerRows {
 
 function toRecord(row: PeerRow, keys: readonly KeyRow[]): PeerRecord {
   const [id, instanceId, addedMs, removedMs] = row;
-  const [, , , , , , , , , markModno, markOriginalId, , , live, poison] = row;
+  const [, , , , , , , , , markModno, markOriginalId, , , live, poison, grants] = row;
   return {
     id: Number(id),
     instanceId,
     keys: keys.map(toKey),
     addedMs: Number(addedMs),
+    ...(grants === null ? {} : { grants: grantsFromJson(grants) }),
     ...(removedMs === null ? {} : { removedMs: Number(removedMs) }),
     facts: toFacts(row),
     ...(markModno === null || markOriginalId === null

@@ -7,10 +7,12 @@ import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { Statement } from "./statement.js";
+import { TokenRows, withoutHash } from "./token-rows.js";
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
 export class Reader {
   private readonly peers: PeerRows;
+  private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
   private readonly begin: Statement;
@@ -19,6 +21,7 @@ export class Reader {
 
   constructor(db: DatabaseSync) {
     this.peers = new PeerRows(db);
+    this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
     this.begin = new Statement(db, "BEGIN");
@@ -49,6 +52,8 @@ export class Reader {
         return this.peers.byKey(request.input.keyid);
       case "findPeerByInstance":
         return this.peers.byInstance(request.input.instanceId);
+      case "listPairingTokens":
+        return this.tokens.all().map(withoutHash);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "readLog":

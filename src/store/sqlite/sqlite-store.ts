@@ -5,6 +5,8 @@ import type { StoreOptions } from "../open.js";
 import type {
   IngestFrame,
   IngestOutcome,
+  ManifestFrame,
+  ManifestOutcome,
   NewPeer,
   NewPeerKey,
   OperationListBytes,
@@ -17,6 +19,7 @@ import type {
   Store,
   StoreStats,
 } from "../store.js";
+import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import { compileWireTable } from "../wire-table.js";
 import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
 import { EngineThread, hubErrorOf } from "./engine-thread.js";
@@ -90,6 +93,22 @@ class SqliteStore implements Store {
     return this.writer.call("savePeerFacts", { peerId, facts });
   }
 
+  addPairingToken(token: NewPairingToken): Promise<PairingTokenRecord> {
+    return this.writer.call("addPairingToken", token);
+  }
+
+  listPairingTokens(): Promise<PairingTokenRecord[]> {
+    return this.peerReader.call("listPairingTokens", undefined);
+  }
+
+  revokePairingToken(id: number): Promise<PairingTokenRecord> {
+    return this.writer.call("revokePairingToken", { id });
+  }
+
+  pair(request: PairingRequest): Promise<PairingOutcome> {
+    return this.writer.call("pair", request);
+  }
+
   ingest(frame: IngestFrame): Promise<IngestOutcome> {
     const event = ownBuffer(frame.event);
     return this.writer.call("ingest", { ...frame, event }, [event.buffer]);
@@ -97,6 +116,11 @@ class SqliteStore implements Store {
 
   beginPass(pass: PassStart): Promise<void> {
     return this.writer.call("beginPass", pass);
+  }
+
+  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+    const { opIds, modnos } = manifest;
+    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {

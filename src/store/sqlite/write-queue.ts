@@ -21,7 +21,14 @@ const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "followEvents",
 ]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
-const DURABLE: ReadonlySet<keyof WriterCalls> = new Set(["addPeer", "addPeerKey", "removePeer"]);
+const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
+  "addPeer",
+  "addPeerKey",
+  "removePeer",
+  "addPairingToken",
+  "revokePairingToken",
+  "pair",
+]);
 
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */
 export interface WriteTarget {

@@ -1,16 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
+import type { ManifestFrame, ManifestOutcome, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
+import { ManifestDiff } from "./manifest-diff.js";
 import type { WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
-import { Passes } from "./passes.js";
+import { PairingTokens } from "./pairing-tokens.js";
+import { type PassFindings, Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
+import { without } from "./sorted-ids.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 import type { WriteTarget } from "./write-queue.js";
@@ -19,9 +22,11 @@ import type { WriteTarget } from "./write-queue.js";
 export class Writer implements WriteTarget {
   private readonly peers: ActivePeers;
   private readonly changes: PeerChanges;
+  private readonly tokens: PairingTokens;
   private readonly numbers: Numbers;
   private readonly placer: OperationPlacer;
   private readonly passes: Passes;
+  private readonly manifests: ManifestDiff;
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
   private readonly saveProbe: Statement;
@@ -31,9 +36,11 @@ export class Writer implements WriteTarget {
   constructor(db: DatabaseSync, operationRules: WireTable) {
     this.peers = new ActivePeers(db);
     this.changes = new PeerChanges(db, this.peers);
+    this.tokens = new PairingTokens(db, this.changes);
     this.numbers = new Numbers(db);
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
+    this.manifests = new ManifestDiff(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
@@ -47,12 +54,20 @@ export class Writer implements WriteTarget {
         return this.changes.addKey(request.input.peerId, request.input.key);
       case "removePeer":
         return this.removePeer(request.input.peerId, request.input.atMs, work);
+      case "addPairingToken":
+        return this.tokens.add(request.input);
+      case "revokePairingToken":
+        return this.tokens.revoke(request.input.id);
+      case "pair":
+        return this.tokens.pair(request.input);
       case "savePeerFacts":
         return this.saveFacts(request.input.peerId, request.input.facts);
       case "ingest":
         return this.ingest.store(request.input, work);
       case "beginPass":
         return this.beginPass(request.input);
+      case "compareManifest":
+        return this.compareManifest(request.input, work);
       case "endPass":
         return this.endPass(request.input, work);
       case "saveLog":
@@ -110,7 +125,22 @@ export class Writer implements WriteTarget {
 
   private beginPass(pass: PassStart): void {
     this.peers.get(pass.peerId);
-    this.passes.begin(pass);
+    this.passes.begin(pass, this.numbers.latestChange());
+  }
+
+  private compareManifest(frame: ManifestFrame, work: Work): ManifestOutcome {
+    const peer = this.peers.get(frame.peerId);
+    const soFar = this.passes.soFar(peer.id, frame.session);
+    const { wanted, missing } = this.manifests.compare(peer.id, frame, soFar);
+    const announcement = new Announcement(this.ingest.following);
+    for (const id of missing) {
+      this.placer.remove(peer, id, frame.atMs);
+      announcement.addDeleted(id);
+    }
+    const asked = { wanted: wanted.slice(), at: this.numbers.latestChange() };
+    this.passes.asked(peer.id, frame.session, asked, work);
+    work.transfers.push(wanted.buffer);
+    return { wanted, removed: missing.length, events: announcement.events(work) };
   }
 
   private follow(follow: boolean): void {
@@ -123,7 +153,7 @@ export class Writer implements WriteTarget {
     if (findings === undefined)
       return { markHeld: false, ...markOf(this.passes.mark(peer.id)), removed: 0, events: [] };
     const announcement = new Announcement(this.ingest.following);
-    const gone = findings.came === undefined ? new IdList() : this.missing(peer.id, findings.came);
+    const gone = this.gone(peer.id, findings);
     for (const id of gone.values()) {
       this.placer.remove(peer, id, end.atMs);
       announcement.addDeleted(id);
@@ -135,6 +165,22 @@ export class Writer implements WriteTarget {
       removed: gone.length,
       events: announcement.events(work),
     };
+  }
+
+  /** Hub ids of the peer's live rows that it does not have any more. */
+  private gone(peerId: number, { came, wanted }: PassFindings): IdList {
+    if (came === undefined) return new IdList();
+    return wanted === undefined ? this.missing(peerId, came) : this.unanswered(peerId, wanted, came);
+  }
+
+  /** What was asked for and did not come; both are in ascending order. */
+  private unanswered(peerId: number, wanted: BigInt64Array, came: BigInt64Array): IdList {
+    const gone = new IdList();
+    for (const originalId of without(wanted, came)) {
+      const live = this.placer.rows.live(peerId, originalId);
+      if (live !== undefined) gone.add(live.id);
+    }
+    return gone;
   }
 
   /** Hub ids of the peer's live rows whose number is not among those that came; both are in ascending order. */

@@ -1,0 +1,134 @@
+import { toJson } from "@bufbuild/protobuf";
+import { durationFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Command, InvalidArgumentError } from "commander";
+import {
+  type CreatePairingTokenResponse,
+  CreatePairingTokenResponseSchema,
+  ListPairingTokensResponseSchema,
+  type PairingToken,
+  PairingTokenSchema,
+  PairingTokenStatus,
+} from "../../gen/hub/v1/pairing_pb.js";
+import { HubError } from "../errors.js";
+import { isLoopback } from "../networks.js";
+import { clientConfig } from "./client-config.js";
+import type { CliContext } from "./context.js";
+import { addTargetOptions, findHub, type TargetOptions } from "./hub-connection.js";
+import { ago, printJson, table } from "./output.js";
+import { JSON_FORM } from "./peers.js";
+import { withTokens } from "./tokens-target.js";
+import { countOrNone, durationOrNone } from "./token-options.js";
+
+interface CreateOptions extends TargetOptions {
+  readonly label?: string;
+  /** Milliseconds. */
+  readonly ttl?: number;
+  readonly maxUses?: number;
+  readonly for?: string;
+  readonly clientConfig?: boolean;
+}
+
+export function tokensCommand(program: Command, context: CliContext): void {
+  const tokens = program
+    .command("tokens")
+    .description("Make tokens with which machines (Backrest v1.13 and later) let themselves in.");
+
+  addTargetOptions(tokens.command("create"))
+    .description("Make a token and print it, this once; on a stopped hub too.")
+    .option("--label <TEXT>", "what it is for")
+    .option("--ttl <DURATION>", "how long it is good, such as 900s or 7d; 0 for ever (default: 15m)", durationOrNone)
+    .option("--max-uses <NUMBER>", "how many machines may pair with it; 0 for any number (default: 1)", countOrNone)
+    .option("--for <INSTANCE>", "only for the machine with this instance id, whose key it replaces if it is known")
+    .option(
+      "--client-config",
+      "print the piece for a machine's Backrest config.json; --url says where it dials the hub",
+    )
+    .action(async (options: CreateOptions) => {
+      if (options.clientConfig === true) await createForConfig(options, context);
+      else showCreated(await create(options, await findHub(options, context)), options, context);
+    });
+
+  addTargetOptions(tokens.command("list"))
+    .description("List the tokens; those that ended stay for a week.")
+    .action(async (options: TargetOptions) => {
+      const found = await withTokens(await findHub(options, context), (target) => target.list());
+      if (options.json === true) printJson(context, toJson(ListPairingTokensResponseSchema, found, JSON_FORM));
+      else context.out(listing(found.tokens));
+    });
+
+  addTargetOptions(tokens.command("revoke"))
+    .description("Forget a token: nobody pairs with it any more. Machines that have stay.")
+    .argument("<id>", "its number, from `tokens list`", tokenId)
+    .action(async (id: bigint, options: TargetOptions) => {
+      const token = await withTokens(await findHub(options, context), (target) => target.revoke(id));
+      if (options.json === true) printJson(context, toJson(PairingTokenSchema, token, JSON_FORM));
+      else context.out(`revoked token ${token.id}\n`);
+    });
+}
+
+function create(options: CreateOptions, hub: Awaited<ReturnType<typeof findHub>>): Promise<CreatePairingTokenResponse> {
+  const { label = "", ttl, maxUses, for: forInstance } = options;
+  const request = {
+    label,
+    ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
+    ...(maxUses === undefined ? {} : { maxUses }),
+    ...(forInstance === undefined ? {} : { forInstance }),
+  };
+  return withTokens(hub, (target) => target.create(request));
+}
+
+/** A machine often dials the hub under another address than the command that is run beside it. */
+async function createForConfig(options: CreateOptions, context: CliContext): Promise<void> {
+  const { url, ...withoutUrl } = options;
+  const token = options.token ?? context.env["BACKREST_HUB_TOKEN"];
+  const isHere = options.dataDir !== undefined || token === undefined || token === "";
+  const hub = await findHub(isHere ? withoutUrl : options, context);
+  const instanceUrl = url ?? (hub.kind === "running" ? hub.url : undefined);
+  if (instanceUrl === undefined || !/^https?:\/\//.test(instanceUrl) || !URL.canParse(instanceUrl)) {
+    throw new HubError(
+      "invalid_argument",
+      "say where machines dial the hub, for example --url https://hub.example.org:9899",
+    );
+  }
+  context.out(`${JSON.stringify(clientConfig(await create(options, hub), instanceUrl), undefined, 2)}\n`);
+  if (url === undefined && isLoopback(new URL(instanceUrl).hostname.replace(/^\[|\]$/g, ""))) {
+    context.err(`note: ${instanceUrl} reaches the hub from its own machine only; for others give --url\n`);
+  }
+}
+
+function showCreated(created: CreatePairingTokenResponse, options: TargetOptions, context: CliContext): void {
+  if (options.json === true) {
+    printJson(context, toJson(CreatePairingTokenResponseSchema, created, JSON_FORM));
+    return;
+  }
+  context.out(`${created.text}\n`);
+  const { token } = created;
+  if (token === undefined) return;
+  context.err(`token ${token.id}, ${termsOf(token)}; it is shown this once\n`);
+}
+
+function termsOf({ expiresAt, maxUses, forInstance }: PairingToken): string {
+  const uses =
+    maxUses === 0 ? "for any number of machines" : maxUses === 1 ? "for one machine" : `for ${maxUses} machines`;
+  const whose = forInstance === undefined ? uses : `for "${forInstance}"`;
+  return expiresAt === undefined ? whose : `${whose}, until ${new Date(timestampMs(expiresAt)).toISOString()}`;
+}
+
+function listing(tokens: readonly PairingToken[]): string {
+  if (tokens.length === 0) return "no pairing tokens\n";
+  const rows = tokens.map((token) => [
+    String(token.id),
+    token.label,
+    PairingTokenStatus[token.status].toLowerCase().replaceAll("_", " "),
+    token.maxUses === 0 ? String(token.uses) : `${token.uses} of ${token.maxUses}`,
+    token.expiresAt === undefined ? "never" : new Date(timestampMs(token.expiresAt)).toISOString(),
+    token.forInstance ?? "any",
+    ago(token.createdAt === undefined ? undefined : timestampMs(token.createdAt)),
+  ]);
+  return table(["ID", "LABEL", "STATUS", "USES", "EXPIRES", "FOR", "MADE"], rows);
+}
+
+function tokenId(text: string): bigint {
+  if (/^\d{1,15}$/.test(text)) return BigInt(text);
+  throw new InvalidArgumentError("Write the number from `backrest-hub tokens list`.");
+}

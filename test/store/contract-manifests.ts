@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { ManifestOutcome, Store } from "../../src/store/store.js";
+import { decodeEvents, listEvent, operation, TestPeer } from "./operations.js";
+import type { OpenTestStore, TestStore } from "./store-contract.js";
+
+type Row = readonly [id: bigint, modno: bigint];
+
+export function describeManifests(open: OpenTestStore): void {
+  describe("manifests", () => {
+    let opened: TestStore;
+    let store: Store;
+    let peer: TestPeer;
+    beforeEach(async () => {
+      opened = await open();
+      ({ store } = opened);
+      peer = await TestPeer.add(store, "laptop");
+    });
+    afterEach(() => opened.dispose());
+
+    const begin = (session = 1) => store.beginPass({ peerId: peer.id, session, full: true });
+    const end = (session = 1) => store.endPass({ peerId: peer.id, session, full: true, atMs: 4000 });
+    const compare = (rows: readonly Row[], more: { everything?: boolean; session?: number } = {}) => {
+      const opIds = BigInt64Array.from(rows, ([id]) => id);
+      const modnos = BigInt64Array.from(rows, ([, modno]) => modno);
+      const { everything = false, session = 1 } = more;
+      return store.compareManifest({ peerId: peer.id, session, opIds, modnos, everything, atMs: 3000 });
+    };
+    const originals = async () => (await peer.operations()).map((row) => row.originalId);
+    const wantedOf = ({ wanted }: ManifestOutcome) => [...wanted];
+    /** Far above the others, so that those are not asked for only because they are the newest. */
+    const top: Row = [1_000n, 1_000n];
+    const three = [1n, 2n, 3n].map((id) => operation({ id }));
+
+    test("MAN7: new and changed operations are wanted, and what is not listed is marked as removed", async () => {
+      await peer.update([...three, operation({ id: top[0] })]);
+      await store.followEvents(true);
+      await begin();
+      const outcome = await compare([top, [7n, 7n], [3n, 3n], [1n, 9n]]);
+      expect(wantedOf(outcome)).toEqual([1n, 7n, 1_000n]);
+      expect(outcome.removed).toBe(1);
+      expect(decodeEvents(outcome.events)).toMatchObject([
+        { event: { case: "deletedOperations", value: { values: [2n] } } },
+      ]);
+      await peer.update([operation({ id: 1n, modno: 9n }), operation({ id: 7n })]);
+      expect(await end()).toMatchObject({ markHeld: true, removed: 1 });
+      expect(await originals()).toEqual([1n, 3n, 7n]);
+    });
+
+    test("MAN7: an empty manifest marks everything as removed, and nothing is lost", async () => {
+      await peer.update(three);
+      await begin();
+      expect(await compare([])).toMatchObject({ removed: 3 });
+      await end();
+      expect(await originals()).toEqual([]);
+      expect(await store.stats()).toMatchObject({ operations: 0n, removed: 3n });
+    });
+
+    test("MAN8: what came since the pass began is not removed by a manifest that lacks it", async () => {
+      await peer.update(three);
+      await begin();
+      await peer.send(listEvent([operation({ id: 4n })], "createdOperations"));
+      await peer.update([operation({ id: 3n })]);
+      await compare([
+        [1n, 1n],
+        [2n, 2n],
+      ]);
+      await peer.update(three.slice(0, 2));
+      await end();
+      expect(await originals()).toEqual([1n, 2n, 3n, 4n]);
+    });
+
+    test("MAN9: an answer does not take the place of what came live before it", async () => {
+      await begin();
+      await compare([top, [1n, 1n], [2n, 2n]]);
+      await peer.update([operation({ id: 1n, modno: 8n, displayMessage: "live" })]);
+      await peer.send(listEvent([operation({ id: 2n, modno: 9n })], "createdOperations"));
+      await peer.delete([2n]);
+      await peer.update([
+        operation({ id: 1n, modno: 1n, displayMessage: "old" }),
+        operation({ id: 2n }),
+        operation({ id: top[0] }),
+      ]);
+      await end();
+      expect(await peer.operations()).toMatchObject([
+        { originalId: 1n, displayMessage: "live" },
+        { originalId: top[0] },
+      ]);
+    });
+
+    test("MAN9: what is older than before the pass is taken all the same", async () => {
+      await peer.update([
+        operation({ id: 1n, modno: 50n, displayMessage: "before a reset" }),
+        operation({ id: top[0] }),
+      ]);
+      await begin();
+      expect(wantedOf(await compare([top, [1n, 3n]]))).toEqual([1n, 1_000n]);
+      await peer.update([operation({ id: 1n, modno: 3n, displayMessage: "after it" }), operation({ id: top[0] })]);
+      await end();
+      expect(await peer.operations()).toMatchObject([{ displayMessage: "after it" }, {}]);
+    });
+
+    test("MAN10: the newest 64 are wanted though they seem to be stored, and everything on demand", async () => {
+      await peer.update(Array.from({ length: 100 }, (_, at) => operation({ id: BigInt(at + 1) })));
+      const all = Array.from({ length: 100 }, (_, at): Row => [BigInt(at + 1), BigInt(at + 1)]);
+      await begin();
+      expect(wantedOf(await compare(all))).toEqual(all.slice(36).map(([id]) => id));
+      await begin();
+      expect(wantedOf(await compare(all, { everything: true }))).toHaveLength(100);
+    });
+
+    test("MAN11: a plan that Backrest leaves out because of its name is kept, until it lists one of its operations", async () => {
+      const [seven, exponent, plain] = ["007", "1e3", "12"].map((planId, at) =>
+        operation({ id: BigInt(at + 1), planId }),
+      );
+      await peer.update([seven, exponent, plain].flatMap((row) => row ?? []));
+      await peer.update([operation({ id: 4n, planId: "007" })]);
+      await begin();
+      expect(await compare([])).toMatchObject({ removed: 1 });
+      expect(await originals()).toEqual([1n, 2n, 4n]);
+      await begin(2);
+      expect(await compare([[4n, 4n]], { session: 2 })).toMatchObject({ removed: 1 });
+      expect(await originals()).toEqual([2n, 4n]);
+    });
+
+    test("MAN12: without a pass of the session nothing is removed", async () => {
+      await peer.update(three);
+      expect(await compare([])).toMatchObject({ removed: 0 });
+      await begin(2);
+      expect(await compare([], { session: 1 })).toMatchObject({ removed: 0 });
+      expect(await originals()).toEqual([1n, 2n, 3n]);
+    });
+  });
+}
