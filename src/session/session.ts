@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
+import { SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import type { Opening, OpeningTurn } from "../dialect/opening.js";
 import { HubError } from "../errors.js";
@@ -91,7 +93,7 @@ export interface SessionParts {
 const OUTBOUND_MAX_ITEMS = 256;
 /** What a peer is not let in with; anything else is the hub's own failure. */
 const REFUSALS: ReadonlySet<HubError["code"]> = new Set(["permission_denied", "resource_exhausted"]);
-/** How often a peer may describe itself: the greeting, and an answer whenever it is asked. */
+/** How often a peer may describe itself unasked: in its greeting, and when something changed. */
 const DESCRIPTIONS = { atMost: 60, perMs: 60_000 } as const;
 /** Messages that one session may have handled before everybody else gets their turn: thousands can be there at once. */
 const MESSAGES_PER_TURN = 64;
@@ -120,6 +122,9 @@ export class Session implements RegisteredSession, LogSource {
   #heardMs: number;
   #readingEnded = false;
   #descriptions = { sinceMs: 0, count: 0 };
+  /** Questions for its resources that the peer has not answered. */
+  #questions = 0;
+  #resources: Uint8Array | undefined;
 
   constructor(parts: SessionParts, connection: SessionConnection) {
     this.#parts = parts;
@@ -225,7 +230,8 @@ export class Session implements RegisteredSession, LogSource {
   #receive(dialect: Dialect, item: SyncItem): void {
     try {
       const message = dialect.read(item);
-      if (message.kind === "config" || message.kind === "resources") this.#countDescription();
+      if (message.kind === "resources" && this.#questions > 0) this.#questions--;
+      else if (message.kind === "config" || message.kind === "resources") this.#countDescription();
       this.#dispatch({ type: "message", message });
     } catch (reason) {
       this.#refuse(reason);
@@ -273,6 +279,7 @@ export class Session implements RegisteredSession, LogSource {
       case "send-handshake":
         return this.#say((dialect) => dialect.writeHandshake(this.#parts.wallClock()));
       case "send":
+        if (effect.message.kind === "request-resources") this.#questions++;
         return this.#say((dialect) => dialect.write(effect.message));
       case "ingest":
         return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
@@ -285,8 +292,7 @@ export class Session implements RegisteredSession, LogSource {
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":
-        if (this.#peer !== undefined) this.#parts.observer.learned(this.#peer, effect.message, this.#parts.wallClock());
-        return;
+        return this.#learn(effect.message);
       case "keep-log":
         this.#log ??= this.#parts.logs.collect();
         return this.#log.add(effect.chunk);
@@ -301,6 +307,17 @@ export class Session implements RegisteredSession, LogSource {
       case "end":
         return this.#end(effect.reason);
     }
+  }
+
+  /** A long history has an answer with the peer's resources behind each of its pieces, mostly the same one. */
+  #learn(message: Extract<SessionEffect, { do: "learn" }>["message"]): void {
+    if (this.#peer === undefined) return;
+    if (message.kind === "resources") {
+      const bytes = toBinary(ResourcesSchema, message.resources);
+      if (this.#resources !== undefined && Buffer.compare(bytes, this.#resources) === 0) return;
+      this.#resources = bytes;
+    }
+    this.#parts.observer.learned(this.#peer, message, this.#parts.wallClock());
   }
 
   async #admit(hello: PeerHello): Promise<void> {

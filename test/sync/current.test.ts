@@ -56,6 +56,19 @@ describe("a current peer", () => {
     await expectEqual(hub, peer);
   });
 
+  test("MAN2: a long history needs more answers than a peer may send unasked", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub, { sendQueue: { items: 256, patienceMs: 10_000 } });
+    for (let n = 0; n < 20_000; n++) peer.history.add(backup());
+    await peer.connect();
+    await eventually(async () => {
+      expect((await callHub(hub).peers.listPeers({})).peers).toMatchObject([{ operationCount: 20_000n }]);
+    }, 15_000);
+    await eventually(async () =>
+      expect(await callHub(hub).stateOf(peer.identity.keyid)).toMatchObject({ statusMessage: "connected" }),
+    );
+  });
+
   test("MAN1: what changed and was deleted while it was away shows at its next connection", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub);
