@@ -1,14 +1,16 @@
-import { createClient } from "@connectrpc/connect";
-import { Code } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { KnockReason } from "../../gen/hub/v1/peers_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
 import { CurrentPeer, type CurrentPeerOptions } from "../../src/client/current-peer.js";
+import { CurrentPeerOpening } from "../../src/client/current-opening.js";
 import { History } from "../../src/client/history.js";
 import { SeedPeer } from "../../src/client/peer.js";
+import { generateEd25519Identity } from "../../src/dialect/identity.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
 import { backup, hook, prune } from "../support/sample-operations.js";
+import { openSyncStream } from "../support/sync-stream.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -39,6 +41,33 @@ describe("a current peer", () => {
     });
     expect(peer.received).toEqual([]);
     expect((await callHub(hub).peers.listPeers({})).knocks).toMatchObject([{ reason: KnockReason.UNKNOWN_KEY }]);
+  });
+
+  test("TURN4: a key exchange without a handshake ends, with words", async () => {
+    const hub = await testHub({ "request-timeout": "500ms", "first-bytes-timeout": "200ms" });
+    const own = {
+      identity: generateEd25519Identity(),
+      instanceId: "machine",
+      pairingSecret: "",
+      capabilities: [],
+    };
+    const opening = await CurrentPeerOpening.begin(own, undefined);
+    const stream = openSyncStream(hub.url);
+    stream.send(opening.first);
+    await stream.next("establishSharedSecret");
+    expect(await stream.ended).toMatchObject({ code: Code.DeadlineExceeded });
+    await expect(newPeer(hub).connect()).rejects.toMatchObject({ code: Code.PermissionDenied });
+  });
+
+  test("CUR14: a second handshake ends its own session and nothing else", async () => {
+    const hub = await testHub();
+    const bystander = await addedPeer(hub, { instanceId: "bystander" });
+    const peer = await addedPeer(hub);
+    await bystander.connect();
+    const session = await peer.connect();
+    await session.sendItem({ action: { case: "handshake", value: {} } });
+    expect(await session.ended).toMatchObject({ cause: "host", code: Code.InvalidArgument });
+    expect(bystander.state.name).toBe("open");
   });
 
   test("MAN1: the first sync brings everything, and live changes follow", async () => {
