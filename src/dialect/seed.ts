@@ -2,10 +2,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { SyncStreamItem_SyncActionRequestOperationsSchema } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
+import { readCommonItem } from "./common-items.js";
 import type { HubMessage, PeerHello, PeerMessage } from "./dialect.js";
-import { extensionOf, isAnnounced, readExtension } from "./extensions.js";
+import { extensionOf } from "./extensions.js";
 import { nameOf } from "./item-name.js";
-import { readConfig, readOperations, readResources, refused } from "./payloads.js";
+import { readConfig, refused } from "./payloads.js";
 import { readSeedHandshake, type SeedHost, writeSeedHandshake } from "./seed-handshake.js";
 
 /** Asked with this, a client answers with `updated` lists only, whose batches it does not corrupt. */
@@ -47,26 +48,9 @@ export class SeedDialect {
    * @param capabilities what this peer announced in its handshake
    */
   read(item: SyncItem, capabilities: readonly string[]): PeerMessage {
-    switch (item.action.case) {
-      case "receiveOperations":
-        return readOperations(item.action.value);
-      case "heartbeat":
-        return { kind: "heartbeat" };
-      case "receiveResources":
-        return readResources(item.action.value);
-      case "item22":
-        return readConfig(item.action.value);
-      case "requestLog":
-      case "receiveLogData":
-      case "throttle":
-        if (!isAnnounced(item.action.case, capabilities)) break;
-        return readExtension(item.action);
-      case "handshake":
-        throw refused("a second handshake", "one handshake opens a session");
-      case undefined:
-        throw refused("a message with nothing set", "it carries none of the actions that this hub knows");
-      default:
-    }
+    const common = readCommonItem(item, capabilities);
+    if (common !== undefined) return common;
+    if (item.action.case === "item22") return readConfig(item.action.value);
     throw refused(nameOf(item, SEED_NAMES), "a Backrest does not send this to its host");
   }
 

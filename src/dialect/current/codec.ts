@@ -8,9 +8,10 @@ import {
 import { RequestOperationDataSchema } from "../../../gen/v1sync3/session_pb.js";
 import { HubError } from "../../errors.js";
 import type { HubMessage, PeerMessage } from "../dialect.js";
-import { extensionOf, isAnnounced, readExtension } from "../extensions.js";
+import { readCommonItem } from "../common-items.js";
+import { extensionOf } from "../extensions.js";
 import { nameOf } from "../item-name.js";
-import { readConfig, readOperations, readResources, refused } from "../payloads.js";
+import { readConfig, refused } from "../payloads.js";
 import { readManifest } from "./manifest.js";
 
 /** In one request: v1.13.0 spoils longer answers. */
@@ -29,30 +30,17 @@ export const CURRENT_NAMES = {
  * @throws HubError `invalid_argument` or `resource_exhausted` for what a peer must not send, in words
  */
 export function readCurrentItem(item: SyncItem, capabilities: readonly string[] = []): PeerMessage {
+  const common = readCommonItem(item, capabilities);
+  if (common !== undefined) return common;
   switch (item.action.case) {
-    case "receiveOperations":
-      return readOperations(item.action.value);
-    case "heartbeat":
-      return { kind: "heartbeat" };
     case "item20":
       return { kind: "manifest", manifest: readManifest(item.action.value) };
-    case "receiveResources":
-      return readResources(item.action.value);
     case "item23":
       return readConfig(item.action.value);
-    case "requestLog":
-    case "receiveLogData":
-    case "throttle":
-      if (!isAnnounced(item.action.case, capabilities)) break;
-      return readExtension(item.action);
-    case "handshake":
-      throw refused("a second handshake", "one handshake opens a session");
     case "establishSharedSecret":
       throw refused("a second key exchange", "one key exchange opens a session");
     case "encrypted":
       throw refused("an encrypted message inside an encrypted message", "everything is encrypted once");
-    case undefined:
-      throw refused("a message with nothing set", "it carries none of the actions that this hub knows");
     default:
   }
   throw refused(nameOf(item, CURRENT_NAMES), "a Backrest does not send this to its host");
