@@ -64,7 +64,13 @@ const BACKREST_FILES: readonly DescFile[] = [
   file_v1sync_syncservice,
   file_v1sync3_session,
 ];
-const HUB_FILES: readonly DescFile[] = [file_hub_v1_connections, file_hub_v1_hub, file_hub_v1_pairing, file_hub_v1_peers, file_hub_wire_v1_sync];
+const HUB_FILES: readonly DescFile[] = [
+  file_hub_v1_connections,
+  file_hub_v1_hub,
+  file_hub_v1_pairing,
+  file_hub_v1_peers,
+  file_hub_wire_v1_sync,
+];
 /** Not Backrest's and not the hub's: the tables say nothing of them. */
 const GRPC_FILES: readonly DescFile[] = [
   file_grpc_health_v1_health,
