@@ -107,9 +107,9 @@ describe("what a peer's session ends with", () => {
       });
     };
     await refusedWith("f".repeat(64), RefusalCause.TOKEN_UNKNOWN);
-    const once = await secret({ maxUses: 1 });
-    await currentPeer(hub, { pairingSecret: once, instanceId: "first" }).connect();
-    await refusedWith(once, RefusalCause.TOKEN_USED_UP);
+    const single = await secret({ maxUses: 1 });
+    await currentPeer(hub, { pairingSecret: single, instanceId: "first" }).connect();
+    await refusedWith(single, RefusalCause.TOKEN_USED_UP);
     await refusedWith(await secret({ ttl: { nanos: 1_000_000 } }), RefusalCause.TOKEN_EXPIRED);
     await refusedWith(await secret({ forInstance: "other" }), RefusalCause.TOKEN_OTHER_INSTANCE);
     await refusedWith(await secret({}), RefusalCause.INSTANCE_TAKEN, { instanceId: "first" });
