@@ -18,6 +18,7 @@ import { writeHandshake } from "../../src/client/handshake.js";
 import { generateEcdsaIdentity, generateEd25519Identity, loadEcdsaIdentity } from "../../src/dialect/identity.js";
 import { frame, opening as openingFrames } from "../http/raw-http2.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
+import { findProgram, run, testWith } from "../support/programs.js";
 import { backup } from "../support/sample-operations.js";
 import { openSyncStream, syncItem } from "../support/sync-stream.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
@@ -229,6 +230,12 @@ describe("what the port refuses", () => {
         { cause: RefusalCause.TLS_FAILED, message: expect.stringContaining("unsupported protocol") },
       ]),
     );
+  });
+
+  testWith("grpcurl")("CONN12: a caller that does not trust the hub's certificate", async () => {
+    const hub = await testHub(TLS);
+    await expect(run(findProgram("grpcurl") ?? "", `127.0.0.1:${hub.hub.port}`, "list")).rejects.toThrow();
+    await expectCauses(hub, RefusalCause.TLS_FAILED);
   });
 
   test("CONN12: clear text where TLS is wanted, and the same where the caller meant https", async () => {
