@@ -35,7 +35,7 @@ export interface WriterCalls {
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
-  readonly compareManifest: { input: ManifestFrame; output: ManifestOutcome };
+  readonly compareManifest: { input: ManifestFrame; output: ManifestReply };
   readonly endPass: { input: PassEnd; output: PassOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
@@ -56,6 +56,11 @@ export interface ReaderCalls {
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
+}
+
+/** A {@link ManifestOutcome} as it crosses from the writer thread. */
+export interface ManifestReply extends Omit<ManifestOutcome, "failure"> {
+  readonly fault?: FaultMessage;
 }
 
 /** One call on its way to the thread; its name tells what its input is. */

@@ -118,9 +118,11 @@ class SqliteStore implements Store {
     return this.writer.call("beginPass", pass);
   }
 
-  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+  async compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
     const { opIds, modnos } = manifest;
-    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const reply = await this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const { fault, ...outcome } = reply;
+    return fault === undefined ? outcome : { ...outcome, failure: hubErrorOf(fault) };
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {
