@@ -11,8 +11,12 @@ import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
 import { KnockList } from "./connections/knocks.js";
 import { Pairing, type Paired } from "./connections/pairing.js";
+import { Alternation } from "./connections/alternation.js";
 import { currentKey, PeerStatus } from "./connections/peer-status.js";
 import { Peers } from "./connections/peers.js";
+import { portRefusalCause } from "./connections/port-refusal.js";
+import { Refusals } from "./connections/refusals.js";
+import { sessionRefusal } from "./connections/session-refusal.js";
 import { EphemeralKeys } from "./dialect/current/ephemeral-keys.js";
 import { signEcdsa } from "./dialect/identity.js";
 import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
@@ -30,7 +34,8 @@ import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
 import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
-import { Session } from "./session/session.js";
+import type { SessionEnd } from "./session/machine.js";
+import { Session, type SessionView } from "./session/session.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -101,7 +106,13 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const sealer = createSealer(directory.sealingKey);
   const board = new PeerBoard();
   const knocks = new KnockList(limits.maxKnocks);
-  const registry = new SessionRegistry();
+  const refusals = new Refusals({ store, logger, now: Date.now });
+  await refusals.load();
+  const alternation = new Alternation();
+  const registry = new SessionRegistry<Session>((peerId, older, newer) => {
+    if (!alternation.displaced(peerId, older.address, newer.address, clock())) return;
+    refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
+  });
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
   const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
@@ -139,6 +150,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     own,
     allowsClearText: (address) => config.allowClearTextPeers.contains(address),
     onKnock: (knock, dropped) => status.knocked(knock, dropped),
+    isConnected: (peerId) => registry.isConnected(peerId),
     now: Date.now,
   });
   const keys = new EphemeralKeys(EPHEMERAL_KEYS_AHEAD);
@@ -164,6 +176,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     pipeline,
     logs,
     fullPasses,
+    onEnded: (session: SessionView, reason: SessionEnd) => {
+      const note = sessionRefusal({ ...session, reason });
+      if (note !== undefined) refusals.note(note);
+    },
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
     wallClock: Date.now,
@@ -198,12 +214,22 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
     }),
     plainRoutes: plainRoutes(readiness, version),
+    onRefused: ({ reason, meantHttps = false, ...where }) => {
+      const cause = portRefusalCause(reason, meantHttps);
+      if (cause !== undefined) refusals.note({ ...where, cause });
+    },
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
       backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      connections: {
+        sessions: () => registry.list().map((session) => session.view()),
+        opening: () => registry.open - registry.connected,
+        refusals,
+        ...streams,
+      },
       hub: {
         store,
         identity: {
@@ -241,6 +267,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     readiness.stop();
     registry.closeAll({ cause: "draining", error: stopping });
     board.stop(stopping);
+    refusals.stop(stopping);
     feed.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());
@@ -248,6 +275,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
     release();
+    await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());
   };
   return {

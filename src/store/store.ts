@@ -1,6 +1,7 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { HubError } from "../errors.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
+import type { RefusalChanges, RefusalRecord } from "./refusals.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
 /**
@@ -98,6 +99,12 @@ export interface Store {
   saveLog(log: NewLog): Promise<void>;
   /** Deletes the logs that have expired and returns how many they were. */
   removeExpiredLogs(nowMs: number): Promise<number>;
+
+  // ---- refused connections
+  /** The longest unseen first. */
+  listRefusals(): Promise<RefusalRecord[]>;
+  /** Keeps what became of the record. Whoever calls keeps the number of entries bounded. */
+  saveRefusals(changes: RefusalChanges): Promise<void>;
 
   // ---- the store itself
   /** Proves that a write reaches the database, and that a peer can be looked up in it. */

@@ -20,6 +20,7 @@ import type {
   StoreStats,
 } from "../store.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { RefusalChanges, RefusalRecord } from "../refusals.js";
 import { compileWireTable } from "../wire-table.js";
 import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
 import { EngineThread, hubErrorOf } from "./engine-thread.js";
@@ -152,6 +153,14 @@ class SqliteStore implements Store {
 
   removeExpiredLogs(nowMs: number): Promise<number> {
     return this.writer.call("removeExpiredLogs", { nowMs });
+  }
+
+  listRefusals(): Promise<RefusalRecord[]> {
+    return this.peerReader.call("listRefusals", undefined);
+  }
+
+  saveRefusals(changes: RefusalChanges): Promise<void> {
+    return this.writer.call("saveRefusals", changes);
   }
 
   stats(): Promise<StoreStats> {

@@ -15,6 +15,7 @@ import { PairingTokens } from "./pairing-tokens.js";
 import { type PassFindings, Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
 import { without } from "./sorted-ids.js";
+import { RefusalChangesWriter } from "./refusal-rows.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 import { UNFINISHED, type WriteTarget } from "./write-queue.js";
@@ -30,6 +31,7 @@ export class Writer implements WriteTarget {
   private readonly manifests: Manifests;
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
+  private readonly refusals: RefusalChangesWriter;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -44,6 +46,7 @@ export class Writer implements WriteTarget {
     this.manifests = new Manifests(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
+    this.refusals = new RefusalChangesWriter(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -77,6 +80,8 @@ export class Writer implements WriteTarget {
         return this.logs.removeExpired(request.input.nowMs);
       case "abandonPass":
         return this.passes.abandon(request.input.peerId, request.input.session);
+      case "saveRefusals":
+        return this.refusals.save(request.input);
       case "probe":
         return this.saveProbe.run(request.input.atMs);
       case "followEvents":
