@@ -115,7 +115,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -154,7 +155,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,

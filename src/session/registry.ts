@@ -5,6 +5,8 @@ import type { SessionEnd } from "./machine.js";
 export interface RegisteredSession {
   readonly number: number;
   readonly heardMs: number;
+  /** Asks the peer for its whole history anew. */
+  resync(): void;
   close(reason: SessionEnd): void;
 }
 
@@ -58,6 +60,13 @@ export class SessionRegistry {
   /** Ends the session that a peer holds under a key that it does not have any more. */
   rekeyed(peerId: number): void {
     this.#byPeer.get(peerId)?.close(replaced());
+  }
+
+  /** @returns whether the peer is connected, and is asked */
+  resync(peerId: number): boolean {
+    const session = this.#byPeer.get(peerId);
+    session?.resync();
+    return session !== undefined;
   }
 
   /** A removed peer was added again. */
