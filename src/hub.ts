@@ -126,7 +126,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -166,7 +167,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
