@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
+import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
+import { adminCheck, adminGate } from "./access/admin-gate.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
@@ -29,6 +29,8 @@ import { createPort } from "./http/port.js";
 import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
+import { IngestMeter } from "./metrics/ingest-meter.js";
+import { metricsOf } from "./metrics/lazy.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
@@ -36,6 +38,7 @@ import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
 import type { SessionEnd } from "./session/machine.js";
 import { Session, type SessionView } from "./session/session.js";
+import { storeSize } from "./metrics/store-size.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -114,7 +117,13 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
   });
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const ingest = new IngestMeter();
+  const pipeline = new IngestPipeline(
+    store,
+    feed,
+    { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS },
+    (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+  );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
@@ -196,6 +205,31 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const shutdown = new AbortController();
+  const metrics = metricsOf({
+    version,
+    startedMs: Date.now(),
+    ready: () => readiness.ready(),
+    store: () => storeSize(store, directory.paths.database),
+    instances: () =>
+      board
+        .list()
+        .filter(({ peerKeyid }) => !status.isStranger(peerKeyid))
+        .map(({ peerInstanceId: instance, state }) => ({ instance, connected: state === ConnectionState.CONNECTED })),
+    // Nobody judges the fleet yet.
+    fleet: () => [],
+    ingest,
+    refusals: () => refusals.counts,
+    levels: () => ({
+      sessions: registry.connected,
+      sessionsOpening: registry.open - registry.connected,
+      connections: port.connections,
+      keyExchangesWaiting: turns.waiting,
+      ingestQueueBytes: pipeline.queuedBytes,
+      ingestQueueMaxBytes: limits.totalQueueMaxBytes,
+      stateWatchers: board.watchers,
+      operationWatchers: feed.watchers,
+    }),
+  });
   let url = "";
   const port = createPort({
     host: config.listen.host ?? EVERY_ADDRESS,
@@ -213,7 +247,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       adminToken: directory.adminToken,
       onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
     }),
-    plainRoutes: plainRoutes(readiness, version),
+    plainRoutes: plainRoutes(readiness, version, {
+      scrape: metrics,
+      refusal: config.metricsOpen ? () => undefined : adminCheck(directory.adminToken),
+    }),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);
       if (cause !== undefined) refusals.note({ ...where, cause });

@@ -86,7 +86,7 @@ function refusedBlock(entry: RefusedConnection): string {
     `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})`,
     `  ${entry.sentence}`,
     `  ${entry.cure.replaceAll("KEYID", entry.keyid || "KEYID")}`,
-    ...(entry.message === "" ? [] : [`  it was told: ${entry.message}`]),
+    ...(entry.message === "" ? [] : [`  detail: ${entry.message}`]),
     `  ${[program, entry.keyid, `id ${entry.id}`].filter((part) => part !== "").join(", ")}`,
   ];
   return lines.map((line) => `${plain(line)}\n`).join("");
