@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ManifestFrame } from "../store.js";
+import { groupIdOf } from "./cleared-group.js";
 import { IdList } from "./id-list.js";
 import { isAltered } from "./numeric-text.js";
 import type { PassSoFar } from "./passes.js";
@@ -53,7 +54,7 @@ export class ManifestDiff {
     this.selectListed = new Statement(
       db,
       `SELECT 1 FROM operations AS o JOIN manifest AS m ON m.original_id = o.original_id
-       WHERE o.group_id = ? AND o.removed_as = 0 LIMIT 1`,
+       WHERE o.group_id IN (?1, -?1) AND o.removed_as = 0 LIMIT 1`,
     );
   }
 
@@ -79,7 +80,7 @@ export class ManifestDiff {
     let next = 0;
     for (const [id, originalId, groupId] of this.selectMissing.each(peerId, begunAt)) {
       while (next < came.length && (came[next] ?? 0n) < originalId) next += 1;
-      if (came[next] !== originalId && !kept.has(groupId)) missing.add(id);
+      if (came[next] !== originalId && !kept.has(groupIdOf(groupId))) missing.add(id);
     }
     return missing;
   }

@@ -1,3 +1,4 @@
+import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   IngestFrame,
@@ -37,6 +38,7 @@ export interface WriterCalls {
   readonly beginPass: { input: PassStart; output: undefined };
   readonly compareManifest: { input: ManifestFrame; output: ManifestOutcome };
   readonly endPass: { input: PassEnd; output: PassOutcome };
+  readonly clearOperations: { input: ClearFrame; output: ClearOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
@@ -53,6 +55,7 @@ export interface ReaderCalls {
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
+  readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };

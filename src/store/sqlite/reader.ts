@@ -56,6 +56,8 @@ export class Reader {
         return this.tokens.all().map(withoutHash);
       case "queryOperations":
         return this.query(request.input, transfers);
+      case "findOperations":
+        return this.find(request.input, transfers);
       case "readLog":
         return this.readLog(request.input, transfers);
       case "stats":
@@ -69,6 +71,12 @@ export class Reader {
     const answer = this.operations.run(query);
     transfers.push(answer.bytes.buffer);
     return answer;
+  }
+
+  private find(query: OperationQuery, transfers: Transferable[]): BigInt64Array<ArrayBuffer> {
+    const ids = this.operations.find(query).values().slice();
+    transfers.push(ids.buffer);
+    return ids;
   }
 
   private readLog(query: LogQuery, transfers: Transferable[]): LogRecord | undefined {
