@@ -107,6 +107,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
+    answerWith: () => {},
     cut: () => request.stream.close(),
   };
 }

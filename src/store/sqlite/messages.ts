@@ -16,6 +16,7 @@ import type {
   PeerRecord,
   StoreStats,
 } from "../store.js";
+import type { GroupFigures } from "../summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
@@ -56,6 +57,7 @@ export interface ReaderCalls {
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
+  readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };

@@ -7,6 +7,7 @@ import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { Statement } from "./statement.js";
+import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
@@ -15,6 +16,7 @@ export class Reader {
   private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
+  private readonly summaries: Summaries;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -24,6 +26,7 @@ export class Reader {
     this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
+    this.summaries = new Summaries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -58,6 +61,8 @@ export class Reader {
         return this.query(request.input, transfers);
       case "findOperations":
         return this.find(request.input, transfers);
+      case "summarisePeer":
+        return this.summaries.ofPeer(request.input.peerId);
       case "readLog":
         return this.readLog(request.input, transfers);
       case "stats":

@@ -21,6 +21,7 @@ import type {
   StoreStats,
 } from "../store.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { GroupFigures } from "../summaries.js";
 import { compileWireTable } from "../wire-table.js";
 import { MAX_QUERY_IDS } from "../answer-limits.js";
 import { tooManyIds } from "./answer-limits.js";
@@ -150,6 +151,10 @@ class SqliteStore implements Store {
 
   clearOperations(frame: ClearFrame): Promise<ClearOutcome> {
     return this.writer.call("clearOperations", frame, [frame.ids.buffer]);
+  }
+
+  summarisePeer(peerId: number): Promise<GroupFigures[]> {
+    return this.reader.call("summarisePeer", { peerId });
   }
 
   readLog(query: LogQuery): Promise<LogRecord | undefined> {
