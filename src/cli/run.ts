@@ -5,6 +5,7 @@ import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
+import { operationsCommand } from "./operations.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
@@ -47,6 +48,7 @@ export function createProgram(context: CliContext): Command {
     peersCommand,
     tokensCommand,
     statesCommand,
+    operationsCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

@@ -11,6 +11,7 @@ import type { Work } from "./work.js";
 /** Hides operations from those who read, see the migration 0006. */
 export class Clearing {
   private readonly clear: Statement<[peerId: bigint]>;
+  private readonly note: Statement;
   private readonly count: Statement;
 
   constructor(
@@ -20,11 +21,12 @@ export class Clearing {
   ) {
     this.clear = new Statement(
       db,
-      `UPDATE operations SET group_id = -group_id, cleared_ms = ?2, change = ?3
+      `UPDATE operations SET group_id = -group_id, change = ?2
        WHERE id = ?1 AND removed_as = 0 AND group_id > 0 AND status > ${STATUS_INPROGRESS}
-         AND (NOT ?4 OR status = ${STATUS_ERROR})
+         AND (NOT ?3 OR status = ${STATUS_ERROR})
        RETURNING peer_id`,
     );
+    this.note = new Statement(db, "INSERT OR REPLACE INTO cleared_operations VALUES (?, ?)");
     this.count = new Statement(
       db,
       "UPDATE peer_counts SET live = live - ?2, removed = removed + ?2 WHERE peer_id = ?1",
@@ -36,8 +38,9 @@ export class Clearing {
     const cleared = new IdList();
     const byPeer = new Map<number, number>();
     for (const id of ids) {
-      const [row] = this.clear.all(id, atMs, this.numbers.nextChange(), onlyFailed ? 1n : 0n);
+      const [row] = this.clear.all(id, this.numbers.nextChange(), onlyFailed ? 1n : 0n);
       if (row === undefined) continue;
+      this.note.run(id, atMs);
       cleared.add(id);
       const peerId = Number(row[0]);
       byPeer.set(peerId, (byPeer.get(peerId) ?? 0) + 1);
