@@ -28,6 +28,7 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "clearOperations",
 ]);
 
 /** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */
