@@ -22,6 +22,8 @@ import { signEcdsa } from "./dialect/identity.js";
 import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
 import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
+import { HistoryClearing } from "./history/clearing.js";
+import { Dashboard } from "./history/dashboard.js";
 import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
@@ -31,6 +33,8 @@ import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
 import { IngestMeter } from "./metrics/ingest-meter.js";
 import { metricsOf } from "./metrics/lazy.js";
+import { AnswerBudget } from "./rpc/answer-budget.js";
+import type { LoginFacts } from "./rpc/backrest-config.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
@@ -74,8 +78,10 @@ const MAX_CALLER_LOGS = 1_024;
 const LOG_READER_WAIT_MS = 60_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
-/** What live operations may take in memory while readers catch up. */
-const FEED_MAX_BYTES = 64 << 20;
+/** Nobody logs in with a password: callers bring the admin token. */
+const nobody: LoginFacts = { userNames: () => Promise.resolve([]) };
+/** What live operations may take in memory while readers catch up: about 100,000 whole, and ids of 4,000,000. */
+const FEED_LIMITS = { wholeBytes: 64 << 20, thinBytes: 32 << 20 };
 
 /**
  * Builds and starts a hub.
@@ -116,7 +122,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     if (!alternation.displaced(peerId, older.address, newer.address, clock())) return;
     refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
   });
-  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
+  const feed = new OperationFeed(store, FEED_LIMITS);
   const ingest = new IngestMeter();
   const pipeline = new IngestPipeline(
     store,
@@ -135,7 +141,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -175,7 +182,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
@@ -258,7 +264,18 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, logs, pairing, ...streams },
+      backrest: {
+        store,
+        answers: new AnswerBudget(),
+        config: { store, pairing, login: nobody, instanceId: identity.instanceId, identity: identity.ed25519 },
+        dashboard: new Dashboard({ store, logger, now: Date.now }),
+        paths: { configPath: directory.paths.directory, dataPath: directory.paths.database },
+        clearing: new HistoryClearing({ store, feed, now: Date.now }),
+        feed,
+        logs,
+        pairing,
+        ...streams,
+      },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
       connections: {

@@ -6,6 +6,7 @@ import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
+import { operationsCommand } from "./operations.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext): Command {
     tokensCommand,
     connectionsCommand,
     statesCommand,
+    operationsCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

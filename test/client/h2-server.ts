@@ -108,6 +108,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
+    answerWith: () => {},
     cut: () => request.stream.close(),
   };
 }
