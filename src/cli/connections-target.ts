@@ -36,7 +36,9 @@ function runningRefusals({ transport }: RunningTarget): RefusalsTarget {
 function stoppedRefusals({ store }: StoppedHub): RefusalsTarget {
   return {
     list: async () =>
-      create(ListRefusedResponseSchema, { refused: (await store.listRefusals()).reverse().map(refusedMessage) }),
+      create(ListRefusedResponseSchema, {
+        refused: (await store.listRefusals()).reverse().map((entry) => refusedMessage(entry, false)),
+      }),
     forget: async (ids, all) => {
       const kept = (await store.listRefusals()).map(({ id }) => id);
       const removed = all ? kept : kept.filter((id) => ids.includes(id));
