@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
+import { openAccess } from "./access/access.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
@@ -22,7 +22,6 @@ import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
-import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
@@ -115,6 +114,21 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
+  const access = await openAccess({
+    store,
+    sealer,
+    adminToken: directory.adminToken,
+    singleSignOn: {
+      proxies: config.ssoProxies,
+      userHeader: config.ssoUserHeader,
+      groupsHeader: config.ssoGroupsHeader,
+      roles: config.ssoRoles,
+    },
+    tries: new GuessLimit(),
+    logger,
+    now: Date.now,
+    monotonicMs: clock,
+  });
   const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
   const pairing = new Pairing({
     store,
@@ -193,10 +207,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logger,
     callerLogs,
     shutdownSignal: shutdown.signal,
-    requestGate: adminGate({
-      adminToken: directory.adminToken,
-      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
-    }),
+    requestGate: access.gate,
+    interceptors: access.interceptors,
     plainRoutes: plainRoutes(readiness, version),
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
@@ -204,6 +216,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      access: { ...access, store, now: Date.now },
       hub: {
         store,
         identity: {
@@ -247,6 +260,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     await port.close();
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
+    await atMost(limits.shutdownGraceMs, access.close());
     release();
     await atMost(limits.shutdownGraceMs, store.close());
   };

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
+import { accessTokensCommand } from "./access-tokens.js";
+import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
@@ -10,6 +12,7 @@ import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
+import { usersCommand } from "./users.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -47,6 +50,9 @@ export function createProgram(context: CliContext): Command {
     peersCommand,
     tokensCommand,
     statesCommand,
+    usersCommand,
+    accessTokensCommand,
+    auditCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

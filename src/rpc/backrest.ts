@@ -8,6 +8,7 @@ import {
   type LogDataRequest,
   type OpSelector,
 } from "../../gen/v1/service_pb.js";
+import { callerName } from "../access/caller.js";
 import type { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
 import type { OperationFeed } from "../history/feed.js";
@@ -16,7 +17,6 @@ import type { OperationQuery, Store } from "../store/store.js";
 import { answered } from "./answered.js";
 import { DirectStream } from "./direct-stream.js";
 import { getLogs, type LogReader } from "./logs.js";
-import { ADMIN } from "./pairing.js";
 import { rawMessage, takesJson } from "./raw-message.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
 
@@ -48,7 +48,8 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
       live.pass(followOperations(parts, context.signal), context),
     getLogs: (request: LogDataRequest, context: HandlerContext) =>
       cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
-    generatePairingToken: (request: GeneratePairingTokenRequest) => generatePairingToken(parts, request),
+    generatePairingToken: (request: GeneratePairingTokenRequest, { values }: HandlerContext) =>
+      generatePairingToken(parts, request, callerName(values)),
   });
 }
 
@@ -69,11 +70,12 @@ async function getOperations(
 function generatePairingToken(
   { pairing }: BackrestParts,
   { label, ttlSeconds, maxUses, permissions }: GeneratePairingTokenRequest,
+  createdBy: string,
 ): Promise<{ token: string }> {
   return answered(async () => {
     const { text } = await pairing.create({
       label,
-      createdBy: ADMIN,
+      createdBy,
       ttlMs: ttlSeconds > 0n ? Number(ttlSeconds) * 1000 : 0,
       maxUses: Math.max(maxUses, 0),
       grants: permissions,

@@ -19,6 +19,8 @@ const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "saveLog",
   "probe",
   "followEvents",
+  "noteTokenUse",
+  "addAuditRefusals",
 ]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
 const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
@@ -28,6 +30,15 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "addUser",
+  "removeUser",
+  "setUserRole",
+  "setUserPassword",
+  "addAccessToken",
+  "revokeAccessToken",
+  "endSession",
+  "saveSessionKey",
+  "addAuditEntry",
 ]);
 
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ManifestFrame, ManifestOutcome, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
+import { AccessChanges } from "./access-changes.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { IdList } from "./id-list.js";
@@ -29,6 +30,7 @@ export class Writer implements WriteTarget {
   private readonly manifests: ManifestDiff;
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
+  private readonly access: AccessChanges;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -43,6 +45,7 @@ export class Writer implements WriteTarget {
     this.manifests = new ManifestDiff(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
+    this.access = new AccessChanges(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -81,7 +84,7 @@ export class Writer implements WriteTarget {
       case "followEvents":
         return this.follow(request.input.follow);
       default:
-        throw new Error(`the writer does not know the call ${request.call}`);
+        return this.access.handle(request);
     }
   }
 
