@@ -1,7 +1,8 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminCheck, adminGate } from "./access/admin-gate.js";
+import { openAccess } from "./access/access.js";
+import { plainCheck } from "./access/plain-check.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
@@ -28,13 +29,11 @@ import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
-import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
 import { IngestMeter } from "./metrics/ingest-meter.js";
 import { metricsOf } from "./metrics/lazy.js";
 import { AnswerBudget } from "./rpc/answer-budget.js";
-import type { LoginFacts } from "./rpc/backrest-config.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
@@ -78,8 +77,6 @@ const MAX_CALLER_LOGS = 1_024;
 const LOG_READER_WAIT_MS = 60_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
-/** Nobody logs in with a password: callers bring the admin token. */
-const nobody: LoginFacts = { userNames: () => Promise.resolve([]) };
 /** What live operations may take in memory while readers catch up: about 100,000 whole, and ids of 4,000,000. */
 const FEED_LIMITS = { wholeBytes: 64 << 20, thinBytes: 32 << 20 };
 
@@ -143,6 +140,21 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   await status.load();
   const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
+  const access = await openAccess({
+    store,
+    sealer,
+    adminToken: directory.adminToken,
+    singleSignOn: {
+      proxies: config.ssoProxies,
+      userHeader: config.ssoUserHeader,
+      groupsHeader: config.ssoGroupsHeader,
+      roles: config.ssoRoles,
+    },
+    tries: new GuessLimit(),
+    logger,
+    now: Date.now,
+    monotonicMs: clock,
+  });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -249,13 +261,11 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logger,
     callerLogs,
     shutdownSignal: shutdown.signal,
-    requestGate: adminGate({
-      adminToken: directory.adminToken,
-      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
-    }),
+    requestGate: access.gate,
+    interceptors: access.interceptors,
     plainRoutes: plainRoutes(readiness, version, {
       scrape: metrics,
-      refusal: config.metricsOpen ? () => undefined : adminCheck(directory.adminToken),
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access.callers, "viewer"),
     }),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);
@@ -267,7 +277,13 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       backrest: {
         store,
         answers: new AnswerBudget(),
-        config: { store, pairing, login: nobody, instanceId: identity.instanceId, identity: identity.ed25519 },
+        config: {
+          store,
+          pairing,
+          login: { userNames: () => access.accounts.listUsers().map(({ name }) => name) },
+          instanceId: identity.instanceId,
+          identity: identity.ed25519,
+        },
         dashboard: new Dashboard({ store, logger, now: Date.now }),
         paths: { configPath: directory.paths.directory, dataPath: directory.paths.database },
         clearing: new HistoryClearing({ store, feed, now: Date.now }),
@@ -285,6 +301,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
         refusals,
         ...streams,
       },
+      access: { ...access, store, now: Date.now },
       hub: {
         store,
         identity: {
@@ -329,6 +346,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     await port.close();
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
+    await atMost(limits.shutdownGraceMs, access.close());
     release();
     await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());

@@ -7,6 +7,8 @@ import { createContextKey } from "@connectrpc/connect";
 export interface RequestConnection {
   /** The address of the machine that called; behind a trusted proxy the one that the proxy names. No port. */
   readonly address: string;
+  /** The address at the other end of the connection: that of a proxy, where there is one. No port. */
+  readonly peerAddress: string;
   /** True when no one between the caller and the hub's host can read along: TLS, or a trusted proxy that says https. */
   readonly encrypted: boolean;
   /** True when the caller is on this machine and no proxy named another. */

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
+import { accessTokensCommand } from "./access-tokens.js";
+import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
 import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
@@ -12,6 +14,7 @@ import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
+import { usersCommand } from "./users.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -51,6 +54,9 @@ export function createProgram(context: CliContext): Command {
     connectionsCommand,
     statesCommand,
     operationsCommand,
+    usersCommand,
+    accessTokensCommand,
+    auditCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

@@ -1,27 +1,32 @@
 import type { HubError } from "../errors.js";
-import { answerText } from "./node-types.js";
+import type { RequestConnection } from "../request-context.js";
+import { answerText, type NodeServerRequest } from "./node-types.js";
 import type { PlainHandler } from "./port-options.js";
 
 export interface MetricsRouteParts {
   readonly scrape: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /**
-   * Decides by the header `Authorization` who may read.
+   * Decides who may read.
    * @returns why not, in words for a person; nothing when they may
    */
-  readonly refusal: (authorization: string | undefined) => HubError | undefined | Promise<HubError | undefined>;
+  readonly refusal: (request: {
+    readonly header: Headers;
+    readonly url: string;
+    readonly connection: RequestConnection;
+  }) => HubError | undefined | Promise<HubError | undefined>;
 }
 
 /** How much is written before the reader has to take it. */
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** `/metrics` for Prometheus, with a token as Bearer or as Basic's password. */
+/** `/metrics` for Prometheus. */
 export function metricsRoute({ scrape, refusal }: MetricsRouteParts): PlainHandler {
-  return async (request, response) => {
+  return async (request, response, connection) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       return answerText(response, 405, "metrics are read with GET");
     }
-    const refused = await refusal(request.headers.authorization);
+    const refused = await refusal({ header: headersOf(request), url: urlOf(request, connection), connection });
     if (refused !== undefined) {
       const unknown = refused.code === "unauthenticated";
       if (unknown) response.setHeader("www-authenticate", 'Basic realm="backrest-hub", charset="UTF-8"');
@@ -40,6 +45,21 @@ export function metricsRoute({ scrape, refusal }: MetricsRouteParts): PlainHandl
     }
     response.end();
   };
+}
+
+function headersOf(request: NodeServerRequest): Headers {
+  const header = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    // What HTTP/2 puts among the headers of a request is none of them.
+    if (value === undefined || name.startsWith(":")) continue;
+    for (const one of Array.isArray(value) ? value : [value]) header.append(name, one);
+  }
+  return header;
+}
+
+function urlOf({ headers, url = "/" }: NodeServerRequest, { encrypted }: RequestConnection): string {
+  const authority = headers[":authority"] ?? headers.host ?? "localhost";
+  return `${encrypted ? "https" : "http"}://${String(authority)}${url}`;
 }
 
 /** Resolves when the reader took what was written, or is gone. */

@@ -16,6 +16,7 @@ const FRAME_HEAD_BYTES = 9;
 /** One request on a connection: what its caller may still do, and until when. */
 export class OpenRequest implements RequestConnection, BodyAccount {
   readonly address: string;
+  readonly peerAddress: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
   readonly userAgent: string;
@@ -57,6 +58,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     this.#source = "stream" in request ? request.stream : request;
     this.caller = caller;
     this.address = caller.address;
+    this.peerAddress = connection.peer;
     this.encrypted = caller.encrypted;
     this.loopback = caller.loopback;
     this.userAgent = request.headers["user-agent"] ?? "";

@@ -16,7 +16,7 @@ import { answered } from "./answered.js";
 /** Who logs in with a password, as far as Backrest's page wants to know it. */
 export interface LoginFacts {
   /** Names of the users; none means that nobody logs in that way. */
-  userNames(): Promise<readonly string[]>;
+  userNames(): readonly string[];
 }
 
 export interface BackrestConfigParts {
@@ -37,7 +37,8 @@ const CONFIG_VERSION = 6;
  */
 export function getConfig({ store, pairing, login, instanceId, identity }: BackrestConfigParts): Promise<Config> {
   return answered(async () => {
-    const [peers, tokens, users] = await Promise.all([store.listPeers(), pairing.list(), login.userNames()]);
+    const [peers, tokens] = await Promise.all([store.listPeers(), pairing.list()]);
+    const users = login.userNames();
     const config = create(ConfigSchema, {
       modno: 1,
       version: CONFIG_VERSION,

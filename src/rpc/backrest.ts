@@ -8,6 +8,7 @@ import {
   type GetOperationsRequest,
   type LogDataRequest,
 } from "../../gen/v1/service_pb.js";
+import { callerName } from "../access/caller.js";
 import type { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
 import type { HistoryClearing } from "../history/clearing.js";
@@ -21,7 +22,6 @@ import { DirectStream } from "./direct-stream.js";
 import { type GetOperationsParts, getOperations } from "./get-operations.js";
 import { getLogs, type LogReader } from "./logs.js";
 import { notAtAHub } from "./not-at-a-hub.js";
-import { ADMIN } from "./pairing.js";
 import { rawMessage } from "./raw-message.js";
 import { type DashboardPaths, getSummaryDashboard } from "./summary-dashboard.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
@@ -66,7 +66,8 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
       getLogs: (request: LogDataRequest, context: HandlerContext) =>
         cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
       clearHistory: (request: ClearHistoryRequest) => clearHistory(parts.clearing, request),
-      generatePairingToken: (request: GeneratePairingTokenRequest) => generatePairingToken(parts, request),
+      generatePairingToken: (request: GeneratePairingTokenRequest, { values }: HandlerContext) =>
+        generatePairingToken(parts, request, callerName(values)),
     },
     { readMaxBytes: REQUEST_MAX_BYTES },
   );
@@ -76,11 +77,12 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
 function generatePairingToken(
   { pairing }: BackrestParts,
   { label, ttlSeconds, maxUses, permissions }: GeneratePairingTokenRequest,
+  createdBy: string,
 ): Promise<{ token: string }> {
   return answered(async () => {
     const { text } = await pairing.create({
       label,
-      createdBy: ADMIN,
+      createdBy,
       ttlMs: ttlSeconds > 0n ? Number(ttlSeconds) * 1000 : 0,
       maxUses: Math.max(maxUses, 0),
       grants: permissions,

@@ -1,5 +1,6 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { HubError } from "../errors.js";
+import type { AccessStore } from "./access.js";
 import type { ClearStore } from "./clear.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
@@ -13,7 +14,7 @@ import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecor
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store extends ClearStore, SummaryStore {
+export interface Store extends AccessStore, ClearStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */

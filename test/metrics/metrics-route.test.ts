@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 describe("/metrics", () => {
-  test("MET6: wants the token, as Bearer or as Basic's password, from this machine too", async () => {
+  test("MET6: wants a login, from this machine too", async () => {
     const hub = await testHub();
     for (const [authorization, status] of [
       [undefined, 401],
@@ -19,14 +19,13 @@ describe("/metrics", () => {
       [`Basic ${btoa("prometheus:wrong")}`, 401],
       ["Basic !!!", 401],
       [`Bearer ${hub.token}`, 200],
-      [`Basic ${btoa(`prometheus:${hub.token}`)}`, 200],
     ] as const) {
       const answer = await get(hub, authorization);
       const text = await answer.text();
       expect([authorization, answer.status]).toEqual([authorization, status]);
       expect(answer.headers.has("www-authenticate")).toBe(status === 401);
       if (status === 200) expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
-      else expect(text).toContain("admin-token");
+      else expect(text).not.toContain(hub.token);
     }
   });
 

@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import { AccessRows } from "./access-rows.js";
+import { AuditQueries } from "./audit-queries.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
@@ -19,6 +21,8 @@ export class Reader {
   private readonly logs: LogQueries;
   private readonly refusals: RefusalRows;
   private readonly summaries: Summaries;
+  private readonly access: AccessRows;
+  private readonly audit: AuditQueries;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -30,6 +34,8 @@ export class Reader {
     this.logs = new LogQueries(db);
     this.refusals = new RefusalRows(db);
     this.summaries = new Summaries(db);
+    this.access = new AccessRows(db);
+    this.audit = new AuditQueries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -62,6 +68,10 @@ export class Reader {
         return this.tokens.all().map(withoutHash);
       case "listRefusals":
         return this.refusals.all();
+      case "readAccess":
+        return this.access.all();
+      case "listAudit":
+        return this.audit.run(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "findOperations":

@@ -1,5 +1,18 @@
 import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import { HubError } from "../../errors.js";
+import type {
+  AccessRecords,
+  AccessTokenRecord,
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
+  AuditRefusal,
+  EndedSession,
+  NewAccessToken,
+  NewUser,
+  Role,
+  UserRecord,
+} from "../access.js";
 import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
@@ -179,6 +192,58 @@ class SqliteStore implements Store {
 
   saveRefusals(changes: RefusalChanges): Promise<void> {
     return this.writer.call("saveRefusals", changes);
+  }
+
+  readAccess(): Promise<AccessRecords> {
+    return this.peerReader.call("readAccess", undefined);
+  }
+
+  addUser(user: NewUser): Promise<UserRecord> {
+    return this.writer.call("addUser", user);
+  }
+
+  removeUser(name: string): Promise<UserRecord> {
+    return this.writer.call("removeUser", { name });
+  }
+
+  setUserRole(name: string, role: Role): Promise<UserRecord> {
+    return this.writer.call("setUserRole", { name, role });
+  }
+
+  setUserPassword(name: string, passwordHash: string): Promise<UserRecord> {
+    return this.writer.call("setUserPassword", { name, passwordHash });
+  }
+
+  addAccessToken(token: NewAccessToken): Promise<AccessTokenRecord> {
+    return this.writer.call("addAccessToken", token);
+  }
+
+  revokeAccessToken(id: number): Promise<AccessTokenRecord> {
+    return this.writer.call("revokeAccessToken", { id });
+  }
+
+  noteTokenUse(id: number, atMs: number): Promise<void> {
+    return this.writer.call("noteTokenUse", { id, atMs });
+  }
+
+  endSession(session: EndedSession, nowMs: number): Promise<number> {
+    return this.writer.call("endSession", { session, nowMs });
+  }
+
+  saveSessionKey(sealed: Uint8Array): Promise<void> {
+    return this.writer.call("saveSessionKey", { sealed });
+  }
+
+  addAuditEntry(entry: AuditEntry): Promise<void> {
+    return this.writer.call("addAuditEntry", entry);
+  }
+
+  addAuditRefusals(refusals: readonly AuditRefusal[]): Promise<void> {
+    return this.writer.call("addAuditRefusals", refusals);
+  }
+
+  listAudit(query: AuditQuery): Promise<AuditRecord[]> {
+    return this.reader.call("listAudit", query);
   }
 
   stats(): Promise<StoreStats> {

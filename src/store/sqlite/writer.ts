@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ManifestFrame, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
+import { AccessChanges } from "./access-changes.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { Clearing } from "./clearing.js";
@@ -34,6 +35,7 @@ export class Writer implements WriteTarget {
   private readonly logs: LogRows;
   private readonly refusals: RefusalChangesWriter;
   private readonly clearing: Clearing;
+  private readonly access: AccessChanges;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -50,6 +52,7 @@ export class Writer implements WriteTarget {
     this.logs = new LogRows(db);
     this.refusals = new RefusalChangesWriter(db);
     this.clearing = new Clearing(db, this.peers, this.numbers);
+    this.access = new AccessChanges(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -92,7 +95,7 @@ export class Writer implements WriteTarget {
       case "followEvents":
         return this.follow(request.input.follow);
       default:
-        throw new Error(`the writer does not know the call ${request.call}`);
+        return this.access.handle(request);
     }
   }
 
