@@ -297,6 +297,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       connections: {
         sessions: () => registry.list().map((session) => session.view()),
         opening: () => registry.open - registry.connected,
+        isConnected: (keyid) => board.get(keyid)?.state === ConnectionState.CONNECTED,
         refusals,
         ...streams,
       },

@@ -37,7 +37,10 @@ function stoppedRefusals(hub: StoppedHub): RefusalsTarget {
 /** The part of `hub.v1.ConnectionService` that is about what was, over the data directory of a hub that does not run. */
 function stoppedRefusalsRoutes(router: ConnectRouter, { store }: StoppedHub): void {
   router.service(ConnectionService, {
-    listRefused: () => answered(async () => ({ refused: (await store.listRefusals()).reverse().map(refusedMessage) })),
+    listRefused: () =>
+      answered(async () => ({
+        refused: (await store.listRefusals()).reverse().map((entry) => refusedMessage(entry, false)),
+      })),
     forgetRefused: ({ ids, all }) =>
       answered(async () => {
         const kept = (await store.listRefusals()).map(({ id }) => id);

@@ -50,8 +50,12 @@ describe("what a peer's session ends with", () => {
         cure: expect.stringContaining("peers approve"),
         message: expect.stringContaining("waiting for approval"),
         userAgent: expect.stringContaining("connect-es"),
+        connectedNow: false,
       },
     ]);
+    await callHub(hub).peers.approvePeer({ keyid: peer.identity.keyid });
+    await peer.connect();
+    expect(await refusedOf(hub)).toMatchObject([{ count: 2n, connectedNow: true }]);
   });
 
   test("CONN10: a taken name while its peer is connected, a changed key while it is not", async () => {

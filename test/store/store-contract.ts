@@ -8,6 +8,7 @@ import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
 import { describePoison } from "./contract-poison.js";
 import { describeQueries } from "./contract-queries.js";
+import { describeRefusals } from "./contract-refusals.js";
 import { describeReuse } from "./contract-reuse.js";
 
 /** One store of the engine under test, empty at first. */
@@ -28,6 +29,7 @@ export function describeStoreContract(open: OpenTestStore): void {
   describeHistory(open);
   describeReuse(open);
   describePoison(open);
+  describeRefusals(open);
   describeLogs(open);
   describePasses(open);
   describeManifests(open);
