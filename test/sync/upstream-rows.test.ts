@@ -242,13 +242,13 @@ async function secretOf(hub: TestHub, terms: { ttl?: { nanos: number }; maxUses?
 }
 
 async function expectRefused(hub: TestHub, pairingSecret: string, words: string): Promise<void> {
-  const known = (await callHub(hub).peers.listPeers({})).peers.length;
+  const before = (await callHub(hub).peers.listPeers({})).peers.length;
   const late = newPeer(hub, "current", { instanceId: "late", pairingSecret });
   await expect(late.connect()).rejects.toMatchObject({
     code: Code.PermissionDenied,
     rawMessage: expect.stringContaining(words),
   });
-  expect((await callHub(hub).peers.listPeers({})).peers).toHaveLength(known);
+  expect((await callHub(hub).peers.listPeers({})).peers).toHaveLength(before);
 }
 
 /** By the hub's ids. */
