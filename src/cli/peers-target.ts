@@ -5,7 +5,9 @@ import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
 import { findHub, type RunningTarget, type TargetOptions } from "./hub-connection.js";
 import { onHub } from "./on-hub.js";
-import { stoppedPeers } from "./stopped-peers.js";
+import type { StoppedHub } from "./stopped-hub.js";
+import { stoppedPeersRoutes } from "./stopped-peers.js";
+import { stoppedTransport } from "./stopped-transport.js";
 
 /** The peers of a hub, whether it runs or not. Methods reject with a HubError or a ConnectError. */
 export interface PeersTarget {
@@ -25,7 +27,11 @@ export async function withPeers<T>(
   return onHub(await findHub(options, context), { running: runningPeers, stopped: stoppedPeers }, work);
 }
 
-function runningPeers({ transport }: RunningTarget): PeersTarget {
+function stoppedPeers(hub: StoppedHub): PeersTarget {
+  return runningPeers({ transport: stoppedTransport(hub, (router) => stoppedPeersRoutes(router, hub)) });
+}
+
+function runningPeers({ transport }: Pick<RunningTarget, "transport">): PeersTarget {
   const client = createClient(PeersService, transport);
   return {
     list: () => client.listPeers({}),

@@ -543,7 +543,7 @@ describe("session machine", () => {
     expect(endOf(run(state, [EVENTS.logRequest, NOW + 1]))).toMatchObject({ code: "resource_exhausted" });
   });
 
-  test("MAN13: a history that is wanted anew is asked for behind the pass that is under way, once", () => {
+  test("MAN15: a history that is wanted anew is asked for behind the pass that is under way, once", () => {
     const wanted = run(STATES.settling, [EVENTS.resync, NOW], [EVENTS.resync, NOW]);
     expect(wanted.effects).toEqual([]);
     const begun = run(wanted.state, [EVENTS.passEnded, NOW + 1]);

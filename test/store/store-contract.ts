@@ -1,4 +1,5 @@
 import type { Store } from "../../src/store/store.js";
+import { describeClearing } from "./contract-clearing.js";
 import { describeHistory } from "./contract-history.js";
 import { describeLogs } from "./contract-logs.js";
 import { describeManifests } from "./contract-manifests.js";
@@ -31,4 +32,5 @@ export function describeStoreContract(open: OpenTestStore): void {
   describePasses(open);
   describeManifests(open);
   describeQueries(open);
+  describeClearing(open);
 }

@@ -22,7 +22,7 @@ describe("a resync", () => {
     await expectPrunes(hub, peer, NEWEST);
   });
 
-  test("MAN13: a connected peer is asked for everything at once, and the hub is equal to it", async () => {
+  test("MAN15: a connected peer is asked for everything at once, and the hub is equal to it", async () => {
     const { hub, peer } = await reusedNumbers();
     const session = await peer.connect();
     await expectPrunes(hub, peer, NEWEST);
@@ -35,7 +35,7 @@ describe("a resync", () => {
     expect(session.state.name).toBe("open");
   });
 
-  test("MAN13: one that is away is asked at its next connection, and only then", async () => {
+  test("MAN15: one that is away is asked at its next connection, and only then", async () => {
     const { hub, peer } = await reusedNumbers();
     const { peers } = callHub(hub);
     const keyid = { case: "keyid", value: peer.identity.keyid } as const;
@@ -50,7 +50,7 @@ describe("a resync", () => {
     expect(askedIds(peer) - before).toBe(NEWEST);
   });
 
-  test("MAN13: a seed peer is asked from the beginning", async () => {
+  test("MAN15: a seed peer is asked from the beginning", async () => {
     const hub = await testHub({ "full-pass-below": "0" });
     const peer = new SeedPeer({ instanceId: "machine", url: hub.url });
     open.push({ close: async () => peer.kill() });
@@ -64,7 +64,7 @@ describe("a resync", () => {
     await eventually(() => expect(marks()).toEqual([0n, 0n]));
   });
 
-  test("MAN13: a peer that nobody knows cannot be asked, in words", async () => {
+  test("MAN15: a peer that nobody knows cannot be asked, in words", async () => {
     const hub = await testHub();
     const { peers } = callHub(hub);
     await expect(peers.resyncPeer({ peer: { case: "instanceId", value: "nobody" } })).rejects.toMatchObject({
