@@ -3,6 +3,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { expect } from "@jest/globals";
 import { PairingService, PairingTokenStatus } from "../../gen/hub/v1/pairing_pb.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
+import { type Ed25519Identity, generateEd25519Identity } from "../../src/dialect/identity.js";
 import { callHub, tokenTransport } from "./hub-calls.js";
 import { Random } from "./random.js";
 import { startTestHub, type TestHub } from "./test-hub.js";
@@ -18,19 +19,31 @@ const SPREAD_MS = 200;
 export async function runTokenRaces(seed: number, rounds: number): Promise<void> {
   const hub = await startTestHub();
   try {
-    for (let round = 0; round < rounds; round++) await race(hub, new Random(seed + round), round);
+    // Making keys takes longer than the race: who lost comes again, who won is somebody else the next time.
+    const identities = Array.from({ length: MACHINES }, () => generateEd25519Identity());
+    for (let round = 0; round < rounds; round++) {
+      const winner = await race(hub, new Random(seed + round), round, identities);
+      identities[identities.indexOf(winner)] = generateEd25519Identity();
+    }
   } finally {
     await hub.close();
   }
 }
 
-async function race(hub: TestHub, random: Random, round: number): Promise<void> {
+/** @returns who won */
+async function race(
+  hub: TestHub,
+  random: Random,
+  round: number,
+  identities: readonly Ed25519Identity[],
+): Promise<Ed25519Identity> {
   const pairing = createClient(PairingService, tokenTransport(hub.url, hub.token));
   const { secret, token } = await pairing.createPairingToken({ label: `round ${round}` });
   const known = (await callHub(hub).peers.listPeers({})).peers.length;
   const { instanceId, ed25519 } = hub.directory.identity;
-  const machines = Array.from({ length: MACHINES }, (_, n) => {
+  const machines = identities.map((identity, n) => {
     return new CurrentPeer({
+      identity,
       instanceId: `machine-${round}-${n}`,
       url: hub.url,
       knownHost: { instanceId, keyid: ed25519.keyid },
@@ -51,13 +64,16 @@ async function race(hub: TestHub, random: Random, round: number): Promise<void> 
     const winners = outcomes.filter(({ dials }) => dials.some(({ status }) => status === "fulfilled"));
     expect({ round, winners: winners.length }).toEqual({ round, winners: 1 });
 
-    const losers = outcomes.filter((outcome) => outcome !== winners[0]);
+    const [winner] = winners;
+    if (winner === undefined) throw new Error("nobody won");
+    const losers = outcomes.filter((outcome) => outcome !== winner);
     for (const { dials } of losers) for (const dial of dials) expectTold(dial);
     const { peers } = await callHub(hub).peers.listPeers({});
     expect(peers).toHaveLength(known + 1);
-    expect(peers.map(({ keyid }) => keyid)).toContain(winners[0]?.machine.identity.keyid);
+    expect(peers.map(({ keyid }) => keyid)).toContain(winner.machine.identity.keyid);
     const { tokens } = await pairing.listPairingTokens({});
     expect(tokens.find(({ id }) => id === token?.id)).toMatchObject({ uses: 1, status: PairingTokenStatus.USED_UP });
+    return winner.machine.identity;
   } finally {
     for (const machine of machines) machine.kill();
   }
