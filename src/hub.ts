@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
+import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
+import { adminCheck, adminGate } from "./access/admin-gate.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
@@ -11,8 +11,12 @@ import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
 import { KnockList } from "./connections/knocks.js";
 import { Pairing, type Paired } from "./connections/pairing.js";
+import { Alternation } from "./connections/alternation.js";
 import { currentKey, PeerStatus } from "./connections/peer-status.js";
 import { Peers } from "./connections/peers.js";
+import { portRefusalCause } from "./connections/port-refusal.js";
+import { Refusals } from "./connections/refusals.js";
+import { sessionRefusal } from "./connections/session-refusal.js";
 import { EphemeralKeys } from "./dialect/current/ephemeral-keys.js";
 import { signEcdsa } from "./dialect/identity.js";
 import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
@@ -27,6 +31,8 @@ import { createPort } from "./http/port.js";
 import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
+import { IngestMeter } from "./metrics/ingest-meter.js";
+import { metricsOf } from "./metrics/lazy.js";
 import { AnswerBudget } from "./rpc/answer-budget.js";
 import type { LoginFacts } from "./rpc/backrest-config.js";
 import { Readiness } from "./rpc/readiness.js";
@@ -34,7 +40,9 @@ import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
 import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
-import { Session } from "./session/session.js";
+import type { SessionEnd } from "./session/machine.js";
+import { Session, type SessionView } from "./session/session.js";
+import { storeSize } from "./metrics/store-size.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -107,9 +115,21 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const sealer = createSealer(directory.sealingKey);
   const board = new PeerBoard();
   const knocks = new KnockList(limits.maxKnocks);
-  const registry = new SessionRegistry();
+  const refusals = new Refusals({ store, logger, now: Date.now });
+  await refusals.load();
+  const alternation = new Alternation();
+  const registry = new SessionRegistry<Session>((peerId, older, newer) => {
+    if (!alternation.displaced(peerId, older.address, newer.address, clock())) return;
+    refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
+  });
   const feed = new OperationFeed(store, FEED_LIMITS);
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const ingest = new IngestMeter();
+  const pipeline = new IngestPipeline(
+    store,
+    feed,
+    { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS },
+    (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+  );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
@@ -121,7 +141,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -145,6 +166,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     own,
     allowsClearText: (address) => config.allowClearTextPeers.contains(address),
     onKnock: (knock, dropped) => status.knocked(knock, dropped),
+    isConnected: (peerId) => registry.isConnected(peerId),
     now: Date.now,
   });
   const keys = new EphemeralKeys(EPHEMERAL_KEYS_AHEAD);
@@ -160,7 +182,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
@@ -170,6 +191,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     pipeline,
     logs,
     fullPasses,
+    onEnded: (session: SessionView, reason: SessionEnd) => {
+      const note = sessionRefusal({ ...session, reason });
+      if (note !== undefined) refusals.note(note);
+    },
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
     wallClock: Date.now,
@@ -186,6 +211,31 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const shutdown = new AbortController();
+  const metrics = metricsOf({
+    version,
+    startedMs: Date.now(),
+    ready: () => readiness.ready(),
+    store: () => storeSize(store, directory.paths.database),
+    instances: () =>
+      board
+        .list()
+        .filter(({ peerKeyid }) => !status.isStranger(peerKeyid))
+        .map(({ peerInstanceId: instance, state }) => ({ instance, connected: state === ConnectionState.CONNECTED })),
+    // Nobody judges the fleet yet.
+    fleet: () => [],
+    ingest,
+    refusals: () => refusals.counts,
+    levels: () => ({
+      sessions: registry.connected,
+      sessionsOpening: registry.open - registry.connected,
+      connections: port.connections,
+      keyExchangesWaiting: turns.waiting,
+      ingestQueueBytes: pipeline.queuedBytes,
+      ingestQueueMaxBytes: limits.totalQueueMaxBytes,
+      stateWatchers: board.watchers,
+      operationWatchers: feed.watchers,
+    }),
+  });
   let url = "";
   const port = createPort({
     host: config.listen.host ?? EVERY_ADDRESS,
@@ -203,7 +253,14 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       adminToken: directory.adminToken,
       onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
     }),
-    plainRoutes: plainRoutes(readiness, version),
+    plainRoutes: plainRoutes(readiness, version, {
+      scrape: metrics,
+      refusal: config.metricsOpen ? () => undefined : adminCheck(directory.adminToken),
+    }),
+    onRefused: ({ reason, meantHttps = false, ...where }) => {
+      const cause = portRefusalCause(reason, meantHttps);
+      if (cause !== undefined) refusals.note({ ...where, cause });
+    },
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
@@ -221,6 +278,12 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      connections: {
+        sessions: () => registry.list().map((session) => session.view()),
+        opening: () => registry.open - registry.connected,
+        refusals,
+        ...streams,
+      },
       hub: {
         store,
         identity: {
@@ -258,6 +321,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     readiness.stop();
     registry.closeAll({ cause: "draining", error: stopping });
     board.stop(stopping);
+    refusals.stop(stopping);
     feed.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());
@@ -265,6 +329,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
     release();
+    await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());
   };
   return {

@@ -12,6 +12,8 @@ export interface RequestConnection {
   /** True when the caller is on this machine and no proxy named another. */
   readonly loopback: boolean;
   readonly userAgent: string;
+  /** True when the request names https as its scheme, and yet came in clear text: older versions of Backrest do that. */
+  readonly meantHttps: boolean;
   /** Lifts the limits that hold before authentication (bytes, seconds); the caller is known now. */
   authenticated(): void;
   /** The caller waits for the hub: from now on it has this long to become known, unless it had longer. */

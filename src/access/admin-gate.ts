@@ -34,6 +34,23 @@ export function adminGate(parts: AdminGateParts): (context: HandlerContext) => v
   };
 }
 
+/**
+ * The same for what is no rpc: Bearer, or Basic with the token as the password and whatever name.
+ * @returns why the caller is refused; nothing when it is not
+ */
+export function adminCheck(adminToken: string): (authorization: string | undefined) => HubError | undefined {
+  const wanted = digest(adminToken);
+  return (authorization) => {
+    const given = bearerToken(authorization ?? null) ?? basicPassword(authorization);
+    return given !== undefined && timingSafeEqual(digest(given), wanted) ? undefined : refusal(given);
+  };
+}
+
+function basicPassword(header: string | undefined): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(header ?? "")?.[1];
+  return encoded === undefined ? undefined : /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, "base64").toString("utf8"))?.[1];
+}
+
 function bearerToken(header: string | null): string | undefined {
   return header === null ? undefined : /^Bearer +(\S+) *$/i.exec(header)?.[1];
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
 import { completionCommand } from "./completion.js";
+import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
@@ -47,6 +48,7 @@ export function createProgram(context: CliContext): Command {
     identityCommand,
     peersCommand,
     tokensCommand,
+    connectionsCommand,
     statesCommand,
     operationsCommand,
     simulateCommand,

@@ -33,6 +33,12 @@ export function stoppedPeers({ store, identity }: StoppedHub): PeersTarget {
         `who waits for approval is only known to a running hub, and this one is stopped; add the machine with \`backrest-hub peers add --instance-id NAME --keyid ${keyid}\``,
       );
     },
+    resync: async () => {
+      throw new HubError(
+        "failed_precondition",
+        "a stopped hub cannot ask a peer for its history; start it, and it asks every peer for what changed when it connects",
+      );
+    },
     remove: async (which) => {
       const peer =
         "keyid" in which ? await store.findPeerByKey(which.keyid) : await store.findPeerByInstance(which.instanceId);
@@ -62,6 +68,7 @@ function peerMessage(peer: PeerRecord): Peer {
     operationCount: peer.operationCount,
     poisonCount: peer.poisonCount,
     capabilities: [...(facts.capabilities ?? [])],
+    permissions: (peer.grants ?? []).map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
     clearText: facts.clearText ?? false,
     ...(facts.lastSeenMs === undefined ? {} : { lastSeen: timestampFromMs(facts.lastSeenMs) }),
     ...(facts.lastFullPassMs === undefined ? {} : { lastFullPass: timestampFromMs(facts.lastFullPassMs) }),

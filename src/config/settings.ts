@@ -102,6 +102,13 @@ export const GENERAL_SETTINGS = {
     default: "false",
     help: "Refuse everything that other machines send in clear text.",
   }),
+  metricsOpen: required({
+    name: "metrics-open",
+    group: "Network",
+    kind: onOff(),
+    default: "false",
+    help: "Show /metrics to everybody who can reach the hub, without a token. The names of all machines, plans and repos stand in it.",
+  }),
   allowOrigin: required({
     name: "allow-origin",
     group: "Network",

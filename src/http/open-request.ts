@@ -19,6 +19,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   readonly encrypted: boolean;
   readonly loopback: boolean;
   readonly userAgent: string;
+  readonly meantHttps: boolean;
   readonly caller: Caller;
   readonly path: string;
   /** Whether the request shows a token; whose it is nobody has checked. */
@@ -59,6 +60,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     this.encrypted = caller.encrypted;
     this.loopback = caller.loopback;
     this.userAgent = request.headers["user-agent"] ?? "";
+    this.meantHttps = !caller.encrypted && request.headers[":scheme"] === "https";
     this.path = (request.url ?? "").split("?", 1)[0] ?? "";
     this.#deadline = performance.now() + connection.limits.unknownBodyMs;
     this.#watch();

@@ -103,6 +103,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     encrypted: false,
     loopback: true,
     userAgent: request.headers["user-agent"] ?? "",
+    meantHttps: false,
     authenticated: () => {},
     allow: () => {},
     ping: () => Promise.resolve(),

@@ -6,6 +6,7 @@ import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
+import { RefusalRows } from "./refusal-rows.js";
 import { Statement } from "./statement.js";
 import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
@@ -16,6 +17,7 @@ export class Reader {
   private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
+  private readonly refusals: RefusalRows;
   private readonly summaries: Summaries;
   private readonly begin: Statement;
   private readonly end: Statement;
@@ -26,6 +28,7 @@ export class Reader {
     this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
+    this.refusals = new RefusalRows(db);
     this.summaries = new Summaries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
@@ -57,6 +60,8 @@ export class Reader {
         return this.peers.byInstance(request.input.instanceId);
       case "listPairingTokens":
         return this.tokens.all().map(withoutHash);
+      case "listRefusals":
+        return this.refusals.all();
       case "queryOperations":
         return this.query(request.input, transfers);
       case "findOperations":

@@ -21,6 +21,7 @@ import type {
   StoreStats,
 } from "../store.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { RefusalChanges, RefusalRecord } from "../refusals.js";
 import type { GroupFigures } from "../summaries.js";
 import { compileWireTable } from "../wire-table.js";
 import { MAX_QUERY_IDS } from "../answer-limits.js";
@@ -121,9 +122,11 @@ class SqliteStore implements Store {
     return this.writer.call("beginPass", pass);
   }
 
-  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+  async compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
     const { opIds, modnos } = manifest;
-    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const reply = await this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const { fault, ...outcome } = reply;
+    return fault === undefined ? outcome : { ...outcome, failure: hubErrorOf(fault) };
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {
@@ -168,6 +171,14 @@ class SqliteStore implements Store {
 
   removeExpiredLogs(nowMs: number): Promise<number> {
     return this.writer.call("removeExpiredLogs", { nowMs });
+  }
+
+  listRefusals(): Promise<RefusalRecord[]> {
+    return this.peerReader.call("listRefusals", undefined);
+  }
+
+  saveRefusals(changes: RefusalChanges): Promise<void> {
+    return this.writer.call("saveRefusals", changes);
   }
 
   stats(): Promise<StoreStats> {
