@@ -24,7 +24,7 @@ async function filled(operations: number, bytesEach: number, flags = {}) {
     async () => expect((await callHub(started.hub).hub.getStatus({})).operationCount).toBe(BigInt(operations)),
     20_000,
   );
-  return { ...started, hub: started.hub, peer };
+  return started;
 }
 
 describe("readers that do not read", () => {
