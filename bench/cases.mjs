@@ -77,8 +77,8 @@ export const CASES = [
   },
   {
     name: "startup-fleet",
-    hosts: ["hub-fleet"],
-    ceiling: "none",
+    hosts: ["hub-fleet", "hub"],
+    ceiling: "hub",
     figures: { answer: { ...MILLISECONDS, goal: 500 } },
     run: async (host, context) => {
       const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));

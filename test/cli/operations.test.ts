@@ -28,7 +28,7 @@ async function hubWithHistory() {
 }
 
 describe("operations", () => {
-  test("CLI19: shows the newest, as a table and as JSON, filtered by the hub and by itself", async () => {
+  test("CLI21: shows the newest, as a table and as JSON, filtered by the hub and by itself", async () => {
     const { command } = await hubWithHistory();
     const lines = async (...args: string[]) => (await command(...args)).out.trimEnd().split("\n").slice(1);
     const all = await command();
@@ -46,7 +46,7 @@ describe("operations", () => {
     expect((await command("--instance", "nobody")).out).toBe("no operations\n");
   });
 
-  test("CLI19: follows until it is interrupted", async () => {
+  test("CLI21: follows until it is interrupted", async () => {
     const { peer, env } = await hubWithHistory();
     const program = start(["operations", "--follow", "--plan", "a/b", "--json"], env);
     const busy = setInterval(() => peer.history.add(backup("a/b", { status: SUCCESS })), 100);

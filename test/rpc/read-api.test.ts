@@ -1,12 +1,13 @@
 import { connect } from "node:http2";
 import { gunzipSync } from "node:zlib";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { Code, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import { OperationListSchema, type OperationStatus } from "../../gen/v1/operations_pb.js";
-import { Backrest, GetOperationsRequestSchema } from "../../gen/v1/service_pb.js";
+import { Backrest, GetOperationsRequestSchema, OpSelectorSchema } from "../../gen/v1/service_pb.js";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { HubWithPeers } from "../support/hub-with-peers.js";
 import { backup, ERROR, prune, SUCCESS } from "../support/sample-operations.js";
@@ -252,6 +253,7 @@ describe("answers", () => {
       "[]",
       "{",
       '{"selector": {}, "lastN": 1.5}',
+      '{"selector": {"planID": "home"}}',
     ]) {
       const answer = await fetch(`${hub.url}/v1.Backrest/GetOperations`, {
         method: "POST",
@@ -264,13 +266,19 @@ describe("answers", () => {
     }
   });
 
-  test("OPS7: a huge last_n gives what there is, a negative one and more than 10,000 ids are refused", async () => {
+  test("OPS7: a huge last_n gives what there is; a negative one, an unknown filter and more than 10,000 ids are refused", async () => {
     const hub = await filled(3);
     const { backrest } = callHub(hub);
     expect((await backrest.getOperations({ selector: {}, lastN: 2n ** 63n - 1n })).operations).toHaveLength(3);
     await expect(backrest.getOperations({ selector: {}, lastN: -1n })).rejects.toMatchObject({
       code: Code.InvalidArgument,
       rawMessage: expect.stringContaining("last_n"),
+    });
+    const newer = create(OpSelectorSchema, { planId: "home" });
+    newer.$unknown = [{ no: 77, wireType: WireType.Varint, data: Uint8Array.of(1) }];
+    await expect(backrest.getOperations({ selector: newer })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+      rawMessage: expect.stringContaining("number 77"),
     });
     const ids = Array.from({ length: 10_001 }, (_, n) => BigInt(n + 1));
     await expect(backrest.getOperations({ selector: { ids } })).rejects.toMatchObject({
