@@ -15,6 +15,7 @@ const results = join(here, "results");
 const recordedFile = join(here, "recorded.json");
 const STORED_OPERATIONS = 500_000;
 const SETTING = { gen: "seed", identities: 220 };
+const CURRENT_SETTING = { gen: "current", identities: 1_000 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,6 +32,9 @@ const context = {
   short: values.short,
   work,
   empty: prepare(work, SETTING),
+  current: cases.some(({ encrypted }) => encrypted === true)
+    ? prepare(join(work, "current"), CURRENT_SETTING)
+    : undefined,
   stored: needsStored && !values.short ? await storedSetting(work, STORED_OPERATIONS, SETTING) : undefined,
 };
 
