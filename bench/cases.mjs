@@ -1,5 +1,6 @@
 // What is measured, and what each figure should be. A case returns the figures of one run of one kind of host.
-import { drive, driveStartup, freshData, startHost } from "./hosts.mjs";
+import { CURRENT_CASES } from "./current-cases.mjs";
+import { drive, driveCommand, freshData, startHost } from "./hosts.mjs";
 import { hostMemory, sleep } from "./load/measure.mjs";
 import { stalledWatcher } from "./stalled-watcher.mjs";
 import { STORED_PEERS } from "./stored.mjs";
@@ -58,7 +59,8 @@ export const CASES = [
     shortRepeat: 2,
     figures: { answer: { ...MILLISECONDS, goal: 300, gate: true } },
     run: async (host, context) => {
-      const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));
+      const setting = settingOf(host, context);
+      const { answeredMs } = await driveCommand(kindOf(host), dataOf(host, context), setting, "startup");
       return { answer: answeredMs };
     },
   },
@@ -92,6 +94,7 @@ export const CASES = [
     figures: { rest: { ...MEBIBYTES, goal: 110, gate: true }, sessions200: { ...MEBIBYTES, goal: 30 } },
     run: (host, context) => memory(host, context),
   },
+  ...CURRENT_CASES,
 ];
 
 const kindOf = (host) => (host === "stub" ? "stub" : "hub");

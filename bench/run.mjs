@@ -16,6 +16,7 @@ const recordedFile = join(here, "recorded.json");
 const STORED_OPERATIONS = 500_000;
 const FLEET = { operations: 2_000_000, peers: 200 };
 const SETTING = { gen: "seed", identities: 220 };
+const CURRENT_SETTING = { gen: "current", identities: 1_000 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +33,9 @@ const context = {
   short: values.short,
   work,
   empty: prepare(work, SETTING),
+  current: cases.some(({ encrypted }) => encrypted === true)
+    ? prepare(join(work, "current"), CURRENT_SETTING)
+    : undefined,
   stored: needs("hub-stored") ? await storedSetting(work, STORED_OPERATIONS, SETTING) : undefined,
   fleet: needs("hub-fleet") ? await storedSetting(work, FLEET.operations, SETTING, FLEET.peers) : undefined,
 };

@@ -10,6 +10,7 @@ import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
 import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
+import { TURN_LIMITS } from "./connections/turn-limits.js";
 import { KnockList } from "./connections/knocks.js";
 import { Pairing, type Paired } from "./connections/pairing.js";
 import { Alternation } from "./connections/alternation.js";
@@ -169,7 +170,11 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       else status.added(peer);
     },
   });
-  const turns = new KeyExchangeTurns();
+  const turns = new KeyExchangeTurns({
+    ...TURN_LIMITS,
+    perAddress: config.limits.maxKeyExchangesPerAddress,
+    inAll: config.limits.maxKeyExchanges,
+  });
   const admission = new PeerAdmission({
     store,
     knocks,
