@@ -1,4 +1,4 @@
-import { create, type DescMessage } from "@bufbuild/protobuf";
+import { create, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
 import {
   AddUserRequestSchema,
@@ -77,5 +77,5 @@ function isRequest({ typeName }: DescMessage): boolean {
 }
 
 function textFields({ typeName, fields }: DescMessage): [string, string][] {
-  return fields.filter(({ scalar }) => scalar === 9).map(({ name }) => [typeName, name]);
+  return fields.filter(({ scalar }) => scalar === ScalarType.STRING).map(({ name }) => [typeName, name]);
 }

@@ -162,9 +162,8 @@ describe("a stream that lives longer than what its caller may", () => {
         },
       },
     );
-    const messages = createClient(Backrest, transport)
-      .getOperationEvents({}, { signal: over.signal })
-      [Symbol.asyncIterator]();
+    const events = createClient(Backrest, transport).getOperationEvents({}, { signal: over.signal });
+    const messages = events[Symbol.asyncIterator]();
     await messages.next();
     expect(calls.size).toBe(1);
     role = "viewer";
