@@ -270,7 +270,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     interceptors: access.interceptors,
     plainRoutes: plainRoutes(readiness, version, {
       scrape: metrics,
-      refusal: config.metricsOpen ? () => undefined : plainCheck(access.callers, "viewer"),
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
     }),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);

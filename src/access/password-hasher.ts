@@ -19,17 +19,13 @@ interface Parameters {
   readonly nonce: Uint8Array;
 }
 
+/** What is worked through for a user that does not exist; that it is nobody's hash decides, not what comes out. */
+const DECOY = phc(new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES));
+
 /** Hashes passwords off the event loop, two at a time; who would have to wait behind 32 others is told to come later. */
 export class PasswordHasher {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  readonly #decoy: Promise<string>;
-
-  constructor() {
-    this.#decoy = this.hash(randomBytes(SALT_BYTES).toString("hex"));
-    // Asked for again, and thrown then, by whoever verifies.
-    this.#decoy.catch(() => undefined);
-  }
 
   /**
    * A hash in the PHC string format: `$argon2id$v=19$m=…,t=…,p=1$salt$hash`.
@@ -38,7 +34,7 @@ export class PasswordHasher {
   async hash(password: string): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
     const hash = await this.#derive(password, { memory: MEMORY_KIB, passes: PASSES, nonce });
-    return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${base64(nonce)}$${base64(hash)}`;
+    return phc(nonce, hash);
   }
 
   /**
@@ -46,7 +42,7 @@ export class PasswordHasher {
    * Errors: `resource_exhausted`.
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const { parameters, wanted } = parse(hash ?? (await this.#decoy));
+    const { parameters, wanted } = parse(hash ?? DECOY);
     const found = await this.#derive(password, parameters);
     return timingSafeEqual(found, wanted) && hash !== undefined;
   }
@@ -78,6 +74,10 @@ export class PasswordHasher {
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
+}
+
+function phc(nonce: Uint8Array, hash: Uint8Array): string {
+  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${base64(nonce)}$${base64(hash)}`;
 }
 
 function parse(hash: string): { parameters: Parameters; wanted: Uint8Array } {

@@ -1,10 +1,9 @@
-import { HubError } from "../errors.js";
+import type { HubError } from "../errors.js";
 import type { RequestConnection } from "../request-context.js";
-import { nothingShown, roleRefusal } from "./access-gate.js";
-import type { Callers } from "./callers.js";
+import { type AccessGateParts, admit } from "./access-gate.js";
 import type { Role } from "./roles.js";
 
-/** What {@link plainCheck} needs of a request. */
+/** A request that is no rpc, as its gate sees it. */
 export interface PlainRequest {
   readonly header: Headers;
   /** As it was called, with its host. */
@@ -14,13 +13,16 @@ export interface PlainRequest {
 
 /**
  * The gate for what is no rpc.
+ * @param action what the caller wants, for the audit log
  * @returns a check that says why the caller may not, or nothing when it may
  */
-export function plainCheck(callers: Callers, needed: Role): (request: PlainRequest) => Promise<HubError | undefined> {
-  return async ({ header, url, connection }) => {
-    const { address, peerAddress, encrypted } = connection;
-    const found = await callers.identify({ header, url, address, peerAddress, encrypted });
-    if (found === undefined) return nothingShown();
-    return found instanceof HubError ? found : roleRefusal(found, needed);
+export function plainCheck(
+  parts: AccessGateParts,
+  action: string,
+  role: Role,
+): (request: PlainRequest) => Promise<HubError | undefined> {
+  return async ({ header, url, connection: { address, peerAddress, encrypted } }) => {
+    const { refusal } = await admit(parts, { header, url, address, peerAddress, encrypted }, action, role);
+    return refusal;
   };
 }

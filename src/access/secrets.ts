@@ -59,7 +59,7 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "v1.SetupSftpRequest": { host: true, port: true, username: true },
   "v1.RemoveRepoRequest": { repo_id: true },
   "v1.GeneratePairingTokenRequest": { label: true },
-  "v1sync.SetRemoteClientConfigRequest": { peer_keyid: true },
+  "v1sync.SetRemoteClientConfigRequest": { peer_keyid: true, repos_to_delete: true, plans_to_delete: true },
   "hub.v1.AddPeerRequest": { instance_id: true, keyid: true },
   "hub.v1.ApprovePeerRequest": { keyid: true },
   "hub.v1.RemovePeerRequest": { instance_id: true, keyid: true },

@@ -1,4 +1,5 @@
 import type { Store } from "../../src/store/store.js";
+import { describeAccess } from "./contract-access.js";
 import { describeClearing } from "./contract-clearing.js";
 import { describeHistory } from "./contract-history.js";
 import { describeLogs } from "./contract-logs.js";
@@ -26,6 +27,7 @@ export type OpenTestStore = () => Promise<TestStore>;
 export function describeStoreContract(open: OpenTestStore): void {
   describePeers(open);
   describePairing(open);
+  describeAccess(open);
   describeHistory(open);
   describeReuse(open);
   describePoison(open);
