@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
 import { adminGate } from "./access/admin-gate.js";
 import { maskRemoteConfig } from "./access/mask.js";
+import { restoreMasked } from "./access/restore.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
@@ -22,6 +23,10 @@ import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
+import { PushDesk } from "./pushes/push-desk.js";
+import { SharedRepos } from "./pushes/shared-repos.js";
+import { Sharing } from "./pushes/sharing.js";
+import { Vault } from "./pushes/vault.js";
 import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
@@ -64,6 +69,8 @@ const QUEUE_FULL_TIMEOUT_MS = 1_000;
 const MAX_CALLER_LOGS = 1_024;
 /** How long a reader of a log waits for its machine. */
 const LOG_READER_WAIT_MS = 60_000;
+/** How long a machine that goes on after a push is waited for: one that took a change begins a new session at once. */
+const PUSH_CONFIRM_MS = 20_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
 /** What live operations may take in memory while readers catch up. */
@@ -154,6 +161,19 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
+  const pushing = {
+    store,
+    vault: new Vault(sealer),
+    logger,
+    now: Date.now,
+    hubInstanceId: identity.instanceId,
+    restore: restoreMasked,
+    confirmMs: PUSH_CONFIRM_MS,
+  };
+  const sharedRepos = new SharedRepos(pushing);
+  await sharedRepos.load();
+  const pushes = new PushDesk({ ...pushing, sharedRepos });
+  const sharing = new Sharing({ ...pushing, sharedRepos, desk: pushes });
   const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
@@ -163,6 +183,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     registry,
     pipeline,
     logs,
+    pushes,
     fullPasses,
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
@@ -200,10 +221,11 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     plainRoutes: plainRoutes(readiness, version),
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
-      syncState: { board, ...streams },
+      syncState: { board, desk: pushes, ...streams },
       backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      pushes: { store, desk: pushes, sharing, sharedRepos, hubInstanceId: identity.instanceId },
       hub: {
         store,
         identity: {
@@ -233,6 +255,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     throw reason;
   });
   logs.start();
+  pushes.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;
@@ -247,6 +270,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     await port.close();
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
+    await atMost(limits.shutdownGraceMs, pushes.close());
     release();
     await atMost(limits.shutdownGraceMs, store.close());
   };

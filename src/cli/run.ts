@@ -6,7 +6,9 @@ import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { peersCommand } from "./peers.js";
+import { pushesCommand } from "./pushes.js";
 import { serveCommand } from "./serve.js";
+import { sharedReposCommand } from "./shared-repos.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
@@ -46,6 +48,8 @@ export function createProgram(context: CliContext): Command {
     identityCommand,
     peersCommand,
     tokensCommand,
+    sharedReposCommand,
+    pushesCommand,
     statesCommand,
     simulateCommand,
     demoCommand,

@@ -1,6 +1,7 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
+import type { PushStore } from "./pushes.js";
 
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
@@ -9,7 +10,7 @@ import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecor
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store {
+export interface Store extends PushStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */

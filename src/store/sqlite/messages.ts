@@ -1,5 +1,6 @@
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
+  Grant,
   IngestFrame,
   IngestOutcome,
   ManifestFrame,
@@ -16,6 +17,7 @@ import type {
   StoreStats,
 } from "../store.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -32,6 +34,12 @@ export interface WriterCalls {
   readonly addPairingToken: { input: NewPairingToken; output: PairingTokenRecord };
   readonly revokePairingToken: { input: { readonly id: number }; output: PairingTokenRecord };
   readonly pair: { input: PairingRequest; output: PairingOutcome };
+  readonly putSharedRepo: { input: SharedRepoRecord; output: undefined };
+  readonly removeSharedRepo: { input: { readonly id: string }; output: undefined };
+  readonly setPeerGrants: { input: { readonly peerId: number; readonly grants: readonly Grant[] }; output: PeerRecord };
+  readonly setHostGrants: { input: HostGrantsRecord; output: undefined };
+  readonly addPush: { input: { readonly push: NewPush; readonly supersedes: readonly number[] }; output: PushRecord };
+  readonly changePush: { input: { readonly id: number; readonly change: PushChange }; output: PushRecord };
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
@@ -52,6 +60,9 @@ export interface ReaderCalls {
   readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
+  readonly listSharedRepos: { input: undefined; output: SharedRepoRecord[] };
+  readonly findHostGrants: { input: { readonly peerId: number }; output: HostGrantsRecord | undefined };
+  readonly listPushes: { input: PushQuery; output: PushRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };

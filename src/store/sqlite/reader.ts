@@ -6,6 +6,7 @@ import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
+import { PushRows } from "./push-rows.js";
 import { Statement } from "./statement.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
 
@@ -13,6 +14,7 @@ import { TokenRows, withoutHash } from "./token-rows.js";
 export class Reader {
   private readonly peers: PeerRows;
   private readonly tokens: TokenRows;
+  private readonly pushes: PushRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
   private readonly begin: Statement;
@@ -22,6 +24,7 @@ export class Reader {
   constructor(db: DatabaseSync) {
     this.peers = new PeerRows(db);
     this.tokens = new TokenRows(db);
+    this.pushes = new PushRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
     this.begin = new Statement(db, "BEGIN");
@@ -54,6 +57,12 @@ export class Reader {
         return this.peers.byInstance(request.input.instanceId);
       case "listPairingTokens":
         return this.tokens.all().map(withoutHash);
+      case "listSharedRepos":
+        return this.pushes.sharedRepos();
+      case "findHostGrants":
+        return this.pushes.hostGrants(request.input.peerId);
+      case "listPushes":
+        return this.pushes.list(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "readLog":

@@ -28,6 +28,12 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "putSharedRepo",
+  "removeSharedRepo",
+  "setPeerGrants",
+  "setHostGrants",
+  "addPush",
+  "changePush",
 ]);
 
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */
