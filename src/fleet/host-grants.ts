@@ -33,15 +33,22 @@ export interface Asked {
  * known to be granted counts as not granted, and the words say which of the two it is.
  */
 export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
+  const own = ownRepo(asked, known);
+  if (own !== undefined) {
+    return {
+      kind: "not-granted",
+      words: `"${known.instanceId}" has this repository as a repo of its own, "${own}", and keeps that; if it is to be the hub's, delete it there first`,
+    };
+  }
   const lacking = lackingOf(asked, known);
   if (lacking.length === 0) return { kind: "granted" };
   const { record, instanceId } = known;
-  const what = lacking.join(", ");
+  const what = `${asked.sharedBy === undefined ? "to change" : "to hand it"} ${lacking.join(", ")}`;
   if (record?.refusedMs !== undefined) {
     const when = new Date(record.refusedMs).toISOString();
     return {
       kind: "not-granted",
-      words: `"${instanceId}" refused a push at ${when}, so the hub sends it nothing for ${what}. ${clicks(asked, known)}`,
+      words: `"${instanceId}" refused a push at ${when}, so the hub does not try ${what}. ${clicks(asked, known)}`,
     };
   }
   if (record !== undefined) {
@@ -53,13 +60,23 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
   if (isHidden(asked, known)) {
     return {
       kind: "not-granted",
-      words: `"${instanceId}" lists ${what} but does not show the hub its settings, so it does not allow changes either. ${clicks(asked, known)}`,
+      words: `"${instanceId}" does not allow the hub ${what}: it does not even show the settings that it has there. ${clicks(asked, known)}`,
     };
   }
   return {
     kind: "unknown",
     words: `the hub does not know whether "${instanceId}" allows it ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
   };
+}
+
+/**
+ * A machine's own repo with the guid of a shared one: it would refuse it, or, where it grants everything, lose it to the
+ * hub. The seed generation does not say where a repo came from.
+ */
+function ownRepo({ change, sharedBy }: Asked, { generation, shown }: KnownGrants): string | undefined {
+  if (sharedBy === undefined || generation === "seed") return undefined;
+  const known = change.repos.map(({ guid }) => shown?.repos.get(guid));
+  return known.find((repo) => repo !== undefined && repo.originInstanceId !== sharedBy)?.id;
 }
 
 function lackingOf({ change, sharedBy }: Asked, { generation, record, shown }: KnownGrants): string[] {

@@ -1,5 +1,5 @@
 import { toBinary } from "@bufbuild/protobuf";
-import type { Repo } from "../../gen/v1/config_pb.js";
+import { type Repo, RepoSchema } from "../../gen/v1/config_pb.js";
 import {
   type SyncStreamItem_SyncActionSetConfig as SetConfig,
   SyncStreamItem_SyncActionSetConfigSchema as SetConfigSchema,
@@ -10,6 +10,7 @@ import { isEmptyChange } from "../fleet/push-change.js";
 
 /** As large as a configuration that a peer may send. */
 const MAX_CHANGE_BYTES = 512 << 10;
+const MAX_REPO_BYTES = 64 << 10;
 /** restic's id of a repository. */
 const GUID = /^[0-9a-f]{64}$/;
 
@@ -39,9 +40,13 @@ export function checkChange(change: SetConfig): void {
   assertDistinct("plan", [...change.plans.map(({ id }) => id), ...change.plansToDelete]);
 }
 
-/** @throws HubError `invalid_argument` */
-export function checkRepo({ id, uri, guid }: Repo): void {
+/** @throws HubError `invalid_argument`, `resource_exhausted` */
+export function checkRepo(repo: Repo): void {
+  const { id, uri, guid } = repo;
   checkId("repo", id);
+  if (toBinary(RepoSchema, repo).length > MAX_REPO_BYTES) {
+    throw new HubError("resource_exhausted", `the repo "${id}" is larger than ${MAX_REPO_BYTES >> 10} KiB`);
+  }
   if (uri === "") throw new HubError("invalid_argument", `the repo "${id}" needs a uri, where restic finds it`);
   if (GUID.test(guid)) return;
   throw new HubError(

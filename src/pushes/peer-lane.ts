@@ -1,22 +1,20 @@
 import type { Logger } from "pino";
 import type { Repo } from "../../gen/v1/config_pb.js";
-import {
-  type RemoteConfig,
-  type SyncStreamItem_SyncActionSetConfig as SetConfig,
-  SyncStreamItem_SyncActionSetConfigSchema as SetConfigSchema,
-} from "../../gen/v1sync/syncservice_pb.js";
-import { create } from "@bufbuild/protobuf";
+import type { RemoteConfig, SyncStreamItem_SyncActionSetConfig as SetConfig } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import { type Asked, type GrantVerdict, judgeGrants } from "../fleet/host-grants.js";
-import { coversItems, difference, isEmptyChange, isSameChange, itemsOf, tidyChange } from "../fleet/push-change.js";
+import { coversItems, difference, isEmptyChange, itemsOf, tidyChange } from "../fleet/push-change.js";
 import { type Delivery, judgeAnswered, judgeConfig, type PushEnd } from "../fleet/push-outcome.js";
 import type { PushTarget } from "../fleet/push-target.js";
 import { isShared } from "../fleet/shares.js";
 import { describeConfig, type ShownConfig } from "../fleet/shown-config.js";
-import type { PushRecord, PushState, PushStore } from "../store/pushes.js";
+import type { PushRecord, PushStore } from "../store/pushes.js";
 import type { Generation, PeerRecord } from "../store/store.js";
+import { Flights } from "./flights.js";
 import { listedBy } from "./listed.js";
+import { Turns } from "./turns.js";
 import type { Vault } from "./vault.js";
+import { wantedShares } from "./wanted-shares.js";
 
 export interface LaneParts {
   readonly store: PushStore;
@@ -33,10 +31,10 @@ export interface LaneParts {
 export const MAX_OPEN_PUSHES = 16;
 /** Enough to find the last push of each shared repo. */
 const RECENT = 300;
-/** The endings by which a peer lets go of a session itself. */
-const DROPPED: ReadonlySet<string> = new Set(["displaced", "silent"]);
-
-type Flight = "waiting" | "handed" | "flying" | "dropped" | "lost";
+const UNREADABLE: PushEnd = {
+  state: "superseded",
+  words: "it does not open with the hub's sealing key any more; ask for it again",
+};
 
 /**
  * The pushes of one peer: one at a time, the next only when the one before has ended, since a peer that takes a push
@@ -47,17 +45,15 @@ export class PeerLane {
   #peer: PeerRecord;
   /** Pending pushes, oldest first. */
   #open: PushRecord[] = [];
-  readonly #flights = new Map<number, Flight>();
+  readonly #flights = new Flights();
   #session: { readonly target: PushTarget; readonly shown?: ShownConfig } | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #work: Promise<unknown>;
+  readonly #turns = new Turns();
+  #isLoaded = false;
 
   constructor(peer: PeerRecord, parts: LaneParts) {
     this.#peer = peer;
     this.#parts = parts;
-    this.#work = this.#load();
-    // Whoever asks for something hears of it; the next one tries again.
-    this.#work.catch(() => {});
   }
 
   attach(peer: PeerRecord, target: PushTarget): void {
@@ -77,14 +73,16 @@ export class PeerLane {
   }
 
   sent(target: PushTarget, pushId: number): void {
-    if (this.#session?.target !== target) return;
-    this.#flights.set(pushId, "flying");
-    const sentModno = this.#session.shown?.modno ?? 0;
-    this.#open = this.#open.map((push) =>
-      push.id === pushId ? { ...push, sentMs: this.#parts.now(), sentModno, attempts: push.attempts + 1 } : push,
-    );
     const push = this.#open.find(({ id }) => id === pushId);
-    if (push !== undefined) this.#inBackground(() => this.#keepSent(push));
+    if (this.#session?.target !== target || push === undefined) return;
+    const sent = {
+      sentMs: this.#parts.now(),
+      sentModno: this.#session.shown?.modno ?? 0,
+      attempts: push.attempts + 1,
+    };
+    this.#open = this.#open.map((each) => (each === push ? { ...push, ...sent } : each));
+    this.#flights.set(pushId, "flying");
+    this.#inBackground(async () => void (await this.#parts.store.changePush(pushId, sent)));
     this.#armConfirmation(target);
   }
 
@@ -92,10 +90,7 @@ export class PeerLane {
     if (this.#session?.target !== target) return;
     this.#session = undefined;
     clearTimeout(this.#timer);
-    for (const [id, flight] of this.#flights) {
-      if (flight === "handed") this.#flights.set(id, "waiting");
-      if (flight === "flying") this.#flights.set(id, DROPPED.has(cause) ? "dropped" : "lost");
-    }
+    this.#flights.sessionEnded(cause);
   }
 
   /**
@@ -158,17 +153,25 @@ export class PeerLane {
     return config === undefined ? undefined : describeConfig(config);
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      await this.#load();
+      return work();
+    });
+  }
+
   async #load(): Promise<void> {
+    if (this.#isLoaded) return;
     const pushes = await this.#parts.store.listPushes({ peerId: this.#peer.id, openOnly: true, limit: RECENT });
     this.#open = pushes.reverse();
-    // What became of a session of an earlier process nobody knows.
-    for (const { id, sentMs } of this.#open) this.#flights.set(id, sentMs === undefined ? "waiting" : "lost");
+    this.#flights.load(this.#open);
+    this.#isLoaded = true;
   }
 
   /** The newest configuration decides about the push that went out. */
   async #judge(shown: ShownConfig): Promise<void> {
     const push = this.#open[0];
-    const session = push === undefined ? undefined : DELIVERIES[this.#flights.get(push.id) ?? "waiting"];
+    const session = push === undefined ? undefined : this.#flights.delivery(push.id);
     if (push === undefined || session === undefined) return;
     const delivery: Delivery = { modno: push.sentModno ?? 0, attempts: push.attempts, session };
     const change = this.#parts.vault.openChange(push.sealedChange);
@@ -185,15 +188,10 @@ export class PeerLane {
     await this.#dropUnshared(new Set(shared.map(({ id }) => id)));
     if (shared.length === 0) return;
     const recent = await store.listPushes({ peerId: this.#peer.id, limit: RECENT });
-    for (const repo of shared) {
-      const change = tidyChange(create(SetConfigSchema, { repos: [repo] }), this.#generation);
-      if (isEmptyChange(difference(change, this.#shown()))) continue;
-      const last = recent.find(({ sharedRepo, state }) => sharedRepo === repo.id && !FORGOTTEN.has(state));
-      const lastChange = last === undefined ? undefined : vault.openChange(last.sealedChange);
-      const isSame = lastChange !== undefined && isSameChange(lastChange, change);
-      if (last !== undefined && isSame && (last.state === "pending" || !again(last))) continue;
-      if ((await this.judge({ change, sharedBy: hubInstanceId })).kind !== "granted") continue;
-      await this.#add(change, "the hub", repo.id);
+    const target = { generation: this.#generation, shown: this.#shown(), recent, again };
+    for (const { repoId, change } of wantedShares(shared, target, vault)) {
+      const verdict = await this.judge({ change, sharedBy: hubInstanceId });
+      if (verdict.kind === "granted") await this.#add(change, "the hub", repoId);
     }
   }
 
@@ -269,7 +267,7 @@ export class PeerLane {
     this.#timer = setTimeout(() => {
       this.#inBackground(async () => {
         const push = this.#open[0];
-        if (this.#session?.target !== target || push === undefined || this.#flights.get(push.id) !== "flying") return;
+        if (this.#session?.target !== target || push === undefined || !this.#flights.is(push.id, "flying")) return;
         // One that does not answer is ended by the session itself.
         if (!target.hasAnswered) return this.#armConfirmation(target);
         await this.#settle(push, judgeAnswered(this.#session.shown), false);
@@ -295,23 +293,12 @@ export class PeerLane {
   }
 
   #isWaiting(pushId: number): boolean {
-    return this.#flights.get(pushId) === "waiting";
-  }
-
-  async #keepSent({ id, sentMs, sentModno, attempts }: PushRecord): Promise<void> {
-    const times = sentMs === undefined || sentModno === undefined ? {} : { sentMs, sentModno };
-    await this.#parts.store.changePush(id, { ...times, attempts });
+    return this.#flights.is(pushId, "waiting");
   }
 
   #forget(pushId: number): void {
     this.#open = this.#open.filter(({ id }) => id !== pushId);
-    this.#flights.delete(pushId);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work, work);
-    this.#work = done.catch(() => {});
-    return done;
+    this.#flights.forget(pushId);
   }
 
   #inBackground(work: () => Promise<void>): void {
@@ -325,22 +312,6 @@ export class PeerLane {
   async close(): Promise<void> {
     this.#session = undefined;
     clearTimeout(this.#timer);
-    await this.#work;
+    await this.#turns.settled();
   }
 }
-
-const DELIVERIES: Readonly<Record<Flight, Delivery["session"] | undefined>> = {
-  waiting: undefined,
-  handed: undefined,
-  flying: "same",
-  dropped: "dropped",
-  lost: "lost",
-};
-
-const UNREADABLE: PushEnd = {
-  state: "superseded",
-  words: "it does not open with the hub's sealing key any more; ask for it again",
-};
-
-/** Pushes that say nothing about whether their content is known to the peer. */
-const FORGOTTEN: ReadonlySet<PushState> = new Set(["superseded", "expired"]);

@@ -39,7 +39,7 @@ export interface NewPush {
   /** The shared repo that it brings; absent for a change that somebody made by hand. */
   readonly sharedRepo?: string;
   readonly items: PushItems;
-  /** A `SyncActionSetConfig`, sealed. */
+  /** A `SyncActionSetConfig`, sealed; empty once a change that somebody made by hand has ended. */
   readonly sealedChange: Uint8Array;
   readonly createdMs: number;
   readonly createdBy: string;

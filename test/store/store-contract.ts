@@ -6,6 +6,7 @@ import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
 import { describePoison } from "./contract-poison.js";
+import { describePushes } from "./contract-pushes.js";
 import { describeQueries } from "./contract-queries.js";
 import { describeReuse } from "./contract-reuse.js";
 
@@ -24,6 +25,7 @@ export type OpenTestStore = () => Promise<TestStore>;
 export function describeStoreContract(open: OpenTestStore): void {
   describePeers(open);
   describePairing(open);
+  describePushes(open);
   describeHistory(open);
   describeReuse(open);
   describePoison(open);

@@ -192,7 +192,10 @@ describe("pushes", () => {
     await pushes.putSharedRepo({ repo: repo("own", { env: ["KEY=another"] }) });
     await pushes.shareRepo({ repoId: "own", instanceId: "laptop" });
     const shown = await pushes.showDifference({ instanceId: "laptop" });
-    expect(shown).toMatchObject({ permission: PushPermission.UNKNOWN, message: expect.stringContaining("Settings") });
+    expect(shown).toMatchObject({
+      permission: PushPermission.NOT_GRANTED,
+      message: expect.stringContaining('a repo of its own, "own"'),
+    });
     expect(shown.differences).toMatchObject([
       { item: { case: "repo", value: { changedFields: ["env", "shared", "origin_instance_id"] } } },
     ]);

@@ -16,6 +16,8 @@ import { PeerRows } from "./peer-rows.js";
 import { PushRows } from "./push-rows.js";
 import { Statement } from "./statement.js";
 
+/** Behind its end only the content of a shared repo is needed, to tell whether the peer has met it. */
+const KEPT = "CASE WHEN shared_repo IS NULL THEN x'' ELSE sealed_change END";
 const SUPERSEDED = "a newer push took its place before it was sent";
 
 /** Changes shared repos, what peers allow the hub, and pushes, each inside the transaction of its request. */
@@ -63,13 +65,15 @@ export class PushChanges {
     );
     this.supersede = new Statement(
       db,
-      "UPDATE pushes SET state = 'superseded', words = ?, ended_ms = ? WHERE id = ? AND peer_id = ? AND ended_ms IS NULL",
+      `UPDATE pushes SET state = 'superseded', words = ?, ended_ms = ?, sealed_change = ${KEPT}
+       WHERE id = ? AND peer_id = ? AND ended_ms IS NULL`,
     );
     this.update = new Statement(
       db,
-      `UPDATE pushes SET state = coalesce(?, state), words = coalesce(?, words), sent_ms = coalesce(?, sent_ms),
-         sent_modno = coalesce(?, sent_modno), attempts = coalesce(?, attempts), ended_ms = coalesce(?, ended_ms)
-       WHERE id = ?`,
+      `UPDATE pushes SET state = coalesce(?1, state), words = coalesce(?2, words), sent_ms = coalesce(?3, sent_ms),
+         sent_modno = coalesce(?4, sent_modno), attempts = coalesce(?5, attempts), ended_ms = coalesce(?6, ended_ms),
+         sealed_change = CASE WHEN ?6 IS NULL THEN sealed_change ELSE ${KEPT} END
+       WHERE id = ?7`,
     );
     this.forgetOld = new Statement(
       db,
