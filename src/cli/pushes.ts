@@ -1,9 +1,10 @@
 import { toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { ListPushesResponseSchema, type Push, PushService, PushState } from "../../gen/hub/v1/pushes_pb.js";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
+import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson, table } from "./output.js";
@@ -60,8 +61,9 @@ function permissionOf(text: string): Permission {
     GrantType.PERMISSION_RECEIVE_SHARED_REPOS,
   ].find((known) => GrantType[known] === `PERMISSION_${name.toUpperCase().replace(/^PERMISSION_/, "")}`);
   if (type !== undefined) return { type, scopes: scopes.split(",").filter((scope) => scope !== "") };
-  throw new InvalidArgumentError(
-    `"${name}" is no permission; write READ_OPERATIONS, READ_CONFIG, READ_WRITE_CONFIG or RECEIVE_SHARED_REPOS.`,
+  throw new HubError(
+    "invalid_argument",
+    `"${name}" is no permission; write READ_OPERATIONS, READ_CONFIG, READ_WRITE_CONFIG or RECEIVE_SHARED_REPOS`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { ForgetPolicySchema, PlanSchema, RepoSchema } from "../../gen/v1/config_pb.js";
 import {
   RemoteConfigSchema,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import { isShared, withoutShare, withShare } from "../../src/fleet/shares.js";
 
