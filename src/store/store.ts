@@ -1,4 +1,5 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
+import type { FleetStore } from "./fleet.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
@@ -9,7 +10,7 @@ import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecor
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store {
+export interface Store extends FleetStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */
@@ -200,6 +201,8 @@ export interface IngestOutcome {
   readonly poison: number;
   /** What watchers are told, each the bytes of a `v1.OperationEvent` in the hub's numbers; empty when nobody follows. */
   readonly events: readonly Uint8Array[];
+  /** True when a backup began, ended, was planned or is planned no more: a verdict may be another. */
+  readonly backupsChanged?: boolean;
   /** Logs of operations that came, or came changed, with an error as their end; the last 64, askable names only. */
   readonly failedLogs?: readonly NamedLog[];
 }
@@ -227,6 +230,8 @@ export interface ManifestOutcome {
   readonly wanted: BigInt64Array<ArrayBuffer>;
   readonly removed: number;
   readonly events: readonly Uint8Array[];
+  /** See {@link IngestOutcome.backupsChanged}. */
+  readonly backupsChanged?: boolean;
 }
 
 export interface PassEnd extends PassStart {
@@ -242,6 +247,8 @@ export interface PassOutcome {
   readonly mark?: Mark;
   readonly removed: number;
   readonly events: readonly Uint8Array[];
+  /** See {@link IngestOutcome.backupsChanged}. */
+  readonly backupsChanged?: boolean;
 }
 
 /** Fields are ANDed; an absent field matches everything, an empty string only the empty string. */

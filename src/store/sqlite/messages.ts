@@ -1,3 +1,4 @@
+import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   IngestFrame,
@@ -40,6 +41,10 @@ export interface WriterCalls {
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
+  readonly saveHealthSettings: {
+    input: { readonly peerId: number; readonly settings: HealthSettings };
+    output: undefined;
+  };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };
@@ -54,6 +59,9 @@ export interface ReaderCalls {
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
+  readonly readBackups: { input: { readonly peerIds?: readonly number[] }; output: PlanRuns[] };
+  readonly readDays: { input: DaysQuery; output: PlanDays[] };
+  readonly readHealthSettings: { input: undefined; output: Map<number, HealthSettings> };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { StoredRun } from "./backup-runs.js";
 import type { Columns } from "./columns.js";
 import { snapshotKey } from "./snapshot-key.js";
 import { Statement } from "./statement.js";
@@ -64,7 +65,7 @@ export class OperationRows {
   private readonly insert: Statement;
   private readonly updateInPlace: Statement;
   private readonly updateWhole: Statement;
-  private readonly markRemoved: Statement;
+  private readonly markRemoved: Statement<[kind: bigint, status: bigint, groupId: bigint, startMs: bigint]>;
   private readonly moveLive: Statement<MovedRow>;
   private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
 
@@ -95,7 +96,8 @@ export class OperationRows {
     );
     this.markRemoved = new Statement(
       db,
-      "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0",
+      `UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0
+       RETURNING kind, status, group_id, start_ms`,
     );
     this.moveLive = new Statement(
       db,
@@ -183,8 +185,12 @@ export class OperationRows {
     return this.moveLive.all(to, change, from, peerId, originalFlowId);
   }
 
-  remove(id: bigint, atMs: number, change: bigint): void {
-    this.markRemoved.run(atMs, change, id);
+  /** Returns what the row was; nothing when there is no such live row. */
+  remove(id: bigint, atMs: number, change: bigint): StoredRun | undefined {
+    const row = this.markRemoved.get(atMs, change, id);
+    if (row === undefined) return undefined;
+    const [kind, status, groupId, startMs] = row;
+    return { id, kind: Number(kind), status: Number(status), groupId, startMs };
   }
 }
 

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
+import type { DaysQuery, PlanDays } from "../fleet.js";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import { BackupQueries } from "./backup-queries.js";
+import { HealthRows } from "./health-rows.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
@@ -15,6 +18,8 @@ export class Reader {
   private readonly tokens: TokenRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
+  private readonly backups: BackupQueries;
+  private readonly health: HealthRows;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -24,6 +29,8 @@ export class Reader {
     this.tokens = new TokenRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
+    this.backups = new BackupQueries(db);
+    this.health = new HealthRows(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -58,6 +65,12 @@ export class Reader {
         return this.query(request.input, transfers);
       case "readLog":
         return this.readLog(request.input, transfers);
+      case "readBackups":
+        return this.backups.runs(request.input.peerIds);
+      case "readDays":
+        return this.days(request.input, transfers);
+      case "readHealthSettings":
+        return this.health.all();
       case "stats":
         return this.stats();
       default:
@@ -78,6 +91,12 @@ export class Reader {
     if (kept === undefined) return log;
     transfers.push(kept.content.buffer);
     return { ...log, kept };
+  }
+
+  private days(query: DaysQuery, transfers: Transferable[]): PlanDays[] {
+    const plans = this.backups.days(query);
+    for (const { cells } of plans) transfers.push(cells.buffer);
+    return plans;
   }
 
   private stats(): StoreStats {

@@ -1,5 +1,6 @@
 import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import { HubError } from "../../errors.js";
+import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
@@ -150,6 +151,22 @@ class SqliteStore implements Store {
 
   removeExpiredLogs(nowMs: number): Promise<number> {
     return this.writer.call("removeExpiredLogs", { nowMs });
+  }
+
+  readBackups(peerIds?: readonly number[]): Promise<PlanRuns[]> {
+    return this.peerReader.call("readBackups", peerIds === undefined ? {} : { peerIds });
+  }
+
+  readDays(query: DaysQuery): Promise<PlanDays[]> {
+    return this.reader.call("readDays", query);
+  }
+
+  readHealthSettings(): Promise<Map<number, HealthSettings>> {
+    return this.peerReader.call("readHealthSettings", undefined);
+  }
+
+  saveHealthSettings(peerId: number, settings: HealthSettings): Promise<void> {
+    return this.writer.call("saveHealthSettings", { peerId, settings });
   }
 
   stats(): Promise<StoreStats> {

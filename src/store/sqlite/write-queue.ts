@@ -28,6 +28,7 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "saveHealthSettings",
 ]);
 
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */

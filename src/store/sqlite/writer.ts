@@ -3,11 +3,12 @@ import type { ManifestFrame, ManifestOutcome, Mark, PassEnd, PassOutcome, PassSt
 import type { WireTable } from "../wire-table.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
+import { HealthRows } from "./health-rows.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
 import { ManifestDiff } from "./manifest-diff.js";
-import type { WriterRequest } from "./messages.js";
+import type { WriterCalls, WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
 import { PairingTokens } from "./pairing-tokens.js";
@@ -29,6 +30,7 @@ export class Writer implements WriteTarget {
   private readonly manifests: ManifestDiff;
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
+  private readonly health: HealthRows;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -43,6 +45,7 @@ export class Writer implements WriteTarget {
     this.manifests = new ManifestDiff(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
+    this.health = new HealthRows(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -74,6 +77,8 @@ export class Writer implements WriteTarget {
         return this.logs.save(request.input);
       case "removeExpiredLogs":
         return this.logs.removeExpired(request.input.nowMs);
+      case "saveHealthSettings":
+        return this.saveHealth(request.input);
       case "abandonPass":
         return this.passes.abandon(request.input.peerId, request.input.session);
       case "probe":
@@ -118,6 +123,11 @@ export class Writer implements WriteTarget {
     work.afterCommit(() => this.passes.forgetPeer(peerId));
   }
 
+  private saveHealth({ peerId, settings }: WriterCalls["saveHealthSettings"]["input"]): void {
+    this.peers.get(peerId);
+    this.health.save(peerId, settings);
+  }
+
   private saveFacts(peerId: number, facts: PeerFacts): void {
     this.peers.get(peerId);
     this.facts.set(peerId, { ...this.facts.get(peerId), ...facts });
@@ -140,7 +150,7 @@ export class Writer implements WriteTarget {
     const asked = { wanted: wanted.slice(), at: this.numbers.latestChange() };
     this.passes.asked(peer.id, frame.session, asked, work);
     work.transfers.push(wanted.buffer);
-    return { wanted, removed: missing.length, events: announcement.events(work) };
+    return { wanted, removed: missing.length, events: announcement.events(work), ...this.touched() };
   }
 
   private follow(follow: boolean): void {
@@ -164,7 +174,12 @@ export class Writer implements WriteTarget {
       ...markOf(findings.mark),
       removed: gone.length,
       events: announcement.events(work),
+      ...this.touched(),
     };
+  }
+
+  private touched(): { backupsChanged?: boolean } {
+    return this.placer.runs.takeTouched() ? { backupsChanged: true } : {};
   }
 
   /** Hub ids of the peer's live rows that it does not have any more. */

@@ -2,6 +2,7 @@ import type { Migration } from "../migrate.js";
 import { peersAndOperations } from "./0001-peers-and-operations.js";
 import { logs } from "./0002-logs.js";
 import { pairingTokens } from "./0003-pairing-tokens.js";
+import { backupRuns } from "./0007-backup-runs.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
-export const MIGRATIONS: readonly Migration[] = [peersAndOperations, logs, pairingTokens];
+export const MIGRATIONS: readonly Migration[] = [peersAndOperations, logs, pairingTokens, backupRuns];
