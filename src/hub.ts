@@ -7,6 +7,7 @@ import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
+import { FleetBoard } from "./connections/fleet-board.js";
 import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
 import { KnockList } from "./connections/knocks.js";
@@ -103,7 +104,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const knocks = new KnockList(limits.maxKnocks);
   const registry = new SessionRegistry();
   const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const fleet = new FleetBoard({ store, logger, now: Date.now });
+  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS }, (peerId) =>
+    fleet.backupsChanged(peerId),
+  );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
@@ -113,7 +117,9 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     mask: maskRemoteConfig,
     seal: (remoteConfig) => sealer.seal(toBinary(RemoteConfigSchema, remoteConfig)),
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
+    follower: fleet,
   });
+  await fleet.begin();
   await status.load();
   const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
   const pairing = new Pairing({
@@ -204,6 +210,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       backrest: { store, feed, logs, pairing, ...streams },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      fleet: { fleet, store, now: Date.now, ...streams },
       hub: {
         store,
         identity: {
@@ -222,6 +229,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const release = () => {
     readiness.stop();
     status.close();
+    fleet.close();
     logs.close();
     turns.close();
     keys.close();
@@ -241,6 +249,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     readiness.stop();
     registry.closeAll({ cause: "draining", error: stopping });
     board.stop(stopping);
+    fleet.stop(stopping);
     feed.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());

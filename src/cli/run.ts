@@ -4,7 +4,10 @@ import { completionCommand } from "./completion.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
+import { fleetCommand } from "./fleet.js";
+import { CheckStatus } from "./fleet-check.js";
 import { identityCommand } from "./identity.js";
+import { instancesCommand } from "./instances.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
@@ -22,6 +25,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     await createProgram(context).parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (reason) {
+    if (reason instanceof CheckStatus) return reason.exitCode;
     // Commander has said what was wrong already.
     if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const error = explain(reason);
@@ -44,6 +48,8 @@ export function createProgram(context: CliContext): Command {
   for (const add of [
     serveCommand,
     identityCommand,
+    fleetCommand,
+    instancesCommand,
     peersCommand,
     tokensCommand,
     statesCommand,

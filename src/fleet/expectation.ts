@@ -28,11 +28,7 @@ export interface ExpectationFacts {
 }
 
 interface Due {
-  readonly source: ExpectationSource;
-  readonly dueMs: number;
-  readonly periodMs: number;
-  readonly words: string;
-  readonly certainty?: Certainty;
+  readonly told: Omit<Expectation, "graceUntilMs">;
   /** Added to the grace where the due time itself is not certain. */
   readonly slackMs?: number;
 }
@@ -48,6 +44,9 @@ const RECENT_RUNS = 10;
 const MAX_DURATION_MS = DAY_MS;
 /** Clocks are put forward or back by an hour, and backups begin with some delay. */
 const CLOCK_CHANGE_MS = 1.25 * HOUR_MS;
+/** What lies behind has no form as a time of day; a machine may name any number. */
+const LATEST_MS = Date.UTC(9000, 0, 1);
+const MAX_PERIOD_MS = 36_525 * DAY_MS;
 /** The clocks of the world are at most so far ahead of UTC. */
 const UNKNOWN_ZONE_MS = 14 * HOUR_MS;
 
@@ -55,8 +54,9 @@ const UNKNOWN_ZONE_MS = 14 * HOUR_MS;
 export function expectNext({ schedule, runs, settings }: ExpectationFacts): Expectation | undefined {
   const due = bySchedule(schedule, runs) ?? asPlanned(runs) ?? byRhythm(runs) ?? byLimit(runs, settings);
   if (due === undefined) return undefined;
-  const { slackMs, ...told } = due;
-  return { ...told, graceUntilMs: due.dueMs + graceOf(due, runs, settings) };
+  const dueMs = Math.min(LATEST_MS, due.told.dueMs);
+  const periodMs = Math.min(MAX_PERIOD_MS, due.told.periodMs);
+  return { ...due.told, dueMs, periodMs, graceUntilMs: Math.min(LATEST_MS, dueMs + graceOf(due, runs, settings)) };
 }
 
 /** What is missing where {@link expectNext} has nothing to say. */
@@ -66,8 +66,8 @@ export function tooFew(runs: PlanRuns): string {
 
 function graceOf(due: Due, runs: PlanRuns, { graceMs, notAlwaysOn }: HealthSettings): number {
   if (graceMs !== undefined) return graceMs + (due.slackMs ?? 0);
-  const { share, mostMs } = due.source === "rhythm" ? GRACE.learned : GRACE.told;
-  const usual = notAlwaysOn ? OFTEN_OFF_GRACE_MS : Math.max(MIN_GRACE_MS, Math.min(mostMs, share * due.periodMs));
+  const { share, mostMs } = due.told.source === "rhythm" ? GRACE.learned : GRACE.told;
+  const usual = notAlwaysOn ? OFTEN_OFF_GRACE_MS : Math.max(MIN_GRACE_MS, Math.min(mostMs, share * due.told.periodMs));
   return usual + durationOf(runs) + (due.slackMs ?? 0);
 }
 
@@ -89,7 +89,7 @@ function bySchedule(schedule: PlanSchedule | undefined, runs: PlanRuns): Due | u
   const plannedMs = plannedAfterLast(runs);
   if (schedule?.kind === "every") {
     const { periodMs, words } = schedule;
-    return { source: "schedule", dueMs: plannedMs ?? lastStart(runs) + periodMs, periodMs, words };
+    return { told: { source: "schedule", dueMs: plannedMs ?? lastStart(runs) + periodMs, periodMs, words } };
   }
   if (schedule?.kind !== "cron") return undefined;
   const { expression, zone } = schedule;
@@ -100,12 +100,9 @@ function bySchedule(schedule: PlanSchedule | undefined, runs: PlanRuns): Due | u
   if (dueMs === undefined) return undefined;
   const periodMs = (nextCron(expression, dueMs, offsetMs) ?? dueMs + DAY_MS) - dueMs;
   const known = { source: "schedule", dueMs, periodMs, words: `by its schedule “${expression}”` } as const;
-  if (plannedMs !== undefined || offsetMs !== undefined) return known;
-  return {
-    ...known,
-    slackMs: UNKNOWN_ZONE_MS,
-    words: `${known.words}, read as UTC, since the time zone of that machine is not known`,
-  };
+  if (plannedMs !== undefined || offsetMs !== undefined) return { told: known };
+  const words = `${known.words}, read as UTC, since the time zone of that machine is not known`;
+  return { told: { ...known, words }, slackMs: UNKNOWN_ZONE_MS };
 }
 
 /** The next time that is not the last one's own, read by a clock that was put forward or back since. */
@@ -132,25 +129,20 @@ function offsetOf(expression: string, runs: PlanRuns): number | undefined {
 function asPlanned(runs: PlanRuns): Due | undefined {
   const dueMs = plannedAfterLast(runs);
   if (dueMs === undefined) return undefined;
-  return { source: "planned", dueMs, periodMs: dueMs - lastStart(runs), words: "as that machine has planned it" };
+  const periodMs = dueMs - lastStart(runs);
+  return { told: { source: "planned", dueMs, periodMs, words: "as that machine has planned it" } };
 }
 
 function byRhythm(runs: PlanRuns): Due | undefined {
   const rhythm = learnRhythm(runs.good.map(({ startMs }) => startMs));
   if (rhythm === undefined) return undefined;
   const { periodMs, nextMs, slackMs, certainty, backups } = rhythm;
-  return {
-    source: "rhythm",
-    dueMs: lastStart(runs) + nextMs,
-    periodMs,
-    slackMs,
-    certainty,
-    words: `usually every ${period(periodMs)} (${certainty}: ${count(backups, "backup")})`,
-  };
+  const words = `usually every ${period(periodMs)} (${certainty}: ${count(backups, "backup")})`;
+  return { told: { source: "rhythm", dueMs: lastStart(runs) + nextMs, periodMs, certainty, words }, slackMs };
 }
 
 function byLimit(runs: PlanRuns, { limitMs }: HealthSettings): Due | undefined {
   if (limitMs === undefined) return undefined;
   const words = `by the limit of ${period(limitMs)} that was set for this machine`;
-  return { source: "limit", dueMs: lastStart(runs) + limitMs, periodMs: limitMs, words };
+  return { told: { source: "limit", dueMs: lastStart(runs) + limitMs, periodMs: limitMs, words } };
 }

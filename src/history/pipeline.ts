@@ -51,10 +51,19 @@ export class IngestPipeline {
   #inFlightBytes = 0;
   #inFlightCalls = 0;
 
-  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits) {
+  readonly #onBackupsChanged: (peerId: number) => void;
+
+  /** @param onBackupsChanged told after a commit that a peer's backups are others now */
+  constructor(
+    store: Store,
+    feed: OperationFeed,
+    limits: PipelineLimits,
+    onBackupsChanged: (peerId: number) => void = () => {},
+  ) {
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
+    this.#onBackupsChanged = onBackupsChanged;
   }
 
   /** Opens the way for one session; it must be closed with the session. */
@@ -68,7 +77,10 @@ export class IngestPipeline {
         this.#wakeRoomWaiters();
       },
       store: this.#store,
-      feed: this.#feed,
+      committed: ({ events, backupsChanged }) => {
+        this.#feed.publish(events);
+        if (backupsChanged === true) this.#onBackupsChanged(owner.peerId);
+      },
     });
     this.#lanes.add(lane);
     return lane;
@@ -210,7 +222,8 @@ interface LaneParts {
   load(): PeerLoad;
   close(): void;
   readonly store: Store;
-  readonly feed: OperationFeed;
+  /** Tells watchers what a commit brought. */
+  committed(outcome: Pick<PassOutcome, "events" | "backupsChanged">): void;
 }
 
 /** One session's way into the store. */
@@ -241,7 +254,7 @@ export class IngestLane {
       this.#attempt(async () => {
         const outcome = await this.#parts.store.ingest(frame);
         if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
-        this.#parts.feed.publish(outcome.events);
+        this.#parts.committed(outcome);
         if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
       }),
     );
@@ -263,7 +276,7 @@ export class IngestLane {
     this.#parts.push(opIds.byteLength + modnos.byteLength, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
-        this.#parts.feed.publish(outcome.events);
+        this.#parts.committed(outcome);
         if (!this.#closed) done(outcome.wanted);
       }),
     );
@@ -276,7 +289,7 @@ export class IngestLane {
     this.#parts.push(0, () =>
       this.#attempt(async () => {
         const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
-        this.#parts.feed.publish(outcome.events);
+        this.#parts.committed(outcome);
         done(outcome);
       }),
     );

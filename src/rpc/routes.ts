@@ -1,12 +1,14 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { FleetService } from "../../gen/hub/v1/fleet_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../gen/hub/v1/peers_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
+import { type FleetRoutesParts, fleetRoutes } from "./fleet.js";
 import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
@@ -22,6 +24,7 @@ export const SERVICES: readonly DescService[] = [
   Backrest,
   PeersService,
   PairingService,
+  FleetService,
   HubService,
   Health,
 ];
@@ -32,6 +35,7 @@ export interface RoutesParts {
   readonly backrest: BackrestParts;
   readonly peers: PeersRoutesParts;
   readonly pairing: PairingRoutesParts;
+  readonly fleet: FleetRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -44,6 +48,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     backrestRoutes(router, parts.backrest);
     peersRoutes(router, parts.peers);
     pairingRoutes(router, parts.pairing);
+    fleetRoutes(router, parts.fleet);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { file_grpc_health_v1_health } from "../../gen/grpc/health/v1/health_pb.js";
 import { file_grpc_reflection_v1_reflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { file_grpc_reflection_v1alpha_reflection } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { file_hub_v1_fleet } from "../../gen/hub/v1/fleet_pb.js";
 import { file_hub_v1_hub } from "../../gen/hub/v1/hub_pb.js";
 import { file_hub_v1_pairing } from "../../gen/hub/v1/pairing_pb.js";
 import { file_hub_v1_peers } from "../../gen/hub/v1/peers_pb.js";
@@ -63,7 +64,13 @@ const BACKREST_FILES: readonly DescFile[] = [
   file_v1sync_syncservice,
   file_v1sync3_session,
 ];
-const HUB_FILES: readonly DescFile[] = [file_hub_v1_hub, file_hub_v1_pairing, file_hub_v1_peers, file_hub_wire_v1_sync];
+const HUB_FILES: readonly DescFile[] = [
+  file_hub_v1_fleet,
+  file_hub_v1_hub,
+  file_hub_v1_pairing,
+  file_hub_v1_peers,
+  file_hub_wire_v1_sync,
+];
 /** Not Backrest's and not the hub's: the tables say nothing of them. */
 const GRPC_FILES: readonly DescFile[] = [
   file_grpc_health_v1_health,

@@ -100,16 +100,16 @@ export function expectedRuns(rows: readonly Row[], planId: string): Omit<PlanRun
   const failure = failed.at(-1);
   return {
     planId,
-    good: good.slice(-64).map((row) => ({ ...ended(row), warning: row.status === STATUS_WARNING })),
+    good: good.slice(-64).map((row) => ({ ...endOf(row), warning: row.status === STATUS_WARNING })),
     failuresSince: since.length,
-    ...(failure === undefined ? {} : { lastFailure: { ...ended(failure), message: failure.message } }),
+    ...(failure === undefined ? {} : { lastFailure: { ...endOf(failure), message: failure.message } }),
     ...(since[0] === undefined ? {} : { failingSinceMs: since[0].startMs }),
     ...(running === undefined ? {} : { running: { operationId: running.id, startMs: running.startMs } }),
     ...(planned === undefined ? {} : { plannedMs: planned.startMs }),
   };
 }
 
-function ended({ id, startMs, endMs }: Row) {
+function endOf({ id, startMs, endMs }: Row) {
   return { operationId: id, startMs, endMs };
 }
 

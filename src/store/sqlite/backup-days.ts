@@ -79,7 +79,10 @@ export class BackupDays {
       warnings,
       failed: failed.length,
       bytesAdded: all.reduce((sum, [, , , bytes]) => sum + Number(bytes), 0),
-      durationMs: all.reduce((sum, [startMs, endMs]) => sum + Math.max(0, Number(endMs - startMs)), 0),
+      durationMs: all.reduce(
+        (sum, [startMs, endMs]) => sum + Math.min(DAY_MS * 366, Math.max(0, Number(endMs - startMs))),
+        0,
+      ),
     };
   }
 }

@@ -17,6 +17,8 @@ import { Statement } from "./statement.js";
 
 type RunRow = [startMs: bigint, id: bigint, endMs: bigint, status: bigint];
 
+/** What a machine says of the end of a backup may be any number. */
+const MAX_RUN_MS = 366 * DAY_MS;
 /** Rows of a group that are pending or run; a Backrest has one of each. */
 const MAX_OPEN = 64;
 
@@ -145,7 +147,8 @@ export class BackupQueries {
 }
 
 function endedRun([startMs, operationId, endMs]: RunRow): EndedRun {
-  return { operationId, startMs: Number(startMs), endMs: Number(endMs) };
+  const [start, end] = [Number(startMs), Number(endMs)];
+  return { operationId, startMs: start, endMs: Math.min(Math.max(start, end), start + MAX_RUN_MS) };
 }
 
 function goodRun(row: RunRow): GoodRun {

@@ -24,8 +24,8 @@ interface Key {
   readonly id: bigint;
 }
 
-/** Times outside are nobody's: before 1970 and behind the year 9999. */
-const MAX_START_MS = 253_402_300_800_000n;
+/** Times outside are nobody's: before 1970 and from the year 2200 on. */
+const MAX_START_MS = 7_258_118_400_000n;
 
 /** Keeps the table of backups in step with that of operations, inside the same transactions. */
 export class BackupRuns {
