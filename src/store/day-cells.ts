@@ -17,6 +17,16 @@ export interface DayCell {
   readonly durationMs: number;
 }
 
+export const EMPTY_CELL: DayCell = {
+  result: "none",
+  lastStartMs: 0,
+  ok: 0,
+  warnings: 0,
+  failed: 0,
+  bytesAdded: 0,
+  durationMs: 0,
+};
+
 export const DAY_MS = 86_400_000;
 /** One cell: result, three counts, bytes, duration and the last start, the latter three as doubles. */
 export const CELL_BYTES = 32;
@@ -69,20 +79,23 @@ export class DayCells {
   merge(other: DayCells): void {
     for (let day = 0; day < this.length; day++) {
       if (other.result(day) === "none") continue;
-      const mine = this.get(day);
-      const theirs = other.get(day);
-      const last = laterOf(mine, theirs);
-      this.set(day, {
-        result: last.result,
-        lastStartMs: last.lastStartMs,
-        ok: mine.ok + theirs.ok,
-        warnings: mine.warnings + theirs.warnings,
-        failed: mine.failed + theirs.failed,
-        bytesAdded: mine.bytesAdded + theirs.bytesAdded,
-        durationMs: mine.durationMs + theirs.durationMs,
-      });
+      this.set(day, mergeCells(this.get(day), other.get(day)));
     }
   }
+}
+
+/** Two cells of the same day, of backups that are not the same. */
+export function mergeCells(a: DayCell, b: DayCell): DayCell {
+  const { result, lastStartMs } = laterOf(a, b);
+  return {
+    result,
+    lastStartMs,
+    ok: a.ok + b.ok,
+    warnings: a.warnings + b.warnings,
+    failed: a.failed + b.failed,
+    bytesAdded: a.bytesAdded + b.bytesAdded,
+    durationMs: a.durationMs + b.durationMs,
+  };
 }
 
 /** Of two that began at the same time the worse one counts. */

@@ -1,27 +1,31 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type DayCell, DAY_MS, DayCells, type DayResult } from "../day-cells.js";
+import { type DayCell, DAY_MS, DayCells, EMPTY_CELL, mergeCells } from "../day-cells.js";
 import { FAILED, GOOD, STATUS_WARNING } from "./run-outcome.js";
 import { Statement } from "./statement.js";
+
+/** A backup that ended. */
+export interface DayRun {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly outcome: typeof GOOD | typeof FAILED;
+  readonly warning: boolean;
+  readonly bytesAdded: number;
+}
 
 type RunRow = [startMs: bigint, endMs: bigint, status: bigint, bytesAdded: bigint];
 
 /** Days in one row. */
 export const BLOCK_DAYS = 32;
-/** The newest backups of a day and outcome that its cell is made from: whoever has more has that many. */
+/** The newest backups of a day and outcome that a cell is made of when it is made anew. */
 const MAX_RUNS = 1_000;
-const EMPTY: DayCell = {
-  result: "none",
-  lastStartMs: 0,
-  ok: 0,
-  warnings: 0,
-  failed: 0,
-  bytesAdded: 0,
-  durationMs: 0,
-};
+const MAX_RUN_MS = 366 * DAY_MS;
 
-/** Makes the cells of days anew in which a backup changed, once with each commit. */
+/**
+ * Keeps the cells of days, written once with each commit: what was added to a day since, or `anew` where a backup that
+ * is in its cell became another or went.
+ */
 export class BackupDays {
-  readonly #changed = new Map<bigint, Set<number>>();
+  readonly #changed = new Map<bigint, Map<number, DayCell | "anew">>();
   readonly #selectRuns: Statement<RunRow>;
   readonly #selectBlock: Statement<[cells: Uint8Array<ArrayBuffer>]>;
   readonly #saveBlock: Statement;
@@ -37,17 +41,23 @@ export class BackupDays {
     this.#saveBlock = new Statement(db, "INSERT OR REPLACE INTO backup_days (group_id, block, cells) VALUES (?, ?, ?)");
   }
 
-  changed(groupId: bigint, startMs: bigint): void {
-    const day = Math.floor(Number(startMs) / DAY_MS);
-    const days = this.#changed.get(groupId);
-    if (days === undefined) this.#changed.set(groupId, new Set([day]));
-    else days.add(day);
+  /** A backup ended that is in no cell yet. */
+  added(groupId: bigint, run: DayRun): void {
+    const days = this.#daysOf(groupId);
+    const day = dayOf(run.startMs);
+    const before = days.get(day);
+    if (before !== "anew") days.set(day, before === undefined ? cellOf(run) : mergeCells(before, cellOf(run)));
+  }
+
+  /** A backup that is in a cell is not what it was. */
+  changed(groupId: bigint, startMs: number): void {
+    this.#daysOf(groupId).set(dayOf(startMs), "anew");
   }
 
   save(): void {
     for (const [groupId, days] of this.#changed) {
-      for (const [block, own] of Map.groupBy(days, (day) => Math.floor(day / BLOCK_DAYS))) {
-        this.#make(groupId, block, own);
+      for (const [block, own] of Map.groupBy(days, ([day]) => Math.floor(day / BLOCK_DAYS))) {
+        this.#saveDays(groupId, block, own);
       }
     }
     this.#changed.clear();
@@ -57,39 +67,55 @@ export class BackupDays {
     this.#changed.clear();
   }
 
-  #make(groupId: bigint, block: number, days: readonly number[]): void {
+  #daysOf(groupId: bigint): Map<number, DayCell | "anew"> {
+    let days = this.#changed.get(groupId);
+    if (days === undefined) {
+      days = new Map();
+      this.#changed.set(groupId, days);
+    }
+    return days;
+  }
+
+  #saveDays(groupId: bigint, block: number, days: readonly (readonly [number, DayCell | "anew"])[]): void {
     const stored = this.#selectBlock.get(groupId, block)?.[0];
     const cells = stored === undefined ? DayCells.empty(BLOCK_DAYS) : new DayCells(stored);
-    for (const day of days) cells.set(day % BLOCK_DAYS, this.#cell(groupId, day));
+    for (const [day, added] of days) {
+      const place = day % BLOCK_DAYS;
+      cells.set(place, added === "anew" ? this.#anew(groupId, day) : mergeCells(cells.get(place), added));
+    }
     this.#saveBlock.run(groupId, block, cells.bytes);
   }
 
-  #cell(groupId: bigint, day: number): DayCell {
+  #anew(groupId: bigint, day: number): DayCell {
     const [from, to] = [day * DAY_MS, (day + 1) * DAY_MS];
-    const good = this.#selectRuns.all(groupId, GOOD, from, to);
-    const failed = this.#selectRuns.all(groupId, FAILED, from, to);
-    const lastStartMs = Math.max(...[good[0], failed[0]].map((run) => Number(run?.[0] ?? -1)));
-    if (lastStartMs < 0) return EMPTY;
-    const warnings = good.filter(([, , status]) => Number(status) === STATUS_WARNING).length;
-    const all = [...good, ...failed];
-    return {
-      result: resultOf(lastStartMs, good, failed),
-      lastStartMs,
-      ok: good.length - warnings,
-      warnings,
-      failed: failed.length,
-      bytesAdded: all.reduce((sum, [, , , bytes]) => sum + Number(bytes), 0),
-      durationMs: all.reduce(
-        (sum, [startMs, endMs]) => sum + Math.min(DAY_MS * 366, Math.max(0, Number(endMs - startMs))),
-        0,
+    const runs = ([GOOD, FAILED] as const).flatMap((outcome) =>
+      this.#selectRuns.all(groupId, outcome, from, to).map(([startMs, endMs, status, bytesAdded]) =>
+        cellOf({
+          startMs: Number(startMs),
+          endMs: Number(endMs),
+          outcome,
+          warning: Number(status) === STATUS_WARNING,
+          bytesAdded: Number(bytesAdded),
+        }),
       ),
-    };
+    );
+    return runs.reduce(mergeCells, EMPTY_CELL);
   }
 }
 
-/** Of backups that began at the same time the worst one counts. */
-function resultOf(lastStartMs: number, good: readonly RunRow[], failed: readonly RunRow[]): DayResult {
-  if (Number(failed[0]?.[0]) === lastStartMs) return "failed";
-  const last = good.filter(([startMs]) => Number(startMs) === lastStartMs);
-  return last.some(([, , status]) => Number(status) === STATUS_WARNING) ? "warning" : "ok";
+function cellOf({ startMs, endMs, outcome, warning, bytesAdded }: DayRun): DayCell {
+  const good = outcome === GOOD;
+  return {
+    result: good ? (warning ? "warning" : "ok") : "failed",
+    lastStartMs: startMs,
+    ok: good && !warning ? 1 : 0,
+    warnings: good && warning ? 1 : 0,
+    failed: good ? 0 : 1,
+    bytesAdded,
+    durationMs: Math.min(MAX_RUN_MS, Math.max(0, endMs - startMs)),
+  };
+}
+
+function dayOf(startMs: number): number {
+  return Math.floor(startMs / DAY_MS);
 }

@@ -25,12 +25,9 @@ const MAX_MESSAGE_BYTES = 600;
 /** Reads a backup that is well formed; in pieces of the same message what comes last counts. */
 export function backupFigures(operation: Uint8Array): BackupFigures {
   const figures = { dryRun: false, bytesAdded: 0n };
-  for (const backup of members(operation, FIELD_OPERATION_BACKUP)) {
-    while (backup.next()) {
-      if (backup.number === FIELD_DRY_RUN && backup.wireType === WIRE_VARINT) figures.dryRun = backup.int64() !== 0n;
-      else if (backup.number === FIELD_LAST_STATUS && backup.wireType === WIRE_BYTES)
-        readEntry(inside(backup), figures);
-    }
+  const fields = new WireReader(operation);
+  while (fields.next()) {
+    if (fields.number === FIELD_OPERATION_BACKUP && fields.wireType === WIRE_BYTES) readBackup(inside(fields), figures);
   }
   return figures;
 }
@@ -46,6 +43,13 @@ export function displayMessage(operation: Uint8Array): string {
   return text;
 }
 
+function readBackup(backup: WireReader, figures: { dryRun: boolean; bytesAdded: bigint }): void {
+  while (backup.next()) {
+    if (backup.number === FIELD_DRY_RUN && backup.wireType === WIRE_VARINT) figures.dryRun = backup.int64() !== 0n;
+    else if (backup.number === FIELD_LAST_STATUS && backup.wireType === WIRE_BYTES) readEntry(inside(backup), figures);
+  }
+}
+
 function readEntry(entry: WireReader, figures: { bytesAdded: bigint }): void {
   while (entry.next()) {
     if (entry.wireType !== WIRE_BYTES) continue;
@@ -58,11 +62,6 @@ function readEntry(entry: WireReader, figures: { bytesAdded: bigint }): void {
     }
   }
   if (figures.bytesAdded < 0n) figures.bytesAdded = 0n;
-}
-
-function* members(message: Uint8Array, number: number): Generator<WireReader> {
-  const fields = new WireReader(message);
-  while (fields.next()) if (fields.number === number && fields.wireType === WIRE_BYTES) yield inside(fields);
 }
 
 function inside(field: WireReader): WireReader {

@@ -3,7 +3,7 @@ import { backupFigures } from "./backup-figures.js";
 import { BackupDays } from "./backup-days.js";
 import type { Columns } from "./columns.js";
 import { KIND_BACKUP } from "./kinds.js";
-import { GOOD, OPEN, outcomeOf, type RunOutcome } from "./run-outcome.js";
+import { GOOD, OPEN, outcomeOf, type RunOutcome, STATUS_WARNING } from "./run-outcome.js";
 import { Statement } from "./statement.js";
 
 /** What of a stored operation tells where its run stands. */
@@ -96,7 +96,13 @@ export class BackupRuns {
       const figures = backupFigures(body);
       if (figures.dryRun) return;
       if (outcome === GOOD) ({ bytesAdded } = figures);
-      this.#days.changed(groupId, startMs);
+      this.#days.added(groupId, {
+        startMs: Number(startMs),
+        endMs: Number(endMs),
+        outcome,
+        warning: status === STATUS_WARNING,
+        bytesAdded: Number(bytesAdded),
+      });
     }
     this.#put.run(groupId, outcome, startMs, id, endMs, status, bytesAdded);
     this.#touched = true;
@@ -106,7 +112,7 @@ export class BackupRuns {
     if (key === undefined) return;
     const { groupId, outcome, startMs, id } = key;
     if (this.#delete.run(groupId, outcome, startMs, id) === 0) return;
-    if (outcome !== OPEN) this.#days.changed(groupId, startMs);
+    if (outcome !== OPEN) this.#days.changed(groupId, Number(startMs));
     this.#touched = true;
   }
 }
