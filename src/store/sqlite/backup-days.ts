@@ -38,7 +38,12 @@ export class BackupDays {
        ORDER BY start_ms DESC, operation_id DESC LIMIT ${MAX_RUNS}`,
     );
     this.#selectBlock = new Statement(db, "SELECT cells FROM backup_days WHERE group_id = ? AND block = ?");
-    this.#saveBlock = new Statement(db, "INSERT OR REPLACE INTO backup_days (group_id, block, cells) VALUES (?, ?, ?)");
+    // In place, so that a commit dirties no page but the block's own.
+    this.#saveBlock = new Statement(
+      db,
+      `INSERT INTO backup_days (group_id, block, cells) VALUES (?, ?, ?)
+       ON CONFLICT (group_id, block) DO UPDATE SET cells = excluded.cells`,
+    );
   }
 
   /** A backup ended that is in no cell yet. */

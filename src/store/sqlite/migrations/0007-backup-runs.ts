@@ -24,7 +24,7 @@ export const backupRuns: Migration = {
       block INTEGER NOT NULL,
       cells BLOB NOT NULL,
       PRIMARY KEY (group_id, block)
-    ) STRICT;
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE peer_health (
       peer_id INTEGER PRIMARY KEY REFERENCES peers (id),
