@@ -22,7 +22,7 @@ export function missedDays({ cells, firstDay, expectation, nowMs }: MissedQuery)
   let wantedMs: number | undefined;
   for (let day = 0; day < cells.length; day++) {
     const endMs = (firstDay + day + 1) * DAY_MS;
-    if (cells.result(day) !== "none") wantedMs = cells.get(day).lastStartMs + periodMs + graceMs;
+    if (cells.result(day) !== "none") wantedMs = cells.lastStartMs(day) + periodMs + graceMs;
     else if (wantedMs !== undefined && wantedMs < endMs && wantedMs < nowMs) {
       missed.add(day);
       wantedMs += periodMs;

@@ -29,29 +29,24 @@ export function planHistory(plan: PlanDays, { machine, firstDay, nowMs }: Histor
   const cells = new DayCells(plan.cells);
   const expectation = machine.plans.find(({ planId }) => planId === plan.planId)?.expectation;
   const missed = missedDays({ cells, firstDay, expectation, nowMs });
-  const results: DayResult[] = [];
-  const backups: number[] = [];
-  const failed: number[] = [];
-  const bytesAdded: bigint[] = [];
-  const durationMs: bigint[] = [];
-  for (let day = 0; day < cells.length; day++) {
-    const result = cells.result(day);
-    if (result === "none") {
-      const isBefore = firstDay + day < plan.firstDay;
-      results.push(isBefore ? DayResult.BEFORE : missed.has(day) ? DayResult.MISSED : DayResult.NONE);
-      backups.push(0);
-      failed.push(0);
-      bytesAdded.push(0n);
-      durationMs.push(0n);
-      continue;
-    }
-    const cell = cells.get(day);
-    results.push(RESULTS[result]);
-    backups.push(cell.ok + cell.warnings + cell.failed);
-    failed.push(cell.failed);
-    bytesAdded.push(BigInt(Math.round(cell.bytesAdded)));
-    durationMs.push(BigInt(Math.round(cell.durationMs)));
-  }
+  const days = Array.from({ length: cells.length }, (_, day) => day);
   const { instanceId } = machine.facts;
-  return { instanceId, planId: plan.planId, results, backups, failed, bytesAdded, durationMs };
+  return {
+    instanceId,
+    planId: plan.planId,
+    results: days.map((day) => {
+      const result = cells.result(day);
+      if (result !== "none") return RESULTS[result];
+      if (firstDay + day < plan.firstDay) return DayResult.BEFORE;
+      return missed.has(day) ? DayResult.MISSED : DayResult.NONE;
+    }),
+    backups: days.map((day) => cells.backups(day)),
+    failed: days.map((day) => cells.failed(day)),
+    bytesAdded: days.map((day) => toBigInt(cells.bytesAdded(day))),
+    durationMs: days.map((day) => toBigInt(cells.durationMs(day))),
+  };
+}
+
+function toBigInt(value: number): bigint {
+  return value === 0 ? 0n : BigInt(Math.round(value));
 }

@@ -51,6 +51,28 @@ export class DayCells {
     return DAY_RESULTS[this.view.getUint8(day * CELL_BYTES)] ?? "none";
   }
 
+  /** Of one figure alone, which makes no object: a reader of a fleet asks for some hundred thousand. */
+  lastStartMs(day: number): number {
+    return this.view.getFloat64(day * CELL_BYTES + 24);
+  }
+
+  backups(day: number): number {
+    const at = day * CELL_BYTES;
+    return this.view.getUint16(at + 2) + this.view.getUint16(at + 4) + this.view.getUint16(at + 6);
+  }
+
+  failed(day: number): number {
+    return this.view.getUint16(day * CELL_BYTES + 6);
+  }
+
+  bytesAdded(day: number): number {
+    return this.view.getFloat64(day * CELL_BYTES + 8);
+  }
+
+  durationMs(day: number): number {
+    return this.view.getFloat64(day * CELL_BYTES + 16);
+  }
+
   get(day: number): DayCell {
     const at = day * CELL_BYTES;
     return {

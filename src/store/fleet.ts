@@ -22,6 +22,7 @@ export interface PlanRuns {
   readonly repoId: string;
   /** The newest {@link MAX_GOOD_RUNS}, oldest first, by start. */
   readonly good: readonly GoodRun[];
+  /** What the machine says is read only while no good one came after it. */
   readonly lastFailure?: EndedRun & { readonly message: string };
   /** Failures that began after the last good one, counted up to {@link MAX_COUNTED_FAILURES}. */
   readonly failuresSince: number;
@@ -42,7 +43,7 @@ export interface PlanDays {
   readonly planId: string;
   /** A cell for each day that was asked for, in the form of {@link DayCells}. */
   readonly cells: Uint8Array<ArrayBuffer>;
-  /** The first day with a backup that ended, in days since 1970; all of history is looked at. */
+  /** The first day with a backup that ended, in days since 1970, or the first one that was asked for if that is later. */
   readonly firstDay: number;
 }
 

@@ -102,7 +102,9 @@ export function expectedRuns(rows: readonly Row[], planId: string): Omit<PlanRun
     planId,
     good: good.slice(-64).map((row) => ({ ...endOf(row), warning: row.status === STATUS_WARNING })),
     failuresSince: since.length,
-    ...(failure === undefined ? {} : { lastFailure: { ...endOf(failure), message: failure.message } }),
+    ...(failure === undefined
+      ? {}
+      : { lastFailure: { ...endOf(failure), message: since.length > 0 ? failure.message : "" } }),
     ...(since[0] === undefined ? {} : { failingSinceMs: since[0].startMs }),
     ...(running === undefined ? {} : { running: { operationId: running.id, startMs: running.startMs } }),
     ...(planned === undefined ? {} : { plannedMs: planned.startMs }),

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { OperationStatus } from "../../gen/v1/operations_pb.js";
+import type { OperationStatus } from "../../gen/v1/operations_pb.js";
 import {
   RemoteConfigSchema,
   SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,

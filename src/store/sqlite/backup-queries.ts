@@ -92,7 +92,9 @@ export class BackupQueries {
       repoId: newest.repoId,
       good,
       failuresSince: Math.min(MAX_COUNTED_FAILURES, since.length),
-      ...(failure === undefined ? {} : { lastFailure: { ...endedRun(failure), message: this.#message(failure[1]) } }),
+      ...(failure === undefined
+        ? {}
+        : { lastFailure: { ...endedRun(failure), message: since.length > 0 ? this.#message(failure[1]) : "" } }),
       ...(since.length === 0 ? {} : { failingSinceMs: Math.min(...since.map(([startMs]) => Number(startMs))) }),
       ...(running === undefined ? {} : { running: { operationId: running[1], startMs: Number(running[0]) } }),
       ...(planned === undefined ? {} : { plannedMs: Number(planned[0]) }),
@@ -119,14 +121,14 @@ export class BackupQueries {
       else cells.merge(own);
     }
     if (cells === undefined || group === undefined) return undefined;
+    // Mostly the first of the days tells already.
+    const ownFirst = cells.result(0) === "none" ? this.#firstDay(groups) : firstDay;
+    return { peerId: group.peerId, planId: group.planId, cells: cells.bytes, firstDay: ownFirst };
+  }
+
+  #firstDay(groups: readonly OwnGroup[]): number {
     const firsts = groups.map(({ id }) => this.#first.get(id)?.[0]).filter((ms) => ms !== null && ms !== undefined);
-    const firstMs = Math.min(...firsts.map(Number));
-    return {
-      peerId: group.peerId,
-      planId: group.planId,
-      cells: cells.bytes,
-      firstDay: Math.floor(firstMs / DAY_MS),
-    };
+    return Math.floor(Math.min(...firsts.map(Number)) / DAY_MS);
   }
 
   #cells(groupId: bigint, firstDay: number, lastDay: number): DayCells | undefined {
