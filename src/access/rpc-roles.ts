@@ -63,6 +63,12 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     CreatePairingToken: ADMIN_CHANGE,
     RevokePairingToken: OPERATOR_CHANGE,
   },
+  "hub.v1.FleetService": {
+    GetFleet: VIEWER,
+    WatchFleet: VIEWER,
+    GetHistory: VIEWER,
+    SetInstanceHealth: OPERATOR_CHANGE,
+  },
   "hub.v1.PushService": {
     ListPushes: VIEWER,
     ListSharedRepos: VIEWER,
