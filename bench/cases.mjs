@@ -65,6 +65,30 @@ export const CASES = [
     },
   },
   {
+    name: "reads",
+    hosts: ["hub-stored", "hub-fleet"],
+    ceiling: "hub-stored",
+    figures: {
+      plan100: { ...MILLISECONDS, goal: 3 },
+      peer10000: { ...MILLISECONDS, goal: 80 },
+      peer10000Json: MILLISECONDS,
+      all10000: MILLISECONDS,
+    },
+    run: (host, context) => reads(host, context),
+    long: true,
+  },
+  {
+    name: "startup-fleet",
+    hosts: ["hub-fleet", "hub"],
+    ceiling: "hub",
+    figures: { answer: { ...MILLISECONDS, goal: 500 } },
+    run: async (host, context) => {
+      const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));
+      return { answer: answeredMs };
+    },
+    long: true,
+  },
+  {
     name: "memory",
     hosts: ["hub", "stub"],
     figures: { rest: { ...MEBIBYTES, goal: 110, gate: true }, sessions200: { ...MEBIBYTES, goal: 30 } },
@@ -74,8 +98,11 @@ export const CASES = [
 ];
 
 const kindOf = (host) => (host === "stub" ? "stub" : "hub");
-const settingOf = (host, context) => (host === "hub-stored" ? context.stored : context.empty);
-const dataOf = (host, context) => freshData(settingOf(host, context), kindOf(host));
+const settingOf = (host, context) =>
+  ({ "hub-stored": context.stored, "hub-fleet": context.fleet })[host] ?? context.empty;
+/** The fleet's gigabytes are only read, and stay where they are. */
+const dataOf = (host, context) =>
+  host === "hub-fleet" ? context.fleet.template : freshData(settingOf(host, context), kindOf(host));
 
 /** Starts a host on fresh data, carries the work out and stops it. */
 async function withHost(host, context, work) {
@@ -117,6 +144,22 @@ function fanout(host, context, { seconds }) {
     } finally {
       stalled.close();
     }
+  });
+}
+
+/** The medians of one reader that asks again and again. */
+function reads(host, context) {
+  return withHost(host, context, async (running, setting) => {
+    const ask = async (...args) => {
+      const { queries } = await drive(running, setting, "query", ["--runs", "30", ...args]);
+      return queries.at(-1).ms.p50;
+    };
+    return {
+      plan100: await ask("--last", "100", "--plan", "home-hourly"),
+      peer10000: await ask("--last", "10000"),
+      peer10000Json: await ask("--last", "10000", "--json"),
+      all10000: await ask("--last", "10000", "--all"),
+    };
   });
 }
 

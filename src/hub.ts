@@ -1,7 +1,8 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
+import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
+import { openAccess } from "./access/access.js";
+import { plainCheck } from "./access/plain-check.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
@@ -23,13 +24,17 @@ import { signEcdsa } from "./dialect/identity.js";
 import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
 import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
+import { HistoryClearing } from "./history/clearing.js";
+import { Dashboard } from "./history/dashboard.js";
 import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
-import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
+import { IngestMeter } from "./metrics/ingest-meter.js";
+import { metricsOf } from "./metrics/lazy.js";
+import { AnswerBudget } from "./rpc/answer-budget.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
@@ -37,6 +42,7 @@ import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
 import type { SessionEnd } from "./session/machine.js";
 import { Session, type SessionView } from "./session/session.js";
+import { storeSize } from "./metrics/store-size.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -72,8 +78,8 @@ const MAX_CALLER_LOGS = 1_024;
 const LOG_READER_WAIT_MS = 60_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
-/** What live operations may take in memory while readers catch up. */
-const FEED_MAX_BYTES = 64 << 20;
+/** What live operations may take in memory while readers catch up: about 100,000 whole, and ids of 4,000,000. */
+const FEED_LIMITS = { wholeBytes: 64 << 20, thinBytes: 32 << 20 };
 
 /**
  * Builds and starts a hub.
@@ -114,8 +120,14 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     if (!alternation.displaced(peerId, older.address, newer.address, clock())) return;
     refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
   });
-  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const feed = new OperationFeed(store, FEED_LIMITS);
+  const ingest = new IngestMeter();
+  const pipeline = new IngestPipeline(
+    store,
+    feed,
+    { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS },
+    (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+  );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
@@ -127,7 +139,23 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
+  const access = await openAccess({
+    store,
+    sealer,
+    adminToken: directory.adminToken,
+    singleSignOn: {
+      proxies: config.ssoProxies,
+      userHeader: config.ssoUserHeader,
+      groupsHeader: config.ssoGroupsHeader,
+      roles: config.ssoRoles,
+    },
+    tries: new GuessLimit(),
+    logger,
+    now: Date.now,
+    monotonicMs: clock,
+  });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -171,7 +199,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
@@ -201,6 +228,31 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const shutdown = new AbortController();
+  const metrics = metricsOf({
+    version,
+    startedMs: Date.now(),
+    ready: () => readiness.ready(),
+    store: () => storeSize(store, directory.paths.database),
+    instances: () =>
+      board
+        .list()
+        .filter(({ peerKeyid }) => !status.isStranger(peerKeyid))
+        .map(({ peerInstanceId: instance, state }) => ({ instance, connected: state === ConnectionState.CONNECTED })),
+    // Nobody judges the fleet yet.
+    fleet: () => [],
+    ingest,
+    refusals: () => refusals.counts,
+    levels: () => ({
+      sessions: registry.connected,
+      sessionsOpening: registry.open - registry.connected,
+      connections: port.connections,
+      keyExchangesWaiting: turns.waiting,
+      ingestQueueBytes: pipeline.queuedBytes,
+      ingestQueueMaxBytes: limits.totalQueueMaxBytes,
+      stateWatchers: board.watchers,
+      operationWatchers: feed.watchers,
+    }),
+  });
   let url = "";
   const port = createPort({
     host: config.listen.host ?? EVERY_ADDRESS,
@@ -214,11 +266,12 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logger,
     callerLogs,
     shutdownSignal: shutdown.signal,
-    requestGate: adminGate({
-      adminToken: directory.adminToken,
-      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
+    requestGate: access.gate,
+    interceptors: access.interceptors,
+    plainRoutes: plainRoutes(readiness, version, {
+      scrape: metrics,
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
     }),
-    plainRoutes: plainRoutes(readiness, version),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);
       if (cause !== undefined) refusals.note({ ...where, cause });
@@ -226,15 +279,34 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, ...streams },
-      backrest: { store, feed, logs, pairing, ...streams },
+      backrest: {
+        store,
+        answers: new AnswerBudget(),
+        config: {
+          store,
+          pairing,
+          login: { userNames: () => access.accounts.listUsers().map(({ name }) => name) },
+          instanceId: identity.instanceId,
+          identity: identity.ed25519,
+        },
+        dashboard: new Dashboard({ store, logger, now: Date.now }),
+        paths: { configPath: directory.paths.directory, dataPath: directory.paths.database },
+        clearing: new HistoryClearing({ store, feed, now: Date.now }),
+        feed,
+        logs,
+        pairing,
+        ...streams,
+      },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
       connections: {
         sessions: () => registry.list().map((session) => session.view()),
         opening: () => registry.open - registry.connected,
+        isConnected: (keyid) => board.get(keyid)?.state === ConnectionState.CONNECTED,
         refusals,
         ...streams,
       },
+      access: { ...access, store, now: Date.now },
       hub: {
         store,
         identity: {
@@ -279,6 +351,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     await port.close();
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
+    await atMost(limits.shutdownGraceMs, access.close());
     release();
     await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());

@@ -83,10 +83,10 @@ function refusedBlock(entry: RefusedConnection): string {
   const times = entry.count === 1n ? "once" : `${entry.count} times, first ${ago(msOf(entry.firstSeen))}`;
   const program = entry.clientVersion || entry.userAgent;
   const lines = [
-    `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})`,
+    `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})${entry.connectedNow ? ", connected now" : ""}`,
     `  ${entry.sentence}`,
     `  ${entry.cure.replaceAll("KEYID", entry.keyid || "KEYID")}`,
-    ...(entry.message === "" ? [] : [`  it was told: ${entry.message}`]),
+    ...(entry.message === "" ? [] : [`  detail: ${entry.message}`]),
     `  ${[program, entry.keyid, `id ${entry.id}`].filter((part) => part !== "").join(", ")}`,
   ];
   return lines.map((line) => `${plain(line)}\n`).join("");

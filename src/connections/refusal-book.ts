@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ownerOf } from "../networks.js";
 import type { RefusalCause } from "../refusal.js";
 import type { RefusalRecord } from "../store/refusals.js";
@@ -114,7 +114,7 @@ function entryOf(note: RefusalNote, nowMs: number): RefusalRecord {
   const keyid = claimedText(note.keyid ?? "");
   const identity = JSON.stringify([cause, address, generation ?? "", instanceId, keyid]);
   return {
-    id: createHash("sha256").update(identity).digest("hex").slice(0, 16),
+    id: hash("sha256", identity).slice(0, 16),
     cause,
     address,
     ...(generation === undefined ? {} : { generation }),

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
 import type { NamedLog } from "../store/logs.js";
-import type { ManifestFrame, PassOutcome, Store } from "../store/store.js";
+import type { IngestOutcome, ManifestFrame, PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 import { Fifo } from "./fifo.js";
 
@@ -20,6 +20,9 @@ const IN_FLIGHT_MAX_CALLS = 1024;
 /** What a message costs beside its bytes: what waits takes memory of its own, and the store works for each entry. */
 const MESSAGE_BYTES = 1024;
 const ENTRY_BYTES = 128;
+
+/** @param tookMs from the receipt of the message to its commit */
+type Stored = (outcome: IngestOutcome, tookMs: number) => void;
 
 interface Task {
   readonly bytes: number;
@@ -46,6 +49,7 @@ export class IngestPipeline {
   readonly #store: Store;
   readonly #feed: OperationFeed;
   readonly #limits: PipelineLimits;
+  readonly #onStored: Stored;
   readonly #queues = new Map<number, Queue>();
   readonly #turn: number[] = [];
   readonly #lanes = new Set<IngestLane>();
@@ -55,7 +59,9 @@ export class IngestPipeline {
   #inFlightBytes = 0;
   #inFlightCalls = 0;
 
-  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits) {
+  /** @param onStored told of each message of operations behind its commit */
+  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, onStored: Stored = () => {}) {
+    this.#onStored = onStored;
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
@@ -73,6 +79,7 @@ export class IngestPipeline {
       },
       store: this.#store,
       feed: this.#feed,
+      onStored: this.#onStored,
     });
     this.#lanes.add(lane);
     return lane;
@@ -225,6 +232,7 @@ interface LaneParts {
   close(): void;
   readonly store: Store;
   readonly feed: OperationFeed;
+  readonly onStored: Stored;
 }
 
 /** One session's way into the store. */
@@ -253,8 +261,10 @@ export class IngestLane {
   ingest(event: Uint8Array, entries: number, atMs: number): void {
     const { peerId, session, keyid, logger, onFailedLogs } = this.owner;
     const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
+    const receivedMs = performance.now();
     this.#push(event.byteLength + MESSAGE_BYTES + entries * ENTRY_BYTES, async () => {
       const outcome = await this.#parts.store.ingest(frame);
+      this.#parts.onStored(outcome, performance.now() - receivedMs);
       if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
       this.#parts.feed.publish(outcome.events);
       if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);

@@ -9,12 +9,13 @@ import type { PortConnection, Refusal } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
 import type { PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
 import { kConnection } from "../request-context.js";
+import { readSessionCookie } from "../session-cookie.js";
 import { createGate } from "./rpc-gate.js";
 import { targetProblem } from "./request-target.js";
 import { clearTextRefusal, type TransportRules } from "./transport-rules.js";
 
 const PEER_PATHS = ["/v1sync.BackrestSyncService/Sync"];
-const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword"];
+const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword", "/hub.v1.AccessService/Login"];
 
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
@@ -89,7 +90,9 @@ export class RequestDispatcher {
       headers: request.headers,
       trustedProxies: this.#trustedProxies,
     });
-    const open = new OpenRequest(connection, request, response, caller, request.headers.authorization !== undefined);
+    const { authorization, cookie } = request.headers;
+    const carriesToken = authorization !== undefined || readSessionCookie(cookie, caller.encrypted) !== undefined;
+    const open = new OpenRequest(connection, request, response, caller, carriesToken);
     connection.began(open, headCredit(request), performance.now());
     if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
     return open;

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 
-/** Told how a handshake went, once. Of a caller that goes away meanwhile nothing is told. */
+/** Told how a handshake went, once. */
 export interface Handshake {
   secured(socket: TLSSocket): void;
   failed(error: Error): void;
@@ -16,10 +16,10 @@ export class TlsServer {
     this.#server = createServer({ ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: handshakeMs });
     this.#server.on("secureConnection", (socket) => {
       socket.on("error", () => undefined);
-      this.#waiting.get(endsOf(socket))?.secured(socket);
+      this.#take(endsOf(socket))?.secured(socket);
     });
     this.#server.on("tlsClientError", (error, socket) => {
-      this.#waiting.get(endsOf(socket))?.failed(error);
+      this.#take(endsOf(socket))?.failed(error);
       socket.destroy();
     });
   }
@@ -38,8 +38,16 @@ export class TlsServer {
     // Node does not tell which socket a TLS socket is made of; the two ends of a connection name it.
     const ends = endsOf(socket);
     this.#waiting.set(ends, handshake);
-    socket.once("close", () => this.#waiting.delete(ends));
+    // Of a caller that ended it with an alert Node gives a socket that has no ends any more.
+    socket.once("close", () => this.#take(ends)?.failed(new Error("the caller left in the middle of the handshake")));
     this.#server.emit("connection", socket);
+  }
+
+  /** The handshake between these ends, which is over now. */
+  #take(ends: string): Handshake | undefined {
+    const handshake = this.#waiting.get(ends);
+    this.#waiting.delete(ends);
+    return handshake;
   }
 }
 

@@ -4,16 +4,15 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import {
   ConnectionService,
   type ConnectionSchema,
-  type RefusedConnectionSchema,
   type WatchRefusedResponseSchema,
 } from "../../gen/hub/v1/connections_pb.js";
 import { kConnection } from "../request-context.js";
 import { HubError } from "../errors.js";
 import { clientVersion } from "../connections/client-version.js";
 import { claimedText } from "../connections/claimed-text.js";
+import type { RefusalChange } from "../connections/refusal-watcher.js";
 import type { Refusals } from "../connections/refusals.js";
 import type { SessionView } from "../session/session.js";
-import type { RefusalRecord } from "../store/refusals.js";
 import { answered } from "./answered.js";
 import { generationMessage, refusedMessage } from "./refused-message.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
@@ -23,6 +22,8 @@ export interface ConnectionsRoutesParts {
   readonly sessions: () => readonly SessionView[];
   /** Streams that nobody has proven to be a peer's yet. */
   readonly opening: () => number;
+  /** Whether a session of this key is open. */
+  readonly isConnected: (keyid: string) => boolean;
   readonly refusals: Refusals;
   /** At least one message goes out in this time, so that no proxy takes the stream for dead. */
   readonly keepAliveMs: number;
@@ -31,10 +32,12 @@ export interface ConnectionsRoutesParts {
 
 /** `hub.v1.ConnectionService`: who is connected, and who is not and why. */
 export function connectionsRoutes(router: ConnectRouter, parts: ConnectionsRoutesParts): void {
-  const { sessions, opening, refusals, stallTimeoutMs } = parts;
+  const { sessions, opening, isConnected, refusals, stallTimeoutMs } = parts;
   router.service(ConnectionService, {
     listConnections: () => ({ connections: byInstance(sessions()).map(connectionMessage), opening: opening() }),
-    listRefused: () => ({ refused: refusals.list().map(refusedMessage) }),
+    listRefused: () => ({
+      refused: refusals.list().map((entry) => refusedMessage(entry, isConnected(entry.keyid))),
+    }),
     watchRefused: (_request, context) =>
       cutWhenStalled(follow(parts, context.signal), context.values.get(kConnection), stallTimeoutMs),
     forgetRefused: ({ ids, all }) =>
@@ -46,7 +49,7 @@ export function connectionsRoutes(router: ConnectRouter, parts: ConnectionsRoute
 }
 
 async function* follow(
-  { refusals, keepAliveMs }: ConnectionsRoutesParts,
+  { refusals, isConnected, keepAliveMs }: ConnectionsRoutesParts,
   signal: AbortSignal,
 ): AsyncGenerator<MessageInitShape<typeof WatchRefusedResponseSchema>> {
   const watcher = refusals.watch();
@@ -54,7 +57,7 @@ async function* follow(
   try {
     while (!watcher.closed) {
       const change = await watcher.next(keepAliveMs);
-      if (change !== undefined) yield { change: changeMessage(change.id, change.entry) };
+      if (change !== undefined) yield { change: changeMessage(change, isConnected) };
       else if (!watcher.closed) yield {};
     }
   } catch (reason) {
@@ -64,13 +67,12 @@ async function* follow(
   }
 }
 
-function changeMessage(
-  id: string,
-  entry: RefusalRecord | undefined,
-):
-  | { case: "refused"; value: MessageInitShape<typeof RefusedConnectionSchema> }
-  | { case: "forgottenId"; value: string } {
-  return entry === undefined ? { case: "forgottenId", value: id } : { case: "refused", value: refusedMessage(entry) };
+type Change = NonNullable<MessageInitShape<typeof WatchRefusedResponseSchema>["change"]>;
+
+function changeMessage({ id, entry }: RefusalChange, isConnected: (keyid: string) => boolean): Change {
+  return entry === undefined
+    ? { case: "forgottenId", value: id }
+    : { case: "refused", value: refusedMessage(entry, isConnected(entry.keyid)) };
 }
 
 function byInstance(sessions: readonly SessionView[]): SessionView[] {

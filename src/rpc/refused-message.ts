@@ -48,7 +48,8 @@ const CAUSES: Readonly<Record<RefusalCause, Cause>> = {
   "hub-failure": Cause.HUB_FAILURE,
 };
 
-export function refusedMessage(entry: RefusalRecord): RefusedConnection {
+/** @param connected whether a session of its key is open */
+export function refusedMessage(entry: RefusalRecord, connected: boolean): RefusedConnection {
   return create(RefusedConnectionSchema, {
     id: entry.id,
     firstSeen: timestampFromMs(entry.firstMs),
@@ -63,6 +64,7 @@ export function refusedMessage(entry: RefusalRecord): RefusedConnection {
     cause: CAUSES[entry.cause],
     ...REFUSAL_WORDS[entry.cause],
     message: entry.message,
+    connectedNow: connected,
   });
 }
 

@@ -7,6 +7,8 @@ export interface RegisteredSession {
   readonly heardMs: number;
   /** Where it comes from. */
   readonly address: string;
+  /** Asks the peer for its whole history anew. */
+  resync(): void;
   close(reason: SessionEnd): void;
 }
 
@@ -67,6 +69,13 @@ export class SessionRegistry<Registered extends RegisteredSession = RegisteredSe
   /** Ends the session that a peer holds under a key that it does not have any more. */
   rekeyed(peerId: number): void {
     this.#byPeer.get(peerId)?.close(replaced());
+  }
+
+  /** @returns whether the peer is connected, and is asked */
+  resync(peerId: number): boolean {
+    const session = this.#byPeer.get(peerId);
+    session?.resync();
+    return session !== undefined;
   }
 
   /** A removed peer was added again. */

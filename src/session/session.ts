@@ -202,6 +202,10 @@ export class Session implements RegisteredSession, LogSource {
     this.#dispatch({ type: "end", reason });
   }
 
+  resync(): void {
+    this.#dispatch({ type: "resync" });
+  }
+
   /** Fetches a log from the peer, when its turn comes. */
   wantLog(wanted: WantedLog): void {
     this.#dispatch({ type: "log-wanted", wanted });
@@ -403,6 +407,7 @@ export class Session implements RegisteredSession, LogSource {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
+      if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
       if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
     } catch (reason) {
       const error = HubError.from(reason);
@@ -435,7 +440,10 @@ export class Session implements RegisteredSession, LogSource {
     const { keyid } = lane.owner;
     lane.endPass(full, this.#parts.wallClock(), (outcome) => {
       if (lane.closed) return;
-      if (full && outcome.markHeld) this.#parts.fullPasses.done(keyid, this.#parts.now());
+      if (full && outcome.markHeld) {
+        this.#parts.fullPasses.done(keyid, this.#parts.now());
+        if (this.#state.name === "syncing" && !this.#state.resync) this.#parts.fullPasses.fulfilled(keyid);
+      }
       if (this.#peer !== undefined) {
         this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
       }

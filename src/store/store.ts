@@ -1,7 +1,10 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { HubError } from "../errors.js";
+import type { AccessStore } from "./access.js";
+import type { ClearStore } from "./clear.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
+import type { SummaryStore } from "./summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
 
 /**
@@ -11,7 +14,7 @@ import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecor
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store {
+export interface Store extends AccessStore, ClearStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */
@@ -86,8 +89,8 @@ export interface Store {
   // ---- history, read
   /**
    * Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`.
-   * Errors: `resource_exhausted` when the answer would hold more than 1,000,000 operations or 256 MiB, or the query more
-   * than 1,000,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
+   * Errors: `resource_exhausted` when the answer would hold more than 50,000 operations or 32 MiB, or the query more than
+   * 10,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
    */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;

@@ -100,6 +100,7 @@ function listener(routes: (router: ConnectRouter) => void) {
 function connectionOf(request: Http2ServerRequest): RequestConnection {
   return {
     address: "127.0.0.1",
+    peerAddress: "127.0.0.1",
     encrypted: false,
     loopback: true,
     userAgent: request.headers["user-agent"] ?? "",
@@ -108,6 +109,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
+    answerWith: () => {},
     cut: () => request.stream.close(),
   };
 }

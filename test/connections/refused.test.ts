@@ -18,6 +18,7 @@ import { writeHandshake } from "../../src/client/handshake.js";
 import { generateEcdsaIdentity, generateEd25519Identity, loadEcdsaIdentity } from "../../src/dialect/identity.js";
 import { frame, opening as openingFrames } from "../http/raw-http2.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
+import { findProgram, run, testWith } from "../support/programs.js";
 import { backup } from "../support/sample-operations.js";
 import { openSyncStream, syncItem } from "../support/sync-stream.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
@@ -49,8 +50,12 @@ describe("what a peer's session ends with", () => {
         cure: expect.stringContaining("peers approve"),
         message: expect.stringContaining("waiting for approval"),
         userAgent: expect.stringContaining("connect-es"),
+        connectedNow: false,
       },
     ]);
+    await callHub(hub).peers.approvePeer({ keyid: peer.identity.keyid });
+    await peer.connect();
+    expect(await refusedOf(hub)).toMatchObject([{ count: 2n, connectedNow: true }]);
   });
 
   test("CONN10: a taken name while its peer is connected, a changed key while it is not", async () => {
@@ -107,9 +112,9 @@ describe("what a peer's session ends with", () => {
       });
     };
     await refusedWith("f".repeat(64), RefusalCause.TOKEN_UNKNOWN);
-    const once = await secret({ maxUses: 1 });
-    await currentPeer(hub, { pairingSecret: once, instanceId: "first" }).connect();
-    await refusedWith(once, RefusalCause.TOKEN_USED_UP);
+    const single = await secret({ maxUses: 1 });
+    await currentPeer(hub, { pairingSecret: single, instanceId: "first" }).connect();
+    await refusedWith(single, RefusalCause.TOKEN_USED_UP);
     await refusedWith(await secret({ ttl: { nanos: 1_000_000 } }), RefusalCause.TOKEN_EXPIRED);
     await refusedWith(await secret({ forInstance: "other" }), RefusalCause.TOKEN_OTHER_INSTANCE);
     await refusedWith(await secret({}), RefusalCause.INSTANCE_TAKEN, { instanceId: "first" });
@@ -229,6 +234,12 @@ describe("what the port refuses", () => {
         { cause: RefusalCause.TLS_FAILED, message: expect.stringContaining("unsupported protocol") },
       ]),
     );
+  });
+
+  testWith("grpcurl")("CONN12: a caller that does not trust the hub's certificate", async () => {
+    const hub = await testHub(TLS);
+    await expect(run(findProgram("grpcurl") ?? "", `127.0.0.1:${hub.hub.port}`, "list")).rejects.toThrow();
+    await expectCauses(hub, RefusalCause.TLS_FAILED);
   });
 
   test("CONN12: clear text where TLS is wanted, and the same where the caller meant https", async () => {

@@ -185,7 +185,11 @@ describe("a manifest in the pipeline", () => {
 function setUp() {
   const store = new SlowStore();
   // Only what a lane calls is there.
-  const pipeline = new IngestPipeline(store as unknown as Store, new OperationFeed(1, async () => {}), LIMITS);
+  const pipeline = new IngestPipeline(
+    store as unknown as Store,
+    new OperationFeed(store as unknown as Store, { wholeBytes: 1, thinBytes: 1 }),
+    LIMITS,
+  );
   let session = 0;
   const open = (peerId: number): { lane: IngestLane; failures: { cause: string; error: HubError }[] } => {
     const failures: { cause: string; error: HubError }[] = [];

@@ -1,5 +1,6 @@
 import { deletedEvent } from "../list-writer.js";
 import type { ManifestFrame } from "../store.js";
+import { groupIdOf } from "./cleared-group.js";
 import { IdList } from "./id-list.js";
 import { MAX_INT64, type ManifestDiff } from "./manifest-diff.js";
 import type { PassSoFar } from "./passes.js";
@@ -101,7 +102,7 @@ export class ManifestComparison {
       // Once it cannot be told what came, nothing is missing.
       if (came === undefined) return;
       for (const [id, originalId, groupId] of diff.missing(frame.peerId, begunAt, range)) {
-        if (kept.has(groupId) || isAmong(came, originalId)) continue;
+        if (kept.has(groupIdOf(groupId)) || isAmong(came, originalId)) continue;
         this.ground.remove(id);
         this.gone.add(id);
       }

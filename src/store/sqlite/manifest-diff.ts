@@ -64,7 +64,7 @@ export class ManifestDiff {
     this.selectListed = new Statement(
       db,
       `SELECT 1 FROM operations AS o JOIN manifest AS m ON m.original_id = o.original_id
-       WHERE o.group_id = ? AND o.removed_as = 0 LIMIT 1`,
+       WHERE o.group_id IN (?1, -?1) AND o.removed_as = 0 LIMIT 1`,
     );
   }
 

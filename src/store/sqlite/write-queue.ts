@@ -19,6 +19,8 @@ const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "saveLog",
   "probe",
   "followEvents",
+  "noteTokenUse",
+  "addAuditRefusals",
 ]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
 const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
@@ -28,6 +30,16 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "clearOperations",
+  "addUser",
+  "removeUser",
+  "setUserRole",
+  "setUserPassword",
+  "addAccessToken",
+  "revokeAccessToken",
+  "endSession",
+  "saveSessionKey",
+  "addAuditEntry",
 ]);
 
 /** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */

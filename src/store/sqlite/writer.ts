@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ManifestFrame, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
+import { AccessChanges } from "./access-changes.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
+import { Clearing } from "./clearing.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
@@ -32,6 +34,8 @@ export class Writer implements WriteTarget {
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
   private readonly refusals: RefusalChangesWriter;
+  private readonly clearing: Clearing;
+  private readonly access: AccessChanges;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -47,6 +51,8 @@ export class Writer implements WriteTarget {
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
     this.refusals = new RefusalChangesWriter(db);
+    this.clearing = new Clearing(db, this.peers, this.numbers);
+    this.access = new AccessChanges(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -74,6 +80,8 @@ export class Writer implements WriteTarget {
         return this.compareManifest(request.id, request.input, work);
       case "endPass":
         return this.endPass(request.input, work);
+      case "clearOperations":
+        return this.clearing.run(request.input, this.ingest.following, work);
       case "saveLog":
         return this.logs.save(request.input);
       case "removeExpiredLogs":
@@ -87,7 +95,7 @@ export class Writer implements WriteTarget {
       case "followEvents":
         return this.follow(request.input.follow);
       default:
-        throw new Error(`the writer does not know the call ${request.call}`);
+        return this.access.handle(request);
     }
   }
 
