@@ -56,11 +56,18 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     AddPeer: OPERATOR_CHANGE,
     ApprovePeer: OPERATOR_CHANGE,
     RemovePeer: OPERATOR_CHANGE,
+    ResyncPeer: OPERATOR_CHANGE,
   },
   "hub.v1.PairingService": {
     ListPairingTokens: OPERATOR,
     CreatePairingToken: ADMIN_CHANGE,
     RevokePairingToken: OPERATOR_CHANGE,
+  },
+  "hub.v1.ConnectionService": {
+    ListConnections: VIEWER,
+    ListRefused: VIEWER,
+    WatchRefused: VIEWER,
+    ForgetRefused: OPERATOR_CHANGE,
   },
   "hub.v1.AccessService": {
     Login: OPEN,

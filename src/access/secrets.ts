@@ -63,6 +63,8 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "hub.v1.AddPeerRequest": { instance_id: true, keyid: true },
   "hub.v1.ApprovePeerRequest": { keyid: true },
   "hub.v1.RemovePeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.ResyncPeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.ForgetRefusedRequest": { ids: true },
   "hub.v1.CreatePairingTokenRequest": { label: true, for_instance: true },
   "hub.v1.AddUserRequest": { name: true },
   "hub.v1.RemoveUserRequest": { name: true },

@@ -3,10 +3,12 @@ import { errorText } from "../system-error.js";
 import { accessTokensCommand } from "./access-tokens.js";
 import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
+import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
+import { operationsCommand } from "./operations.js";
 import { peersCommand } from "./peers.js";
 import { serveCommand } from "./serve.js";
 import { simulateCommand } from "./simulate/command.js";
@@ -49,7 +51,9 @@ export function createProgram(context: CliContext): Command {
     identityCommand,
     peersCommand,
     tokensCommand,
+    connectionsCommand,
     statesCommand,
+    operationsCommand,
     usersCommand,
     accessTokensCommand,
     auditCommand,

@@ -37,6 +37,12 @@ export function stoppedPeersRoutes(router: ConnectRouter, { store, identity }: S
         `who waits for approval is only known to a running hub, and this one is stopped; add the machine with \`backrest-hub peers add --instance-id NAME --keyid ${keyid}\``,
       ).toConnectError();
     },
+    resyncPeer: () => {
+      throw new HubError(
+        "failed_precondition",
+        "a stopped hub cannot ask a peer for its history; start it, and it asks every peer for what changed when it connects",
+      ).toConnectError();
+    },
     removePeer: ({ peer: which }) =>
       answered(async () => {
         const peer =
@@ -69,6 +75,7 @@ function peerMessage(peer: PeerRecord): Peer {
     operationCount: peer.operationCount,
     poisonCount: peer.poisonCount,
     capabilities: [...(facts.capabilities ?? [])],
+    permissions: (peer.grants ?? []).map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
     clearText: facts.clearText ?? false,
     ...(facts.lastSeenMs === undefined ? {} : { lastSeen: timestampFromMs(facts.lastSeenMs) }),
     ...(facts.lastFullPassMs === undefined ? {} : { lastFullPass: timestampFromMs(facts.lastFullPassMs) }),

@@ -105,6 +105,13 @@ export const GENERAL_SETTINGS = {
     default: "false",
     help: "Refuse everything that other machines send in clear text.",
   }),
+  metricsOpen: required({
+    name: "metrics-open",
+    group: "Network",
+    kind: onOff(),
+    default: "false",
+    help: "Show /metrics to everybody who can reach the hub, without a token. The names of all machines, plans and repos stand in it.",
+  }),
   allowOrigin: required({
     name: "allow-origin",
     group: "Network",
@@ -178,6 +185,20 @@ export const LIMIT_SETTINGS = {
     kind: wholeNumber(1, 1_000_000),
     default: "8192",
     help: "Open connections in all.",
+  }),
+  maxKeyExchangesPerAddress: required({
+    name: "max-key-exchanges-per-address",
+    group: "Limits of connections",
+    kind: wholeNumber(1, 100_000),
+    default: "50",
+    help: "Encrypted sessions that begin in a second from one address (of IPv6, from one /64); the others wait their turn. Raise it where many machines share an address.",
+  }),
+  maxKeyExchanges: required({
+    name: "max-key-exchanges",
+    group: "Limits of connections",
+    kind: wholeNumber(1, 100_000),
+    default: "150",
+    help: "Encrypted sessions that begin in a second in all; the others wait their turn. Each costs about 2 ms of processor time.",
   }),
   maxStreamsPerConnection: required({
     name: "max-streams-per-connection",

@@ -5,9 +5,9 @@ import { ConnectListener } from "./connect-listener.js";
 import { CrossOrigin } from "./cors.js";
 import { answerText, type NodeServerRequest, type NodeServerResponse } from "./node-types.js";
 import { OpenRequest } from "./open-request.js";
-import type { PortConnection } from "./port-connection.js";
+import type { PortConnection, Refusal } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
-import type { PlainHandler, PortOptions } from "./port-options.js";
+import type { PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
 import { kConnection } from "../request-context.js";
 import { readSessionCookie } from "../session-cookie.js";
 import { createGate } from "./rpc-gate.js";
@@ -28,8 +28,18 @@ export class RequestDispatcher {
   readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
   readonly #fallback: PlainHandler | undefined;
 
-  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks, callerLogs: CallerLoggers) {
+  readonly #peerPaths: ReadonlySet<string>;
+  readonly #onRefused: (refusal: PortRefusal) => void;
+
+  constructor(
+    options: PortOptions,
+    limits: PortLimits,
+    trustedProxies: Networks,
+    callerLogs: CallerLoggers,
+    onRefused: (refusal: PortRefusal) => void,
+  ) {
     this.#callerLogs = callerLogs;
+    this.#onRefused = onRefused;
     this.#limits = limits;
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
@@ -41,6 +51,7 @@ export class RequestDispatcher {
       secretPaths: new Set(options.secretPaths ?? SECRET_PATHS),
     };
     const peerPaths = new Set(options.peerPaths ?? PEER_PATHS);
+    this.#peerPaths = peerPaths;
     this.#listener = new ConnectListener({
       routes: options.routes,
       interceptors: options.interceptors ?? [],
@@ -99,16 +110,28 @@ export class RequestDispatcher {
     const problem = targetProblem(request);
     if (problem !== undefined) return answerText(response, 400, problem);
     if (this.#crossOrigin.apply(request, response)) return;
-    if (this.#listener.serves(open.path)) return this.#listener.serve(open, request, response);
+    if (this.#listener.serves(open.path)) {
+      if (this.#peerPaths.has(open.path) && !("stream" in request)) this.#tell(open, "peer's rpc over HTTP/1.1");
+      return this.#listener.serve(open, request, response);
+    }
     const refusal = this.#refusal(open);
     if (refusal !== undefined) return answerText(response, 403, refusal.rawMessage);
     const handler = this.#plainRoutes.get(open.path) ?? this.#fallback;
-    if (handler === undefined) return answerText(response, 404, "there is nothing at this path");
+    if (handler === undefined) {
+      if (isRpc(request)) this.#tell(open, "rpc at an unknown path", open.path);
+      return answerText(response, 404, "there is nothing at this path");
+    }
     await handler(request, response, open);
   }
 
   #refusal(open: OpenRequest): ReturnType<typeof clearTextRefusal> {
-    return clearTextRefusal(open.caller, open, this.#rules);
+    const refusal = clearTextRefusal(open.caller, open, this.#rules);
+    if (refusal !== undefined) this.#tell(open, "clear text", refusal.rawMessage);
+    return refusal;
+  }
+
+  #tell({ address, userAgent, meantHttps }: OpenRequest, reason: Refusal, message?: string): void {
+    this.#onRefused({ reason, address, userAgent, meantHttps, ...(message === undefined ? {} : { message }) });
   }
 
   #failed(error: unknown, peer: string, path: string, response: NodeServerResponse): void {
@@ -121,6 +144,11 @@ export class RequestDispatcher {
       response.destroy();
     }
   }
+}
+
+/** Whether this was meant for a server of rpcs, and not asked by a browser or a scanner. */
+function isRpc({ method, headers }: NodeServerRequest): boolean {
+  return method === "POST" && /^application\/(?:connect|grpc|proto)/i.test(headers["content-type"] ?? "");
 }
 
 /** What the head of a request is worth as bytes read: HTTP/2 compresses it, so there a long one earns no more. */

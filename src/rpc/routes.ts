@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { AccessService } from "../../gen/hub/v1/access_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
@@ -12,6 +13,7 @@ import { assertRulesFit } from "../access/rpc-roles.js";
 import { type AccessRoutesParts, accessRoutes } from "./access.js";
 import { type AuthenticationParts, authenticationRoutes } from "./authentication.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
+import { type ConnectionsRoutesParts, connectionsRoutes } from "./connections.js";
 import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
@@ -28,6 +30,7 @@ export const SERVICES: readonly DescService[] = [
   Authentication,
   PeersService,
   PairingService,
+  ConnectionService,
   AccessService,
   HubService,
   Health,
@@ -39,6 +42,7 @@ export interface RoutesParts {
   readonly backrest: BackrestParts;
   readonly peers: PeersRoutesParts;
   readonly pairing: PairingRoutesParts;
+  readonly connections: ConnectionsRoutesParts;
   readonly access: AccessRoutesParts & AuthenticationParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
@@ -55,6 +59,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     backrestRoutes(router, parts.backrest);
     peersRoutes(router, parts.peers);
     pairingRoutes(router, parts.pairing);
+    connectionsRoutes(router, parts.connections);
     accessRoutes(router, parts.access);
     authenticationRoutes(router, parts.access);
     hubServiceRoutes(router, parts.hub);

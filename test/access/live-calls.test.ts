@@ -32,10 +32,12 @@ const CONNECTION = {
   encrypted: false,
   loopback: true,
   userAgent: "",
+  meantHttps: false,
   authenticated: () => undefined,
   allow: () => undefined,
   ping: () => Promise.resolve(),
   send: () => undefined,
+  answerWith: () => undefined,
   cut: () => undefined,
 };
 

@@ -44,7 +44,7 @@ async function commandWith(input: string, ...args: string[]): Promise<Ended> {
 
 describe("users, access tokens and the audit log", () => {
   test.each(["running", "stopped"])(
-    "CLI19: users are added, listed, changed and removed on a %s hub",
+    "CLI22: users are added, listed, changed and removed on a %s hub",
     async (state) => {
       if (state === "running") hub = await serve(dataDir);
       expect((await command("users", "list")).out).toBe("no users yet; only the admin token opens the hub\n");
@@ -70,7 +70,7 @@ describe("users, access tokens and the audit log", () => {
     },
   );
 
-  test.each(["running", "stopped"])("CLI20: access tokens are made, listed and revoked on a %s hub", async (state) => {
+  test.each(["running", "stopped"])("CLI23: access tokens are made, listed and revoked on a %s hub", async (state) => {
     if (state === "running") hub = await serve(dataDir);
     const made = await command("access-tokens", "create", "prometheus", "--role", "viewer", "--ttl", "90d");
     expect([made.code, made.err]).toEqual([
@@ -89,7 +89,7 @@ describe("users, access tokens and the audit log", () => {
     expect((await command("access-tokens", "list")).out).toBe("no access tokens\n");
   });
 
-  test("CLI21: what commands change is in the audit log, whether the hub runs or not, under the admin token", async () => {
+  test("CLI24: what commands change is in the audit log, whether the hub runs or not, under the admin token", async () => {
     await command("tokens", "create", "--label", "new laptop");
     await command("peers", "add", "--instance-id", "laptop", "--keyid", `ecdsa.${"A".repeat(43)}`);
     await commandWith(PASSWORD, "users", "add", "ann", "--role", "viewer", "--password-stdin");
@@ -122,7 +122,7 @@ describe("users, access tokens and the audit log", () => {
     expect((await command("audit", "--caller", "bob")).out).toBe("nothing in the audit log\n");
   });
 
-  test("CLI22: a slip is answered with what would do", async () => {
+  test("CLI25: a slip is answered with what would do", async () => {
     await commandWith(PASSWORD, "users", "add", "ann", "--role", "admin", "--password-stdin");
     for (const [input, args, code, words] of [
       ["", ["users", "add", "bob"], 2, "--role"],

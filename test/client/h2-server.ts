@@ -104,10 +104,12 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     encrypted: false,
     loopback: true,
     userAgent: request.headers["user-agent"] ?? "",
+    meantHttps: false,
     authenticated: () => {},
     allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
+    answerWith: () => {},
     cut: () => request.stream.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type {
   AccessRecords,
   AccessTokenRecord,
@@ -28,7 +29,9 @@ import type {
   PeerRecord,
   StoreStats,
 } from "../store.js";
+import type { GroupFigures } from "../summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { RefusalChanges, RefusalRecord } from "../refusals.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -63,11 +66,13 @@ export interface WriterCalls extends AccessWriterCalls {
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
-  readonly compareManifest: { input: ManifestFrame; output: ManifestOutcome };
+  readonly compareManifest: { input: ManifestFrame; output: ManifestReply };
   readonly endPass: { input: PassEnd; output: PassOutcome };
+  readonly clearOperations: { input: ClearFrame; output: ClearOutcome };
   readonly saveLog: { input: NewLog; output: undefined };
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
+  readonly saveRefusals: { input: RefusalChanges; output: undefined };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };
@@ -80,12 +85,20 @@ export interface ReaderCalls {
   readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
+  readonly listRefusals: { input: undefined; output: RefusalRecord[] };
   readonly readAccess: { input: undefined; output: AccessRecords };
   readonly listAudit: { input: AuditQuery; output: AuditRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
+  readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
+  readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
+}
+
+/** A {@link ManifestOutcome} as it crosses from the writer thread. */
+export interface ManifestReply extends Omit<ManifestOutcome, "failure"> {
+  readonly fault?: FaultMessage;
 }
 
 /** One call on its way to the thread; its name tells what its input is. */

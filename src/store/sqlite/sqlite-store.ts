@@ -13,6 +13,7 @@ import type {
   Role,
   UserRecord,
 } from "../access.js";
+import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
@@ -33,8 +34,11 @@ import type {
   StoreStats,
 } from "../store.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { RefusalChanges, RefusalRecord } from "../refusals.js";
+import type { GroupFigures } from "../summaries.js";
 import { compileWireTable } from "../wire-table.js";
-import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
+import { MAX_QUERY_IDS } from "../answer-limits.js";
+import { tooManyIds } from "./answer-limits.js";
 import { EngineThread, hubErrorOf } from "./engine-thread.js";
 import { faultMessage } from "./fault.js";
 import type { WriterCalls } from "./messages.js";
@@ -131,9 +135,11 @@ class SqliteStore implements Store {
     return this.writer.call("beginPass", pass);
   }
 
-  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+  async compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
     const { opIds, modnos } = manifest;
-    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const reply = await this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const { fault, ...outcome } = reply;
+    return fault === undefined ? outcome : { ...outcome, failure: hubErrorOf(fault) };
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {
@@ -146,10 +152,25 @@ class SqliteStore implements Store {
 
   queryOperations(query: OperationQuery): Promise<OperationListBytes> {
     // Here too, since what goes over to the thread is copied into its small heap.
-    if (query.ids !== undefined && query.ids.length > MAX_ANSWER_OPERATIONS) {
-      return Promise.reject(hubErrorOf(faultMessage(tooLarge())));
+    if (query.ids !== undefined && query.ids.length > MAX_QUERY_IDS) {
+      return Promise.reject(hubErrorOf(faultMessage(tooManyIds())));
     }
     return this.reader.call("queryOperations", query);
+  }
+
+  findOperations(query: OperationQuery): Promise<BigInt64Array<ArrayBuffer>> {
+    if (query.ids !== undefined && query.ids.length > MAX_QUERY_IDS) {
+      return Promise.reject(hubErrorOf(faultMessage(tooManyIds())));
+    }
+    return this.reader.call("findOperations", query);
+  }
+
+  clearOperations(frame: ClearFrame): Promise<ClearOutcome> {
+    return this.writer.call("clearOperations", frame, [frame.ids.buffer]);
+  }
+
+  summarisePeer(peerId: number): Promise<GroupFigures[]> {
+    return this.reader.call("summarisePeer", { peerId });
   }
 
   readLog(query: LogQuery): Promise<LogRecord | undefined> {
@@ -163,6 +184,14 @@ class SqliteStore implements Store {
 
   removeExpiredLogs(nowMs: number): Promise<number> {
     return this.writer.call("removeExpiredLogs", { nowMs });
+  }
+
+  listRefusals(): Promise<RefusalRecord[]> {
+    return this.peerReader.call("listRefusals", undefined);
+  }
+
+  saveRefusals(changes: RefusalChanges): Promise<void> {
+    return this.writer.call("saveRefusals", changes);
   }
 
   readAccess(): Promise<AccessRecords> {
