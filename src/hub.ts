@@ -4,6 +4,7 @@ import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_p
 import { openAccess } from "./access/access.js";
 import { plainCheck } from "./access/plain-check.js";
 import { maskRemoteConfig } from "./access/mask.js";
+import { restoreMasked } from "./access/restore.js";
 import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
@@ -30,6 +31,10 @@ import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
 import { createPort } from "./http/port.js";
+import { PushDesk } from "./pushes/push-desk.js";
+import { SharedRepos } from "./pushes/shared-repos.js";
+import { Sharing } from "./pushes/sharing.js";
+import { Vault } from "./pushes/vault.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
 import { IngestMeter } from "./metrics/ingest-meter.js";
@@ -76,6 +81,8 @@ const QUEUE_FULL_TIMEOUT_MS = 1_000;
 const MAX_CALLER_LOGS = 1_024;
 /** How long a reader of a log waits for its machine. */
 const LOG_READER_WAIT_MS = 60_000;
+/** How long a machine that goes on after a push is waited for: one that took a change begins a new session at once. */
+const PUSH_CONFIRM_MS = 20_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
 /** What live operations may take in memory while readers catch up: about 100,000 whole, and ids of 4,000,000. */
@@ -199,6 +206,19 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     instanceId: identity.instanceId,
     ed25519: identity.ed25519,
   };
+  const pushing = {
+    store,
+    vault: new Vault(sealer),
+    logger,
+    now: Date.now,
+    hubInstanceId: identity.instanceId,
+    restore: restoreMasked,
+    confirmMs: PUSH_CONFIRM_MS,
+  };
+  const sharedRepos = new SharedRepos(pushing);
+  await sharedRepos.load();
+  const pushes = new PushDesk({ ...pushing, sharedRepos });
+  const sharing = new Sharing({ ...pushing, sharedRepos, desk: pushes });
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
@@ -207,6 +227,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     registry,
     pipeline,
     logs,
+    pushes,
     fullPasses,
     onEnded: (session: SessionView, reason: SessionEnd) => {
       const note = sessionRefusal({ ...session, reason });
@@ -270,7 +291,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     interceptors: access.interceptors,
     plainRoutes: plainRoutes(readiness, version, {
       scrape: metrics,
-      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "viewer"),
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
     }),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);
@@ -278,7 +299,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     },
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
-      syncState: { board, ...streams },
+      syncState: { board, desk: pushes, ...streams },
       backrest: {
         store,
         answers: new AnswerBudget(),
@@ -299,6 +320,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      pushes: { store, desk: pushes, sharing, sharedRepos, hubInstanceId: identity.instanceId },
       connections: {
         sessions: () => registry.list().map((session) => session.view()),
         opening: () => registry.open - registry.connected,
@@ -336,6 +358,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     throw reason;
   });
   logs.start();
+  pushes.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;
@@ -352,6 +375,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
     await atMost(limits.shutdownGraceMs, access.close());
+    await atMost(limits.shutdownGraceMs, pushes.close());
     release();
     await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());

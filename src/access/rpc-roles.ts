@@ -63,6 +63,17 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     CreatePairingToken: ADMIN_CHANGE,
     RevokePairingToken: OPERATOR_CHANGE,
   },
+  "hub.v1.PushService": {
+    ListPushes: VIEWER,
+    ListSharedRepos: VIEWER,
+    ShowDifference: VIEWER,
+    ConfirmPermissions: OPERATOR_CHANGE,
+    // A shared repo carries its password to every machine that it is shared with.
+    PutSharedRepo: ADMIN_CHANGE,
+    RemoveSharedRepo: ADMIN_CHANGE,
+    ShareRepo: ADMIN_CHANGE,
+    UnshareRepo: ADMIN_CHANGE,
+  },
   "hub.v1.ConnectionService": {
     ListConnections: VIEWER,
     ListRefused: VIEWER,

@@ -10,7 +10,9 @@ import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
 import { operationsCommand } from "./operations.js";
 import { peersCommand } from "./peers.js";
+import { pushesCommand } from "./pushes.js";
 import { serveCommand } from "./serve.js";
+import { sharedReposCommand } from "./shared-repos.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
@@ -52,6 +54,8 @@ export function createProgram(context: CliContext): Command {
     peersCommand,
     tokensCommand,
     connectionsCommand,
+    sharedReposCommand,
+    pushesCommand,
     statesCommand,
     operationsCommand,
     usersCommand,

@@ -10,6 +10,7 @@ import type {
 import { type EcdsaIdentity, generateEcdsaIdentity } from "../dialect/identity.js";
 import type { KnownHost } from "./handshake.js";
 import { History } from "./history.js";
+import type { MachineSettings, SetConfigAnswer } from "./machine-settings.js";
 import type { PeerLog, PeerView } from "./reaction.js";
 import type { RetryGeneration } from "./retry-policy.js";
 import { SeedSpeech } from "./seed-speech.js";
@@ -30,8 +31,10 @@ export interface PeerOptions<Item> extends PeerConnectionOptions, Partial<Sessio
   readonly forwards?: (operation: Operation) => boolean;
   readonly readLog?: (logId: string) => PeerLog | undefined;
   readonly onItem?: (item: Item) => void | Promise<void>;
-  /** Whether a change of the configuration is granted; none is by default. */
-  readonly onSetConfig?: (change: SetConfig) => boolean;
+  /** Its own repos and plans: what of them its host sees becomes its configuration, and changes are made in them. */
+  readonly settings?: MachineSettings;
+  /** What becomes of a change of the configuration; without this and `settings` all are refused. */
+  readonly onSetConfig?: (change: SetConfig) => SetConfigAnswer;
 }
 
 export interface SeedPeerOptions extends PeerOptions<SyncStreamItem> {
@@ -95,7 +98,7 @@ export abstract class Peer<Item, Init> implements PeerView {
     this.forwards = options.forwards ?? ((operation) => operation.instanceId === this.instanceId);
     this.readLog = options.readLog ?? (() => undefined);
     this.resources = options.resources ?? {};
-    this.config = options.config ?? { modno: 1, version: generation.configVersion };
+    this.config = options.config ?? options.settings?.shown() ?? { modno: 1, version: generation.configVersion };
   }
 
   /** The newest session. */
@@ -127,7 +130,7 @@ export abstract class Peer<Item, Init> implements PeerView {
       view: this,
       opening: options.opening,
       onItem: (item) => this.#onItem(item),
-      onSetConfig: this.#options.onSetConfig ?? (() => false),
+      onSetConfig: this.#options.onSetConfig ?? ((change) => this.#setConfig(change)),
     });
     this.#session = session;
     this.#sessions.add(session);
@@ -187,6 +190,14 @@ export abstract class Peer<Item, Init> implements PeerView {
   restart(): void {
     this.kill();
     this.history.restart();
+  }
+
+  #setConfig(change: SetConfig): SetConfigAnswer {
+    const { settings } = this.#options;
+    if (settings === undefined) return "refused";
+    const answer = settings.set(change);
+    this.config = settings.shown();
+    return answer;
   }
 
   #forgetConnections(): void {

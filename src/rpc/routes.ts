@@ -7,6 +7,7 @@ import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../gen/hub/v1/peers_pb.js";
 import { Authentication } from "../../gen/v1/authentication_pb.js";
+import { PushService } from "../../gen/hub/v1/pushes_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
 import { assertRulesFit } from "../access/rpc-roles.js";
@@ -18,6 +19,7 @@ import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
 import { type PeersRoutesParts, peersRoutes } from "./peers.js";
+import { type PushRoutesParts, pushRoutes } from "./pushes.js";
 import { reflectionRoutes } from "./reflection.js";
 import { type SyncParts, syncRoutes } from "./sync.js";
 import { type SyncStateParts, syncStateRoutes } from "./sync-state.js";
@@ -32,6 +34,7 @@ export const SERVICES: readonly DescService[] = [
   PairingService,
   ConnectionService,
   AccessService,
+  PushService,
   HubService,
   Health,
 ];
@@ -44,6 +47,7 @@ export interface RoutesParts {
   readonly pairing: PairingRoutesParts;
   readonly connections: ConnectionsRoutesParts;
   readonly access: AccessRoutesParts & AuthenticationParts;
+  readonly pushes: PushRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -62,6 +66,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     connectionsRoutes(router, parts.connections);
     accessRoutes(router, parts.access);
     authenticationRoutes(router, parts.access);
+    pushRoutes(router, parts.pushes);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

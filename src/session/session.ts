@@ -2,11 +2,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
-import { SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
+import {
+  type RemoteConfig,
+  SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
 import { type Opening, type OpeningTurn, speaksCurrent } from "../dialect/opening.js";
 import { HubError } from "../errors.js";
 import type { WantedLog } from "../fleet/log-fetch.js";
+import type { PushTarget, WaitingPush } from "../fleet/push-target.js";
 import { throttleDelayMs } from "../fleet/throttle.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
 import type { Generation, PassOutcome, PeerRecord } from "../store/store.js";
@@ -88,6 +92,15 @@ export interface SessionView {
   readonly operations: number;
 }
 
+/** What the hub pushes; told of each peer's sessions, in order. */
+export interface SessionPushes {
+  attach(peer: PeerRecord, target: PushTarget): void;
+  configCame(peerId: number, target: PushTarget, config: RemoteConfig): void;
+  /** The push has entered the stream. */
+  sent(peerId: number, target: PushTarget, pushId: number): void;
+  detach(peerId: number, target: PushTarget, cause: SessionEnd["cause"]): void;
+}
+
 export interface SessionDriverLimits extends SessionLimits {
   readonly pingIntervalMs: number;
   readonly pingTimeoutMs: number;
@@ -103,6 +116,7 @@ export interface SessionParts {
   readonly logs: LogDesk;
   /** Told of the end of every session, of those too that never were a peer's. */
   readonly onEnded: (session: SessionView, reason: SessionEnd) => void;
+  readonly pushes: SessionPushes;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -125,7 +139,7 @@ const MESSAGES_PER_TURN = 64;
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
 /** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
-export class Session implements RegisteredSession, LogSource {
+export class Session implements RegisteredSession, LogSource, PushTarget {
   readonly number: number;
   readonly #parts: SessionParts;
   readonly #connection: SessionConnection;
@@ -209,6 +223,15 @@ export class Session implements RegisteredSession, LogSource {
   /** Fetches a log from the peer, when its turn comes. */
   wantLog(wanted: WantedLog): void {
     this.#dispatch({ type: "log-wanted", wanted });
+  }
+
+  /** Changes the peer's configuration, when it has time for it. */
+  push(push: WaitingPush): void {
+    this.#dispatch({ type: "push-wanted", push });
+  }
+
+  get hasAnswered(): boolean {
+    return this.#questions === 0;
   }
 
   /**
@@ -364,6 +387,8 @@ export class Session implements RegisteredSession, LogSource {
       }
       case "log-dropped":
         return this.#parts.logs.dropped(effect);
+      case "pushed":
+        return this.#peer === undefined ? undefined : this.#parts.pushes.sent(this.#peer.id, this, effect.id);
       case "end":
         return this.#end(effect.reason);
     }
@@ -378,6 +403,7 @@ export class Session implements RegisteredSession, LogSource {
       this.#resources = bytes;
     }
     this.#parts.observer.learned(this.#peer, message, this.#parts.wallClock());
+    if (message.kind === "config") this.#parts.pushes.configCame(this.#peer.id, this, message.config);
   }
 
   async #admit(hello: PeerHello): Promise<void> {
@@ -407,8 +433,10 @@ export class Session implements RegisteredSession, LogSource {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
+      if (!this.#stillSyncs()) return;
       if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
-      if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
+      if (hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
+      this.#parts.pushes.attach(peer, this);
     } catch (reason) {
       const error = HubError.from(reason);
       this.#dispatch({
@@ -473,7 +501,10 @@ export class Session implements RegisteredSession, LogSource {
   #end(reason: SessionEnd): void {
     this.#ended.abort();
     this.#lane?.close();
-    if (this.#peer !== undefined) this.#parts.logs.detach(this.#peer.id, this);
+    if (this.#peer !== undefined) {
+      this.#parts.logs.detach(this.#peer.id, this);
+      this.#parts.pushes.detach(this.#peer.id, this, reason.cause);
+    }
     this.#timer = clearTimer(this.#timer);
     clearInterval(this.#pinger);
     this.#outbound.end();

@@ -6,6 +6,7 @@ import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js"
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
 import type { SummaryStore } from "./summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
+import type { PushStore } from "./pushes.js";
 
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
@@ -14,7 +15,7 @@ import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecor
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store extends AccessStore, ClearStore, SummaryStore {
+export interface Store extends AccessStore, ClearStore, PushStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */

@@ -30,14 +30,14 @@ const CONNECTION = {
   address: "127.0.0.1",
   peerAddress: "127.0.0.1",
   encrypted: false,
+  meantHttps: false,
+  answerWith: () => undefined,
   loopback: true,
   userAgent: "",
-  meantHttps: false,
   authenticated: () => undefined,
   allow: () => undefined,
   ping: () => Promise.resolve(),
   send: () => undefined,
-  answerWith: () => undefined,
   cut: () => undefined,
 };
 

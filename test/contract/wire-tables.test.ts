@@ -10,6 +10,7 @@ import { file_hub_v1_access } from "../../gen/hub/v1/access_pb.js";
 import { file_hub_v1_connections } from "../../gen/hub/v1/connections_pb.js";
 import { file_hub_v1_pairing } from "../../gen/hub/v1/pairing_pb.js";
 import { file_hub_v1_peers } from "../../gen/hub/v1/peers_pb.js";
+import { file_hub_v1_pushes } from "../../gen/hub/v1/pushes_pb.js";
 import {
   file_hub_wire_v1_sync,
   OperationEventSchema as OperationEventViewSchema,
@@ -71,6 +72,7 @@ const HUB_FILES: readonly DescFile[] = [
   file_hub_v1_hub,
   file_hub_v1_pairing,
   file_hub_v1_peers,
+  file_hub_v1_pushes,
   file_hub_wire_v1_sync,
 ];
 /** Not Backrest's and not the hub's: the tables say nothing of them. */

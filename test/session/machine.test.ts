@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { create } from "@bufbuild/protobuf";
-import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
+import {
+  SyncStreamItem_SyncActionReceiveResourcesSchema,
+  SyncStreamItem_SyncActionSetConfigSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
 import type { Known } from "../../src/dialect/catch-up.js";
 import type { SeedState } from "../../src/dialect/seed-catch-up.js";
@@ -46,6 +49,9 @@ const RUNNING: RunningFetch = {
   expirationTsUnix: 0n,
   settled: false,
 };
+const PUSH = { id: 5, change: create(SyncStreamItem_SyncActionSetConfigSchema) };
+/** A change, and behind it the question whether the peer goes on. */
+const PUSHED: Expected = ["idle", "send set-config", "send request-resources", "pushed"];
 const REMOVED = { cause: "removed", error: new HubError("permission_denied", "removed") } as const;
 
 const STATES = {
@@ -87,6 +93,7 @@ const EVENTS = {
   throttle: { type: "message", message: { kind: "throttle", delayMs: 1_000n } },
   logWanted: { type: "log-wanted", wanted: { ...WANTED, operationId: 2n, ref: "c" } },
   crowded: { type: "crowded", delayMs: 700 },
+  pushWanted: { type: "push-wanted", push: PUSH },
   tick: { type: "tick" },
   end: { type: "end", reason: REMOVED },
 } satisfies Record<string, SessionEvent>;
@@ -136,6 +143,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.opening,
     crowded: STAYS.opening,
+    pushWanted: STAYS.opening,
     tick: STAYS.opening,
     end: END,
   },
@@ -158,6 +166,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.queued,
     crowded: STAYS.queued,
+    pushWanted: STAYS.queued,
     tick: STAYS.queued,
     end: END,
   },
@@ -180,6 +189,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.admitting,
     crowded: STAYS.admitting,
+    pushWanted: STAYS.admitting,
     tick: STAYS.admitting,
     end: END,
   },
@@ -202,6 +212,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.asked,
     logWanted: STAYS.asked,
     crowded: ["asked", "send throttle"],
+    pushWanted: STAYS.asked,
     tick: STAYS.asked,
     end: END,
   },
@@ -224,6 +235,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.fenced,
     logWanted: STAYS.fenced,
     crowded: ["fenced", "send throttle"],
+    pushWanted: STAYS.fenced,
     tick: STAYS.fenced,
     end: END,
   },
@@ -246,6 +258,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.settling,
     logWanted: STAYS.settling,
     crowded: ["settling", "send throttle"],
+    pushWanted: STAYS.settling,
     tick: STAYS.settling,
     end: END,
   },
@@ -268,6 +281,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.live,
     logWanted: ["idle", "send request-log"],
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.live,
     end: END,
   },
@@ -290,6 +304,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.fetching,
     logWanted: STAYS.fetching,
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.fetching,
     end: LEFT,
   },
@@ -312,6 +327,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.draining,
     logWanted: STAYS.draining,
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.draining,
     end: END,
   },
@@ -335,6 +351,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.quiet,
     logWanted: STAYS.quiet,
     crowded: STAYS.quiet,
+    pushWanted: STAYS.quiet,
     tick: STAYS.quiet,
     end: END,
   },
@@ -357,6 +374,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.ended,
     logWanted: STAYS.ended,
     crowded: STAYS.ended,
+    pushWanted: STAYS.ended,
     tick: STAYS.ended,
     end: STAYS.ended,
   },
@@ -578,6 +596,7 @@ function syncing(catchUp: SeedState, more: Partial<Syncing> = {}): Syncing {
     quiet: NOT_QUIET,
     throttledMs: Number.NEGATIVE_INFINITY,
     resync: false,
+    push: undefined,
     ...more,
   };
 }

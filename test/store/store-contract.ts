@@ -8,6 +8,7 @@ import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
 import { describePoison } from "./contract-poison.js";
+import { describePushes } from "./contract-pushes.js";
 import { describeQueries } from "./contract-queries.js";
 import { describeRefusals } from "./contract-refusals.js";
 import { describeReuse } from "./contract-reuse.js";
@@ -28,6 +29,7 @@ export function describeStoreContract(open: OpenTestStore): void {
   describePeers(open);
   describePairing(open);
   describeAccess(open);
+  describePushes(open);
   describeHistory(open);
   describeReuse(open);
   describePoison(open);

@@ -14,6 +14,7 @@ import type {
 } from "../access.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
+  Grant,
   IngestFrame,
   IngestOutcome,
   ManifestFrame,
@@ -32,6 +33,7 @@ import type {
 import type { GroupFigures } from "../summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import type { RefusalChanges, RefusalRecord } from "../refusals.js";
+import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -63,6 +65,12 @@ export interface WriterCalls extends AccessWriterCalls {
   readonly addPairingToken: { input: NewPairingToken; output: PairingTokenRecord };
   readonly revokePairingToken: { input: { readonly id: number }; output: PairingTokenRecord };
   readonly pair: { input: PairingRequest; output: PairingOutcome };
+  readonly putSharedRepo: { input: SharedRepoRecord; output: undefined };
+  readonly removeSharedRepo: { input: { readonly id: string }; output: undefined };
+  readonly setPeerGrants: { input: { readonly peerId: number; readonly grants: readonly Grant[] }; output: PeerRecord };
+  readonly setHostGrants: { input: HostGrantsRecord; output: undefined };
+  readonly addPush: { input: { readonly push: NewPush; readonly supersedes: readonly number[] }; output: PushRecord };
+  readonly changePush: { input: { readonly id: number; readonly change: PushChange }; output: PushRecord };
   readonly savePeerFacts: { input: { readonly peerId: number; readonly facts: PeerFacts }; output: undefined };
   readonly ingest: { input: IngestFrame; output: IngestOutcome };
   readonly beginPass: { input: PassStart; output: undefined };
@@ -88,6 +96,9 @@ export interface ReaderCalls {
   readonly listRefusals: { input: undefined; output: RefusalRecord[] };
   readonly readAccess: { input: undefined; output: AccessRecords };
   readonly listAudit: { input: AuditQuery; output: AuditRecord[] };
+  readonly listSharedRepos: { input: undefined; output: SharedRepoRecord[] };
+  readonly findHostGrants: { input: { readonly peerId: number }; output: HostGrantsRecord | undefined };
+  readonly listPushes: { input: PushQuery; output: PushRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
   readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };

@@ -9,6 +9,7 @@ import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { RefusalRows } from "./refusal-rows.js";
+import { PushRows } from "./push-rows.js";
 import { Statement } from "./statement.js";
 import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
@@ -17,6 +18,7 @@ import { TokenRows, withoutHash } from "./token-rows.js";
 export class Reader {
   private readonly peers: PeerRows;
   private readonly tokens: TokenRows;
+  private readonly pushes: PushRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
   private readonly refusals: RefusalRows;
@@ -30,6 +32,7 @@ export class Reader {
   constructor(db: DatabaseSync) {
     this.peers = new PeerRows(db);
     this.tokens = new TokenRows(db);
+    this.pushes = new PushRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
     this.refusals = new RefusalRows(db);
@@ -72,6 +75,12 @@ export class Reader {
         return this.access.all();
       case "listAudit":
         return this.audit.run(request.input);
+      case "listSharedRepos":
+        return this.pushes.sharedRepos();
+      case "findHostGrants":
+        return this.pushes.hostGrants(request.input.peerId);
+      case "listPushes":
+        return this.pushes.list(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "findOperations":

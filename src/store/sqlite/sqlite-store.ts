@@ -17,6 +17,7 @@ import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
+  Grant,
   IngestFrame,
   IngestOutcome,
   ManifestFrame,
@@ -33,6 +34,7 @@ import type {
   Store,
   StoreStats,
 } from "../store.js";
+import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
 import type { RefusalChanges, RefusalRecord } from "../refusals.js";
 import type { GroupFigures } from "../summaries.js";
@@ -124,6 +126,42 @@ class SqliteStore implements Store {
 
   pair(request: PairingRequest): Promise<PairingOutcome> {
     return this.writer.call("pair", request);
+  }
+
+  listSharedRepos(): Promise<SharedRepoRecord[]> {
+    return this.peerReader.call("listSharedRepos", undefined);
+  }
+
+  putSharedRepo(repo: SharedRepoRecord): Promise<void> {
+    return this.writer.call("putSharedRepo", repo);
+  }
+
+  removeSharedRepo(id: string): Promise<void> {
+    return this.writer.call("removeSharedRepo", { id });
+  }
+
+  setPeerGrants(peerId: number, grants: readonly Grant[]): Promise<PeerRecord> {
+    return this.writer.call("setPeerGrants", { peerId, grants });
+  }
+
+  findHostGrants(peerId: number): Promise<HostGrantsRecord | undefined> {
+    return this.peerReader.call("findHostGrants", { peerId });
+  }
+
+  setHostGrants(record: HostGrantsRecord): Promise<void> {
+    return this.writer.call("setHostGrants", record);
+  }
+
+  addPush(push: NewPush, supersedes: readonly number[]): Promise<PushRecord> {
+    return this.writer.call("addPush", { push, supersedes });
+  }
+
+  changePush(id: number, change: PushChange): Promise<PushRecord> {
+    return this.writer.call("changePush", { id, change });
+  }
+
+  listPushes(query: PushQuery): Promise<PushRecord[]> {
+    return this.peerReader.call("listPushes", query);
   }
 
   ingest(frame: IngestFrame): Promise<IngestOutcome> {

@@ -40,6 +40,12 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "endSession",
   "saveSessionKey",
   "addAuditEntry",
+  "putSharedRepo",
+  "removeSharedRepo",
+  "setPeerGrants",
+  "setHostGrants",
+  "addPush",
+  "changePush",
 ]);
 
 /** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */

@@ -18,6 +18,7 @@ import { type PassFindings, Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
 import { without } from "./sorted-ids.js";
 import { RefusalChangesWriter } from "./refusal-rows.js";
+import { PushChanges } from "./push-changes.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 import { UNFINISHED, type WriteTarget } from "./write-queue.js";
@@ -27,6 +28,7 @@ export class Writer implements WriteTarget {
   private readonly peers: ActivePeers;
   private readonly changes: PeerChanges;
   private readonly tokens: PairingTokens;
+  private readonly pushes: PushChanges;
   private readonly numbers: Numbers;
   private readonly placer: OperationPlacer;
   private readonly passes: Passes;
@@ -44,6 +46,7 @@ export class Writer implements WriteTarget {
     this.peers = new ActivePeers(db);
     this.changes = new PeerChanges(db, this.peers);
     this.tokens = new PairingTokens(db, this.changes);
+    this.pushes = new PushChanges(db, this.peers);
     this.numbers = new Numbers(db);
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
@@ -70,6 +73,18 @@ export class Writer implements WriteTarget {
         return this.tokens.revoke(request.input.id);
       case "pair":
         return this.tokens.pair(request.input);
+      case "putSharedRepo":
+        return this.pushes.putShared(request.input);
+      case "removeSharedRepo":
+        return this.pushes.removeShared(request.input.id);
+      case "setPeerGrants":
+        return this.pushes.setPeerGrants(request.input.peerId, request.input.grants);
+      case "setHostGrants":
+        return this.pushes.setHostGrants(request.input);
+      case "addPush":
+        return this.pushes.add(request.input.push, request.input.supersedes);
+      case "changePush":
+        return this.pushes.change(request.input.id, request.input.change);
       case "savePeerFacts":
         return this.saveFacts(request.input.peerId, request.input.facts);
       case "ingest":

@@ -2,6 +2,7 @@ import type { Migration } from "../migrate.js";
 import { peersAndOperations } from "./0001-peers-and-operations.js";
 import { logs } from "./0002-logs.js";
 import { pairingTokens } from "./0003-pairing-tokens.js";
+import { pushes } from "./0004-pushes.js";
 import { access } from "./0005-access.js";
 import { clearedOperations } from "./0006-cleared-operations.js";
 import { refusals } from "./0008-refusals.js";
@@ -11,6 +12,7 @@ export const MIGRATIONS: readonly Migration[] = [
   peersAndOperations,
   logs,
   pairingTokens,
+  pushes,
   access,
   clearedOperations,
   refusals,
