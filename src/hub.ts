@@ -1,7 +1,8 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
+import { ConnectionState, RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
+import { openAccess } from "./access/access.js";
+import { plainCheck } from "./access/plain-check.js";
 import { maskRemoteConfig } from "./access/mask.js";
 import { restoreMasked } from "./access/restore.js";
 import { createSealer } from "./access/sealing.js";
@@ -10,15 +11,22 @@ import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
 import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
+import { TURN_LIMITS } from "./connections/turn-limits.js";
 import { KnockList } from "./connections/knocks.js";
 import { Pairing, type Paired } from "./connections/pairing.js";
+import { Alternation } from "./connections/alternation.js";
 import { currentKey, PeerStatus } from "./connections/peer-status.js";
 import { Peers } from "./connections/peers.js";
+import { portRefusalCause } from "./connections/port-refusal.js";
+import { Refusals } from "./connections/refusals.js";
+import { sessionRefusal } from "./connections/session-refusal.js";
 import { EphemeralKeys } from "./dialect/current/ephemeral-keys.js";
 import { signEcdsa } from "./dialect/identity.js";
 import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
 import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
+import { HistoryClearing } from "./history/clearing.js";
+import { Dashboard } from "./history/dashboard.js";
 import { OperationFeed } from "./history/feed.js";
 import { IngestPipeline } from "./history/pipeline.js";
 import { plainRoutes } from "./http/plain-routes.js";
@@ -27,15 +35,19 @@ import { PushDesk } from "./pushes/push-desk.js";
 import { SharedRepos } from "./pushes/shared-repos.js";
 import { Sharing } from "./pushes/sharing.js";
 import { Vault } from "./pushes/vault.js";
-import { kConnection } from "./request-context.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
+import { IngestMeter } from "./metrics/ingest-meter.js";
+import { metricsOf } from "./metrics/lazy.js";
+import { AnswerBudget } from "./rpc/answer-budget.js";
 import { Readiness } from "./rpc/readiness.js";
 import { hubRoutes } from "./rpc/routes.js";
 import { FullPasses } from "./session/full-passes.js";
 import { LogDesk } from "./session/log-desk.js";
 import { SessionRegistry } from "./session/registry.js";
-import { Session } from "./session/session.js";
+import type { SessionEnd } from "./session/machine.js";
+import { Session, type SessionView } from "./session/session.js";
+import { storeSize } from "./metrics/store-size.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -73,8 +85,8 @@ const LOG_READER_WAIT_MS = 60_000;
 const PUSH_CONFIRM_MS = 20_000;
 /** Key exchanges that come at once after a restart find half of their work done. */
 const EPHEMERAL_KEYS_AHEAD = 64;
-/** What live operations may take in memory while readers catch up. */
-const FEED_MAX_BYTES = 64 << 20;
+/** What live operations may take in memory while readers catch up: about 100,000 whole, and ids of 4,000,000. */
+const FEED_LIMITS = { wholeBytes: 64 << 20, thinBytes: 32 << 20 };
 
 /**
  * Builds and starts a hub.
@@ -108,9 +120,21 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const sealer = createSealer(directory.sealingKey);
   const board = new PeerBoard();
   const knocks = new KnockList(limits.maxKnocks);
-  const registry = new SessionRegistry();
-  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS });
+  const refusals = new Refusals({ store, logger, now: Date.now });
+  await refusals.load();
+  const alternation = new Alternation();
+  const registry = new SessionRegistry<Session>((peerId, older, newer) => {
+    if (!alternation.displaced(peerId, older.address, newer.address, clock())) return;
+    refusals.note({ ...newer.view(), cause: "key-shared", message: `its other address is ${older.address}` });
+  });
+  const feed = new OperationFeed(store, FEED_LIMITS);
+  const ingest = new IngestMeter();
+  const pipeline = new IngestPipeline(
+    store,
+    feed,
+    { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS },
+    (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+  );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
     store,
@@ -122,7 +146,23 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
   });
   await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
+  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
+  const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
+  const access = await openAccess({
+    store,
+    sealer,
+    adminToken: directory.adminToken,
+    singleSignOn: {
+      proxies: config.ssoProxies,
+      userHeader: config.ssoUserHeader,
+      groupsHeader: config.ssoGroupsHeader,
+      roles: config.ssoRoles,
+    },
+    tries: new GuessLimit(),
+    logger,
+    now: Date.now,
+    monotonicMs: clock,
+  });
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -137,7 +177,11 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
       else status.added(peer);
     },
   });
-  const turns = new KeyExchangeTurns();
+  const turns = new KeyExchangeTurns({
+    ...TURN_LIMITS,
+    perAddress: config.limits.maxKeyExchangesPerAddress,
+    inAll: config.limits.maxKeyExchanges,
+  });
   const admission = new PeerAdmission({
     store,
     knocks,
@@ -146,6 +190,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     own,
     allowsClearText: (address) => config.allowClearTextPeers.contains(address),
     onKnock: (knock, dropped) => status.knocked(knock, dropped),
+    isConnected: (peerId) => registry.isConnected(peerId),
     now: Date.now,
   });
   const keys = new EphemeralKeys(EPHEMERAL_KEYS_AHEAD);
@@ -174,7 +219,6 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   await sharedRepos.load();
   const pushes = new PushDesk({ ...pushing, sharedRepos });
   const sharing = new Sharing({ ...pushing, sharedRepos, desk: pushes });
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const sessionParts = {
     opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
     turns,
@@ -185,6 +229,10 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logs,
     pushes,
     fullPasses,
+    onEnded: (session: SessionView, reason: SessionEnd) => {
+      const note = sessionRefusal({ ...session, reason });
+      if (note !== undefined) refusals.note(note);
+    },
     loggerFor: (address: string) => callerLogs.of(address),
     now: clock,
     wallClock: Date.now,
@@ -201,6 +249,31 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const shutdown = new AbortController();
+  const metrics = metricsOf({
+    version,
+    startedMs: Date.now(),
+    ready: () => readiness.ready(),
+    store: () => storeSize(store, directory.paths.database),
+    instances: () =>
+      board
+        .list()
+        .filter(({ peerKeyid }) => !status.isStranger(peerKeyid))
+        .map(({ peerInstanceId: instance, state }) => ({ instance, connected: state === ConnectionState.CONNECTED })),
+    // Nobody judges the fleet yet.
+    fleet: () => [],
+    ingest,
+    refusals: () => refusals.counts,
+    levels: () => ({
+      sessions: registry.connected,
+      sessionsOpening: registry.open - registry.connected,
+      connections: port.connections,
+      keyExchangesWaiting: turns.waiting,
+      ingestQueueBytes: pipeline.queuedBytes,
+      ingestQueueMaxBytes: limits.totalQueueMaxBytes,
+      stateWatchers: board.watchers,
+      operationWatchers: feed.watchers,
+    }),
+  });
   let url = "";
   const port = createPort({
     host: config.listen.host ?? EVERY_ADDRESS,
@@ -214,17 +287,47 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     logger,
     callerLogs,
     shutdownSignal: shutdown.signal,
-    requestGate: adminGate({
-      adminToken: directory.adminToken,
-      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
+    requestGate: access.gate,
+    interceptors: access.interceptors,
+    plainRoutes: plainRoutes(readiness, version, {
+      scrape: metrics,
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
     }),
-    plainRoutes: plainRoutes(readiness, version),
+    onRefused: ({ reason, meantHttps = false, ...where }) => {
+      const cause = portRefusalCause(reason, meantHttps);
+      if (cause !== undefined) refusals.note({ ...where, cause });
+    },
     routes: hubRoutes({
       sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
       syncState: { board, desk: pushes, ...streams },
-      backrest: { store, feed, logs, pairing, ...streams },
+      backrest: {
+        store,
+        answers: new AnswerBudget(),
+        config: {
+          store,
+          pairing,
+          login: { userNames: () => access.accounts.listUsers().map(({ name }) => name) },
+          instanceId: identity.instanceId,
+          identity: identity.ed25519,
+        },
+        dashboard: new Dashboard({ store, logger, now: Date.now }),
+        paths: { configPath: directory.paths.directory, dataPath: directory.paths.database },
+        clearing: new HistoryClearing({ store, feed, now: Date.now }),
+        feed,
+        logs,
+        pairing,
+        ...streams,
+      },
       peers: { peers, knocks, board, heardMs },
       pairing: { pairing, now: Date.now },
+      connections: {
+        sessions: () => registry.list().map((session) => session.view()),
+        opening: () => registry.open - registry.connected,
+        isConnected: (keyid) => board.get(keyid)?.state === ConnectionState.CONNECTED,
+        refusals,
+        ...streams,
+      },
+      access: { ...access, store, now: Date.now },
       pushes: { store, desk: pushes, sharing, sharedRepos, hubInstanceId: identity.instanceId },
       hub: {
         store,
@@ -264,6 +367,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     readiness.stop();
     registry.closeAll({ cause: "draining", error: stopping });
     board.stop(stopping);
+    refusals.stop(stopping);
     feed.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());
@@ -271,7 +375,9 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
     await atMost(limits.shutdownGraceMs, pipeline.drain());
     await atMost(limits.shutdownGraceMs, pushes.close());
+    await atMost(limits.shutdownGraceMs, access.close());
     release();
+    await atMost(limits.shutdownGraceMs, refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());
   };
   return {

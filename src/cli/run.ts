@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
+import { accessTokensCommand } from "./access-tokens.js";
+import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
+import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { identityCommand } from "./identity.js";
+import { operationsCommand } from "./operations.js";
 import { peersCommand } from "./peers.js";
 import { pushesCommand } from "./pushes.js";
 import { serveCommand } from "./serve.js";
@@ -12,6 +16,7 @@ import { sharedReposCommand } from "./shared-repos.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
+import { usersCommand } from "./users.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -50,7 +55,12 @@ export function createProgram(context: CliContext): Command {
     tokensCommand,
     sharedReposCommand,
     pushesCommand,
+    connectionsCommand,
     statesCommand,
+    operationsCommand,
+    usersCommand,
+    accessTokensCommand,
+    auditCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

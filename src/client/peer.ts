@@ -12,6 +12,7 @@ import type { KnownHost } from "./handshake.js";
 import { History } from "./history.js";
 import type { MachineSettings, SetConfigAnswer } from "./machine-settings.js";
 import type { PeerLog, PeerView } from "./reaction.js";
+import type { RetryGeneration } from "./retry-policy.js";
 import { SeedSpeech } from "./seed-speech.js";
 import { PeerSession, type SessionLimits, type SessionState } from "./session.js";
 import type { PeerSpeech } from "./speech.js";
@@ -56,6 +57,7 @@ const RECEIVED_MAX = 1_000;
 
 /** What a generation decides of a peer. */
 interface Generation<Item, Init> {
+  readonly name: RetryGeneration;
   /** What a session speaks, for each session anew. */
   readonly speech: () => PeerSpeech<Item, Init>;
   readonly configVersion: number;
@@ -68,6 +70,7 @@ interface Generation<Item, Init> {
  * leaves open on the wire, as those do.
  */
 export abstract class Peer<Item, Init> implements PeerView {
+  readonly generation: RetryGeneration;
   readonly instanceId: string;
   readonly history: History;
   readonly capabilities: readonly string[];
@@ -88,6 +91,7 @@ export abstract class Peer<Item, Init> implements PeerView {
   constructor(options: PeerOptions<Item>, generation: Generation<Item, Init>) {
     this.#options = options;
     this.#generation = generation;
+    this.generation = generation.name;
     this.instanceId = options.instanceId;
     this.history = options.history ?? new History({ instanceId: options.instanceId });
     this.capabilities = options.capabilities ?? [];
@@ -214,6 +218,7 @@ export class SeedPeer extends Peer<SyncStreamItem, MessageInitShape<typeof SyncS
 
   constructor(options: SeedPeerOptions) {
     super(options, {
+      name: "seed",
       speech: () => new SeedSpeech(this, options.knownHost, options.now ?? Date.now),
       configVersion: 4,
       queueItems: 64,

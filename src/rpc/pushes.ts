@@ -19,7 +19,6 @@ import type { SharedRepo, SharedRepos } from "../pushes/shared-repos.js";
 import type { Sharing } from "../pushes/sharing.js";
 import type { Store } from "../store/store.js";
 import { answered } from "./answered.js";
-import { ADMIN } from "./pairing.js";
 import { differenceMessage, PERMISSIONS, pushMessage, sharedRepoMessage, shareMessage } from "./push-messages.js";
 
 export interface PushRoutesParts {
@@ -68,10 +67,14 @@ export function pushRoutes(router: ConnectRouter, parts: PushRoutesParts): void 
 }
 
 /** `v1sync.BackrestSyncStateService/SetRemoteClientConfig`: the same answer whether it is sent at once or waits. */
-export async function setRemoteClientConfig(desk: PushDesk, request: SetRemoteClientConfigRequest): Promise<object> {
+export async function setRemoteClientConfig(
+  desk: PushDesk,
+  request: SetRemoteClientConfigRequest,
+  createdBy: string,
+): Promise<object> {
   const { peerKeyid, repos, plans, reposToDelete, plansToDelete } = request;
   const change = create(SetConfigSchema, { repos, plans, reposToDelete, plansToDelete });
-  await desk.submit(peerKeyid, change, ADMIN);
+  await desk.submit(peerKeyid, change, createdBy);
   return {};
 }
 

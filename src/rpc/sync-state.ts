@@ -7,6 +7,7 @@ import {
   PeerStateSchema,
   type SyncStateStreamRequest,
 } from "../../gen/v1sync/syncservice_pb.js";
+import { callerName } from "../access/caller.js";
 import type { PeerBoard } from "../connections/board.js";
 import { HubError } from "../errors.js";
 import type { PushDesk } from "../pushes/push-desk.js";
@@ -30,7 +31,8 @@ export function syncStateRoutes(router: ConnectRouter, parts: SyncStateParts): v
   router.service(BackrestSyncStateService, {
     getPeerSyncStatesStream: (request: SyncStateStreamRequest, context: HandlerContext) =>
       request.subscribe ? live.pass(follow(parts, context.signal), context) : once(parts.board),
-    setRemoteClientConfig: (request) => answered(() => setRemoteClientConfig(parts.desk, request)),
+    setRemoteClientConfig: (request, { values }) =>
+      answered(() => setRemoteClientConfig(parts.desk, request, callerName(values))),
   });
 }
 

@@ -57,6 +57,8 @@ export type SessionState =
       readonly throttledMs: number;
       /** Goes out when the peer's history is read and it wants to hear something. */
       readonly push: WaitingPush | undefined;
+      /** The whole history is to be asked for anew, as soon as the pass that is under way is over. */
+      readonly resync: boolean;
     }
   | { readonly name: "ended"; readonly reason: SessionEnd };
 
@@ -79,6 +81,8 @@ export type SessionEvent =
   /** The store has compared a manifest: these operations are to be asked for. */
   | { readonly type: "compared"; readonly wanted: BigInt64Array }
   | { readonly type: "pass-ended"; readonly counts: boolean }
+  /** A person wants the whole history anew. */
+  | { readonly type: "resync" }
   | { readonly type: "log-wanted"; readonly wanted: WantedLog }
   /** Takes the place of a push that has not gone out. */
   | { readonly type: "push-wanted"; readonly push: WaitingPush }
@@ -217,6 +221,7 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
           quiet: NOT_QUIET,
           throttledMs: Number.NEGATIVE_INFINITY,
           push: undefined,
+          resync: false,
         },
         effects: [{ do: "send-handshake" }, ...began.effects.map(toSessionEffect)],
       };
@@ -243,11 +248,16 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
     case "compared":
       return withCatchUp(state, state.catchUp.compared(event.wanted, nowMs), []);
     case "pass-ended":
-      return withCatchUp(
-        { ...state, logs: logResumed(state.logs, nowMs) },
-        state.catchUp.passEnded(event.counts, limits, nowMs),
-        [],
+      return resynced(
+        withCatchUp(
+          { ...state, logs: logResumed(state.logs, nowMs) },
+          state.catchUp.passEnded(event.counts, limits, nowMs),
+          [],
+        ),
+        nowMs,
       );
+    case "resync":
+      return resynced({ state: { ...state, resync: true }, effects: [] }, nowMs);
     case "log-wanted":
       return state.hello.capabilities.includes("logs")
         ? withLogs(state, logWanted(state.logs, event.wanted))
@@ -263,6 +273,13 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
     default:
       return { state, effects: [] };
   }
+}
+
+/** A pass that is under way may have begun before it was wanted, so it is waited for. */
+function resynced(step: SessionStep, nowMs: number): SessionStep {
+  const { state } = step;
+  if (state.name !== "syncing" || !state.resync || !state.catchUp.idle) return step;
+  return withCatchUp({ ...state, resync: false }, state.catchUp.beginAnew(nowMs), step.effects);
 }
 
 /** What the message itself asks for comes first, and then what it means for the history. */

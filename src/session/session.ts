@@ -7,13 +7,13 @@ import {
   SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
-import type { Opening, OpeningTurn } from "../dialect/opening.js";
+import { type Opening, type OpeningTurn, speaksCurrent } from "../dialect/opening.js";
 import { HubError } from "../errors.js";
 import type { WantedLog } from "../fleet/log-fetch.js";
 import type { PushTarget, WaitingPush } from "../fleet/push-target.js";
 import { throttleDelayMs } from "../fleet/throttle.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
-import type { PassOutcome, PeerRecord } from "../store/store.js";
+import type { Generation, PassOutcome, PeerRecord } from "../store/store.js";
 import type { NamedLog } from "../store/logs.js";
 import type { FullPasses } from "./full-passes.js";
 import type { LogCollector } from "./log-collector.js";
@@ -35,6 +35,8 @@ export interface SessionConnection {
   readonly address: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
+  readonly userAgent: string;
+  readonly meantHttps: boolean;
   authenticated(): void;
   allow(ms: number): void;
   ping(timeoutMs: number): Promise<void>;
@@ -79,6 +81,26 @@ export interface SessionPushes {
   detach(peerId: number, target: PushTarget, cause: SessionEnd["cause"]): void;
 }
 
+/** A session as others may look at it, at any time and when it has ended. */
+export interface SessionView {
+  readonly address: string;
+  readonly userAgent: string;
+  readonly encrypted: boolean;
+  readonly meantHttps: boolean;
+  /** When the stream opened, by the wall clock. */
+  readonly sinceMs: number;
+  /** Known from the first message on. */
+  readonly generation: Generation | undefined;
+  /** What the peer proved, or, where it could not, what it claims. */
+  readonly keyid: string | undefined;
+  readonly instanceId: string | undefined;
+  readonly admitted: boolean;
+  /** Bytes of the messages that came. */
+  readonly bytes: number;
+  /** Operations and ids of deleted ones that came. */
+  readonly operations: number;
+}
+
 export interface SessionDriverLimits extends SessionLimits {
   readonly pingIntervalMs: number;
   readonly pingTimeoutMs: number;
@@ -89,10 +111,12 @@ export interface SessionParts {
   readonly turns: SessionTurns;
   readonly admission: Admission;
   readonly observer: SessionObserver;
-  readonly registry: SessionRegistry;
+  readonly registry: SessionRegistry<Session>;
   readonly pipeline: IngestPipeline;
   readonly logs: LogDesk;
   readonly pushes: SessionPushes;
+  /** Told of the end of every session, of those too that never were a peer's. */
+  readonly onEnded: (session: SessionView, reason: SessionEnd) => void;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -128,6 +152,11 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
   readonly #logger: Logger;
   #state: SessionState;
   #peer: PeerRecord | undefined;
+  readonly #sinceMs: number;
+  #generation: Generation | undefined;
+  #hello: Pick<PeerHello, "keyid" | "instanceId"> | undefined;
+  #bytes = 0;
+  #operations = 0;
   #lane: IngestLane | undefined;
   #log: LogCollector | undefined;
   #admission: Promise<void> | undefined;
@@ -146,6 +175,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     this.number = parts.registry.nextNumber();
     this.#logger = parts.loggerFor(connection.address).child({ session: this.number });
     this.#openedMs = parts.now();
+    this.#sinceMs = parts.wallClock();
     this.#heardMs = this.#openedMs;
     this.#state = { name: "opening", sinceMs: this.#openedMs };
     this.#opening = parts.opening({
@@ -159,9 +189,35 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     return this.#heardMs;
   }
 
+  get address(): string {
+    return this.#connection.address;
+  }
+
+  view(): SessionView {
+    const { address, userAgent, encrypted, meantHttps } = this.#connection;
+    const claim = this.#hello ?? (this.#state.name === "ended" ? this.#state.reason.error.claim : {});
+    return {
+      address,
+      userAgent,
+      encrypted: encrypted || this.#generation === "current",
+      meantHttps,
+      sinceMs: this.#sinceMs,
+      generation: this.#generation,
+      keyid: claim.keyid,
+      instanceId: claim.instanceId,
+      admitted: this.#peer !== undefined,
+      bytes: this.#bytes,
+      operations: this.#operations,
+    };
+  }
+
   /** Ends the session from outside; the peer is told why. */
   close(reason: SessionEnd): void {
     this.#dispatch({ type: "end", reason });
+  }
+
+  resync(): void {
+    this.#dispatch({ type: "resync" });
   }
 
   /** Fetches a log from the peer, when its turn comes. */
@@ -205,6 +261,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     try {
       for await (const item of requests) {
         if (++taken % MESSAGES_PER_TURN === 0) await nextTurn();
+        this.#bytes += item.action.value?.byteLength ?? 0;
         this.#heardMs = this.#parts.now();
         // Reading pauses while the queues to the store are full and while the peer is looked up, and at no other time.
         const room = this.#lane?.room(item.action.value?.byteLength ?? 0);
@@ -230,11 +287,13 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
   }
 
   async #open(item: SyncItem): Promise<void> {
+    this.#generation ??= speaksCurrent(item) ? "current" : item.action.case === "handshake" ? "seed" : undefined;
     try {
       const step = await this.#opening.receive(item, this.#parts.wallClock());
       if (step.step === "answer") return this.#send(() => step.item);
       const { hello, dialect } = step;
       this.#dialect = dialect;
+      this.#hello = { keyid: hello.keyid, instanceId: hello.instanceId };
       this.#dispatch({ type: "hello", hello, catchUps: dialect });
     } catch (reason) {
       this.#refuse(reason);
@@ -305,6 +364,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
         if (effect.message.kind === "request-resources") this.#questions++;
         return this.#say((dialect) => dialect.write(effect.message));
       case "ingest":
+        this.#operations += effect.entries;
         return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
@@ -373,6 +433,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
+      if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
       if (!this.#stillSyncs()) return;
       if (hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
       this.#parts.pushes.attach(peer, this);
@@ -407,7 +468,10 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     const { keyid } = lane.owner;
     lane.endPass(full, this.#parts.wallClock(), (outcome) => {
       if (lane.closed) return;
-      if (full && outcome.markHeld) this.#parts.fullPasses.done(keyid, this.#parts.now());
+      if (full && outcome.markHeld) {
+        this.#parts.fullPasses.done(keyid, this.#parts.now());
+        if (this.#state.name === "syncing" && !this.#state.resync) this.#parts.fullPasses.fulfilled(keyid);
+      }
       if (this.#peer !== undefined) {
         this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
       }
@@ -458,6 +522,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
       },
       `session ended: ${reason.error.message}`,
     );
+    this.#parts.onEnded(this.view(), reason);
     if (wasCurrent && this.#peer !== undefined) this.#parts.observer.disconnected(this.#peer, reason, lastedMs);
   }
 

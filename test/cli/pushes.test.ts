@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe("shared-repos and pushes", () => {
-  test("CLI19: a repo from a file is put, shared, previewed, pushed and taken back", async () => {
+  test("CLI26: a repo from a file is put, shared, previewed, pushed and taken back", async () => {
     const file = join(folder, "offsite.json");
     writeFileSync(file, toJsonString(RepoSchema, repo("offsite")));
     expect(await command("shared-repos", "put", "--file", file)).toMatchObject({ code: 0, out: "put offsite\n" });
@@ -62,7 +62,7 @@ describe("shared-repos and pushes", () => {
     expect((await command("shared-repos", "list")).out).toBe("no shared repos\n");
   });
 
-  test("CLI19: a repo is copied from a machine that shows it", async () => {
+  test("CLI26: a repo is copied from a machine that shows it", async () => {
     const settings = new MachineSettings({ generation: "seed", host: "", grants: [READ], repos: [repo("own")] });
     const peer = new SeedPeer({ url: hub.url, instanceId: "laptop", settings });
     peers.push(peer);
@@ -80,7 +80,7 @@ describe("shared-repos and pushes", () => {
     });
   });
 
-  test("CLI19: a slip is answered with what would do", async () => {
+  test("CLI26: a slip is answered with what would do", async () => {
     for (const [args, code, words] of [
       [["shared-repos", "put"], 2, "shared-repos put REPO --from INSTANCE"],
       [["shared-repos", "put", "--file", join(folder, "nothing.json")], 2, "holds no repo in JSON"],

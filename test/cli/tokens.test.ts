@@ -58,6 +58,11 @@ describe("tokens", () => {
       [["create", "--ttl", "soon"], "such as 250ms, 20s, 5m or 24h"],
       [["create", "--max-uses", "-1"], "a whole number from 1"],
       [["create", "--for", ""], "empty"],
+      [["create", "--grant", "read-everything"], "read-operations, read-config"],
+      [["create", "--grant", "read-config=-repo:a"], '"-repo:a" is no scope'],
+      [["create", "--grant", "read-config=repo:a,"], "Write scopes as"],
+      [["create", "--grant", "read-config=repo:a", "--grant", "read-config=repo:b"], "Give read-config once"],
+      [["create", "--with-config"], "give both"],
       [["revoke", "x"], "tokens list"],
       [["creat"], "Did you mean create"],
     ] as const) {
@@ -66,6 +71,20 @@ describe("tokens", () => {
       expect(err).toContain(words);
     }
     expect((await command(["list"])).out).toBe("no pairing tokens\n");
+  });
+
+  test("CLI19: --grant says what a machine that pairs may do at the hub", async () => {
+    const grants = ["--grant", "receive-shared-repos", "--grant", "read-config=repo:nas,!plan:secret"];
+    const { out } = await command(["create", "--json", ...grants]);
+    expect(JSON.parse(out)).toMatchObject({
+      token: {
+        permissions: [
+          { type: "PERMISSION_RECEIVE_SHARED_REPOS", scopes: ["*"] },
+          { type: "PERMISSION_READ_CONFIG", scopes: ["repo:nas", "!plan:secret"] },
+        ],
+      },
+    });
+    expect(JSON.parse((await command(["create", "--json"])).out)).toMatchObject({ token: { permissions: [] } });
   });
 
   test("CLI17: a hub's log and banner say nothing of a secret", async () => {
@@ -92,6 +111,19 @@ describe("tokens", () => {
             instanceUrl: "https://hub.example.org:9899",
             permissions: [{ type: "PERMISSION_READ_OPERATIONS", scopes: ["*"] }],
             initialPairingSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+          },
+        ],
+      },
+    });
+    const config = await command(["create", "--client-config", "--with-config", "--url", "https://hub.example.org"]);
+    expect(JSON.parse(config.out)).toMatchObject({
+      sync: {
+        knownHosts: [
+          {
+            permissions: [
+              { type: "PERMISSION_READ_OPERATIONS", scopes: ["*"] },
+              { type: "PERMISSION_READ_CONFIG", scopes: ["*"] },
+            ],
           },
         ],
       },

@@ -85,6 +85,7 @@ const EVENTS = {
   },
   compared: { type: "compared", wanted: new BigInt64Array(1) },
   passEnded: { type: "pass-ended", counts: true },
+  resync: { type: "resync" },
   logRequest: { type: "message", message: { kind: "log-request", logId: "../../etc/passwd" } },
   logPiece: { type: "message", message: logData("a", "piece") },
   logEnd: { type: "message", message: logData("a", "") },
@@ -116,6 +117,8 @@ const STAYS: Record<StateName, Expected> = {
   ended: ["ended"],
 };
 const END: Expected = ["ended", "end"];
+/** The whole history is asked for. */
+const ANEW: Expected = ["asked", "begin-pass", "send request-operations", "send request-resources"];
 /** Whoever waits for the log that is being fetched hears of it first. */
 const LEFT: Expected = ["ended", "log-ended", "end"];
 
@@ -132,6 +135,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.opening,
+    resync: STAYS.opening,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -154,6 +158,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.queued,
+    resync: STAYS.queued,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -176,6 +181,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.admitting,
+    resync: STAYS.admitting,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -198,6 +204,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["fenced", "learn", "send request-resources"],
     heartbeat: ["asked", "learn"],
     passEnded: STAYS.asked,
+    resync: STAYS.asked,
     logRequest: ["asked", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -220,6 +227,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn", "end-pass"],
     heartbeat: ["fenced", "learn"],
     passEnded: STAYS.fenced,
+    resync: STAYS.fenced,
     logRequest: ["fenced", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -242,6 +250,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn"],
     heartbeat: ["settling", "learn"],
     passEnded: ["idle"],
+    resync: STAYS.settling,
     logRequest: ["settling", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -264,6 +273,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.live,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -286,6 +296,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.fetching,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: ["idle", "keep-log"],
     logEnd: ["idle", "log-ended"],
@@ -308,6 +319,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.draining,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: STAYS.draining,
     logEnd: STAYS.draining,
@@ -330,6 +342,8 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.quiet,
+    // Asked when the quiet is over.
+    resync: ["asked", "begin-pass"],
     logRequest: STAYS.quiet,
     logPiece: END,
     logEnd: END,
@@ -352,6 +366,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: STAYS.ended,
     heartbeat: STAYS.ended,
     passEnded: STAYS.ended,
+    resync: STAYS.ended,
     logRequest: STAYS.ended,
     logPiece: STAYS.ended,
     logEnd: STAYS.ended,
@@ -546,6 +561,20 @@ describe("session machine", () => {
     expect(endOf(run(state, [EVENTS.logRequest, NOW + 1]))).toMatchObject({ code: "resource_exhausted" });
   });
 
+  test("MAN15: a history that is wanted anew is asked for behind the pass that is under way, once", () => {
+    const wanted = run(STATES.settling, [EVENTS.resync, NOW], [EVENTS.resync, NOW]);
+    expect(wanted.effects).toEqual([]);
+    const begun = run(wanted.state, [EVENTS.passEnded, NOW + 1]);
+    expect(summary(begun)).toEqual(ANEW);
+    const over = run(
+      begun.state,
+      [EVENTS.resources, NOW + 2],
+      [EVENTS.resources, NOW + 3],
+      [EVENTS.passEnded, NOW + 4],
+    );
+    expect(summary(over)).toEqual(["idle"]);
+  });
+
   test("THR3: a crowding peer is told to wait at most once a second", () => {
     const told = run(STATES.live, [EVENTS.crowded, NOW]);
     expect(told.effects).toEqual([{ do: "send", message: { kind: "throttle", delayMs: 700 } }]);
@@ -567,6 +596,7 @@ function syncing(catchUp: SeedState, more: Partial<Syncing> = {}): Syncing {
     quiet: NOT_QUIET,
     throttledMs: Number.NEGATIVE_INFINITY,
     push: undefined,
+    resync: false,
     ...more,
   };
 }

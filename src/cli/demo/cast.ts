@@ -1,24 +1,28 @@
+import type { RetryGeneration } from "../../client/retry-policy.js";
+
 /** How a machine of the demo does. */
 export type Part = "steady" | "failing" | "stopped" | "flapping" | "wrong-clock" | "unknown";
 
 export interface Role {
   readonly instanceId: string;
   readonly part: Part;
+  /** The current one by default, which most machines speak. */
+  readonly generation?: RetryGeneration;
 }
 
 /** Twelve machines: most of them are well, and one of each trouble that an operator has. */
 export const CAST: readonly Role[] = [
   { instanceId: "anna-laptop", part: "steady" },
   { instanceId: "ben-desktop", part: "steady" },
-  { instanceId: "office-nas", part: "steady" },
+  { instanceId: "office-nas", part: "steady", generation: "seed" },
   { instanceId: "web-1", part: "steady" },
   { instanceId: "web-2", part: "steady" },
   { instanceId: "mail", part: "steady" },
   { instanceId: "database", part: "steady" },
   { instanceId: "build-server", part: "failing" },
-  { instanceId: "old-macbook", part: "stopped" },
+  { instanceId: "old-macbook", part: "stopped", generation: "seed" },
   { instanceId: "train-tablet", part: "flapping" },
-  { instanceId: "cellar-pi", part: "wrong-clock" },
+  { instanceId: "cellar-pi", part: "wrong-clock", generation: "seed" },
   { instanceId: "newcomer", part: "unknown" },
 ];
 

@@ -71,7 +71,6 @@ export function inventProfile(seed: number, instanceId: string): Profile {
     workloads: [...workloads],
     config: create(RemoteConfigSchema, {
       modno: random.between(1, 40),
-      version: 4,
       repos: [...repos],
       plans: workloads.map(planOf),
     }),

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActivePeer, ActivePeers } from "./active-peers.js";
+import { groupIdLike, groupIdOf, isCleared } from "./cleared-group.js";
 import type { Columns } from "./columns.js";
 import { Flows } from "./flows.js";
 import { type Group, Groups } from "./groups.js";
@@ -17,6 +18,8 @@ export interface Written {
   readonly change: bigint;
   /** The row that had to make way for it. */
   readonly replaced?: bigint;
+  /** True for one that was cleared at the hub, and stays so: nobody is told of it. */
+  readonly hidden?: boolean;
   /** Rows that moved into its flow, under the same change number. */
   readonly moved?: readonly MovedRow[];
 }
@@ -55,7 +58,9 @@ export class OperationPlacer {
     if (live !== undefined) this.remove(peer, live.id, atMs);
     const replaced = live === undefined ? {} : { replaced: live.id };
     const formers = this.rows.former(peer.id, columns.originalId);
-    const former = formers.find((row) => isSameOperationAgain(row, this.groups.byGroupId(row.groupId), columns));
+    const former = formers.find((row) =>
+      isSameOperationAgain(row, this.groups.byGroupId(groupIdOf(row.groupId)), columns),
+    );
     if (former !== undefined) return { ...this.revive(peer, former, columns, body), ...replaced };
     const beginsFlow = formers.length > 0 && columns.originalFlowId === columns.originalId;
     return { ...this.create(peer, columns, body, beginsFlow), ...replaced };
@@ -70,8 +75,7 @@ export class OperationPlacer {
   }
 
   remove(peer: ActivePeer, id: bigint, atMs: number): void {
-    this.rows.remove(id, atMs, this.numbers.nextChange());
-    this.peers.count(peer, { live: -1, removed: 1 });
+    if (this.rows.remove(id, atMs, this.numbers.nextChange())) this.peers.count(peer, { live: -1, removed: 1 });
   }
 
   save(): void {
@@ -94,7 +98,7 @@ export class OperationPlacer {
   }
 
   private isStillIt(live: StoredOperation, columns: Columns): boolean {
-    return isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
+    return isSameOperation(live, this.groups.byGroupId(groupIdOf(live.groupId)), columns);
   }
 
   private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Written {
@@ -126,7 +130,7 @@ export class OperationPlacer {
     const placed = this.overwrite(peer, stored, stored.flowId, columns, body);
     const beginsFlow = columns.originalFlowId === columns.originalId;
     const moved = beginsFlow ? this.beginFlow(peer, columns, stored.flowId, placed.change) : [];
-    this.peers.count(peer, { live: 1, removed: -1 });
+    if (placed.hidden !== true) this.peers.count(peer, { live: 1, removed: -1 });
     // Watchers were told that it is gone.
     return { ...placed, outcome: "created", moved };
   }
@@ -138,9 +142,10 @@ export class OperationPlacer {
     columns: Columns,
     body: Uint8Array,
   ): Written {
-    const place = { id: stored.id, flowId, groupId: this.groupOf(peer, columns).id, change: this.numbers.nextChange() };
+    const groupId = groupIdLike(stored.groupId, this.groupOf(peer, columns).id);
+    const place = { id: stored.id, flowId, groupId, change: this.numbers.nextChange() };
     this.rows.overwrite(stored, place, columns, body);
-    return { outcome: "updated", id: place.id, flowId, change: place.change };
+    return { outcome: "updated", id: place.id, flowId, change: place.change, hidden: isCleared(groupId) };
   }
 
   private groupOf(peer: ActivePeer, columns: Columns): Group {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Columns } from "./columns.js";
+import { isCleared } from "./cleared-group.js";
 import { snapshotKey } from "./snapshot-key.js";
 import { Statement } from "./statement.js";
 
@@ -13,6 +14,7 @@ export interface StoredOperation {
   readonly status: number;
   readonly kind: number;
   readonly parentId: bigint;
+  /** Negative when the row was cleared; see cleared-group.ts. */
   readonly groupId: bigint;
   readonly snapshotId: string;
   readonly modno: bigint;
@@ -64,7 +66,7 @@ export class OperationRows {
   private readonly insert: Statement;
   private readonly updateInPlace: Statement;
   private readonly updateWhole: Statement;
-  private readonly markRemoved: Statement;
+  private readonly markRemoved: Statement<[groupId: bigint]>;
   private readonly moveLive: Statement<MovedRow>;
   private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
 
@@ -95,14 +97,14 @@ export class OperationRows {
     );
     this.markRemoved = new Statement(
       db,
-      "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0",
+      "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0 RETURNING group_id",
     );
     this.moveLive = new Statement(
       db,
       `UPDATE operations SET flow_id = ?, change = ?
        WHERE id IN (
          SELECT id FROM operations
-         WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0
+         WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0 AND group_id > 0
          ORDER BY id DESC LIMIT ${MAX_MOVED})
        RETURNING id, original_id, kind, body`,
     );
@@ -178,13 +180,15 @@ export class OperationRows {
     );
   }
 
-  /** Moves a peer's live rows from one flow of the hub's to another. */
+  /** Moves a peer's live rows, those that were cleared excepted, from one flow of the hub's to another. */
   moveFlow(peerId: number, originalFlowId: bigint, from: bigint, to: bigint, change: bigint): MovedRow[] {
     return this.moveLive.all(to, change, from, peerId, originalFlowId);
   }
 
-  remove(id: bigint, atMs: number, change: bigint): void {
-    this.markRemoved.run(atMs, change, id);
+  /** Whether readers saw the row until now: one that was cleared is hidden already. */
+  remove(id: bigint, atMs: number, change: bigint): boolean {
+    const [row] = this.markRemoved.all(atMs, change, id);
+    return row !== undefined && !isCleared(row[0]);
   }
 }
 

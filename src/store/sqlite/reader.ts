@@ -2,12 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import { AccessRows } from "./access-rows.js";
+import { AuditQueries } from "./audit-queries.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
 import { PushRows } from "./push-rows.js";
+import { RefusalRows } from "./refusal-rows.js";
 import { Statement } from "./statement.js";
+import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
@@ -17,6 +21,10 @@ export class Reader {
   private readonly pushes: PushRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
+  private readonly refusals: RefusalRows;
+  private readonly summaries: Summaries;
+  private readonly access: AccessRows;
+  private readonly audit: AuditQueries;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -27,6 +35,10 @@ export class Reader {
     this.pushes = new PushRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
+    this.refusals = new RefusalRows(db);
+    this.summaries = new Summaries(db);
+    this.access = new AccessRows(db);
+    this.audit = new AuditQueries(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -63,8 +75,18 @@ export class Reader {
         return this.pushes.hostGrants(request.input.peerId);
       case "listPushes":
         return this.pushes.list(request.input);
+      case "listRefusals":
+        return this.refusals.all();
+      case "readAccess":
+        return this.access.all();
+      case "listAudit":
+        return this.audit.run(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
+      case "findOperations":
+        return this.find(request.input, transfers);
+      case "summarisePeer":
+        return this.summaries.ofPeer(request.input.peerId);
       case "readLog":
         return this.readLog(request.input, transfers);
       case "stats":
@@ -78,6 +100,12 @@ export class Reader {
     const answer = this.operations.run(query);
     transfers.push(answer.bytes.buffer);
     return answer;
+  }
+
+  private find(query: OperationQuery, transfers: Transferable[]): BigInt64Array<ArrayBuffer> {
+    const ids = this.operations.find(query).values().slice();
+    transfers.push(ids.buffer);
+    return ids;
   }
 
   private readLog(query: LogQuery, transfers: Transferable[]): LogRecord | undefined {
