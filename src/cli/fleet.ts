@@ -99,12 +99,13 @@ async function watch(transport: Transport, options: FleetOptions, context: CliCo
 
 const ATTENTION: ReadonlySet<Verdict> = new Set([Verdict.FAILING, Verdict.OVERDUE, Verdict.NEVER, Verdict.UNKNOWN]);
 
-/** Who has been without a backup for longest comes first. */
+/** Who has been without a backup for longest comes first, and before them who never had one. */
 function longestFirst(a: InstanceHealth, b: InstanceHealth): number {
   return oldest(a) - oldest(b) || (a.instanceId < b.instanceId ? -1 : 1);
 }
 
 function oldest({ plans }: InstanceHealth): number {
+  if (plans.length === 0) return 0;
   return Math.min(
     ...plans.map(({ lastSuccess }) => (lastSuccess?.start === undefined ? 0 : timestampMs(lastSuccess.start))),
   );
