@@ -31,7 +31,7 @@ export const CAST: readonly Role[] = [
   { instanceId: "build-server", part: "failing" },
   { instanceId: "old-macbook", part: "stopped", generation: "seed" },
   { instanceId: "new-server", part: "never" },
-  { instanceId: "weekend-laptop", part: "away" },
+  { instanceId: "weekend-laptop", part: "away", generation: "seed" },
   { instanceId: "print-server", part: "paused" },
   { instanceId: "train-tablet", part: "flapping" },
   { instanceId: "cellar-pi", part: "wrong-clock", generation: "seed" },
