@@ -9,6 +9,7 @@ import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
 import { PeerAdmission } from "./connections/admission.js";
 import { PeerBoard } from "./connections/board.js";
+import { FleetBoard } from "./connections/fleet-board.js";
 import { GuessLimit } from "./connections/guess-limit.js";
 import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
 import { TURN_LIMITS } from "./connections/turn-limits.js";
@@ -37,6 +38,7 @@ import { Sharing } from "./pushes/sharing.js";
 import { Vault } from "./pushes/vault.js";
 import type { DataDirectory } from "./identity/data-directory.js";
 import { boundedLoggers } from "./logging.js";
+import { fleetRows } from "./metrics/fleet-rows.js";
 import { IngestMeter } from "./metrics/ingest-meter.js";
 import { metricsOf } from "./metrics/lazy.js";
 import { AnswerBudget } from "./rpc/answer-budget.js";
@@ -129,11 +131,15 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   });
   const feed = new OperationFeed(store, FEED_LIMITS);
   const ingest = new IngestMeter();
+  const fleet = new FleetBoard({ store, logger, now: Date.now });
   const pipeline = new IngestPipeline(
     store,
     feed,
     { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS },
-    (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+    {
+      onStored: (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
+      onBackupsChanged: (peerId) => fleet.backupsChanged(peerId),
+    },
   );
   const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
   const status = new PeerStatus({
@@ -144,7 +150,9 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     mask: maskRemoteConfig,
     seal: (remoteConfig) => sealer.seal(toBinary(RemoteConfigSchema, remoteConfig)),
     unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
+    follower: fleet,
   });
+  await fleet.begin();
   await status.load();
   const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
   const peers = new Peers({ store, knocks, board, status, sessions: registry, fullPasses, own, now: Date.now });
@@ -259,8 +267,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
         .list()
         .filter(({ peerKeyid }) => !status.isStranger(peerKeyid))
         .map(({ peerInstanceId: instance, state }) => ({ instance, connected: state === ConnectionState.CONNECTED })),
-    // Nobody judges the fleet yet.
-    fleet: () => [],
+    fleet: () => fleetRows(fleet.snapshot()),
     ingest,
     refusals: () => refusals.counts,
     levels: () => ({
@@ -329,6 +336,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
         ...streams,
       },
       access: { ...access, store, now: Date.now },
+      fleet: { fleet, store, now: Date.now, ...streams },
       hub: {
         store,
         identity: {
@@ -347,6 +355,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const release = () => {
     readiness.stop();
     status.close();
+    fleet.close();
     logs.close();
     turns.close();
     keys.close();
@@ -368,6 +377,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     registry.closeAll({ cause: "draining", error: stopping });
     board.stop(stopping);
     refusals.stop(stopping);
+    fleet.stop(stopping);
     feed.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());

@@ -63,16 +63,23 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     CreatePairingToken: ADMIN_CHANGE,
     RevokePairingToken: OPERATOR_CHANGE,
   },
+  "hub.v1.FleetService": {
+    GetFleet: VIEWER,
+    WatchFleet: VIEWER,
+    GetHistory: VIEWER,
+    SetInstanceHealth: OPERATOR_CHANGE,
+  },
   "hub.v1.PushService": {
     ListPushes: VIEWER,
     ListSharedRepos: VIEWER,
-    ShowDifference: VIEWER,
-    ConfirmPermissions: OPERATOR_CHANGE,
-    // A shared repo carries its password to every machine that it is shared with.
+    // What is shared are passwords, and what is pushed is what machines back up to.
     PutSharedRepo: ADMIN_CHANGE,
     RemoveSharedRepo: ADMIN_CHANGE,
     ShareRepo: ADMIN_CHANGE,
     UnshareRepo: ADMIN_CHANGE,
+    ConfirmPermissions: ADMIN_CHANGE,
+    // Tells whether a guess at a secret differs from it.
+    ShowDifference: ADMIN,
   },
   "hub.v1.ConnectionService": {
     ListConnections: VIEWER,

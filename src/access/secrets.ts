@@ -71,6 +71,7 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "hub.v1.SetUserPasswordRequest": { name: true },
   "hub.v1.CreateAccessTokenRequest": { name: true },
   "hub.v1.ResyncPeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.SetInstanceHealthRequest": { instance_id: true },
   "hub.v1.ForgetRefusedRequest": { ids: true },
   "hub.v1.PutSharedRepoRequest": { from_instance_id: true },
   "hub.v1.RemoveSharedRepoRequest": { id: true },

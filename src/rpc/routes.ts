@@ -3,6 +3,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { AccessService } from "../../gen/hub/v1/access_pb.js";
+import { FleetService } from "../../gen/hub/v1/fleet_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../gen/hub/v1/peers_pb.js";
@@ -15,6 +16,7 @@ import { type AccessRoutesParts, accessRoutes } from "./access.js";
 import { type AuthenticationParts, authenticationRoutes } from "./authentication.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
 import { type ConnectionsRoutesParts, connectionsRoutes } from "./connections.js";
+import { type FleetRoutesParts, fleetRoutes } from "./fleet.js";
 import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
@@ -35,6 +37,7 @@ export const SERVICES: readonly DescService[] = [
   ConnectionService,
   AccessService,
   PushService,
+  FleetService,
   HubService,
   Health,
 ];
@@ -48,6 +51,7 @@ export interface RoutesParts {
   readonly connections: ConnectionsRoutesParts;
   readonly access: AccessRoutesParts & AuthenticationParts;
   readonly pushes: PushRoutesParts;
+  readonly fleet: FleetRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -67,6 +71,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     accessRoutes(router, parts.access);
     authenticationRoutes(router, parts.access);
     pushRoutes(router, parts.pushes);
+    fleetRoutes(router, parts.fleet);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

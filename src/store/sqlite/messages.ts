@@ -12,6 +12,7 @@ import type {
   Role,
   UserRecord,
 } from "../access.js";
+import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   Grant,
@@ -81,6 +82,10 @@ export interface WriterCalls extends AccessWriterCalls {
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
   readonly saveRefusals: { input: RefusalChanges; output: undefined };
+  readonly saveHealthSettings: {
+    input: { readonly peerId: number; readonly settings: HealthSettings };
+    output: undefined;
+  };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };
@@ -103,6 +108,9 @@ export interface ReaderCalls {
   readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
   readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
+  readonly readBackups: { input: { readonly peerIds?: readonly number[] }; output: PlanRuns[] };
+  readonly readDays: { input: DaysQuery; output: PlanDays[] };
+  readonly readHealthSettings: { input: undefined; output: Map<number, HealthSettings> };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
 }

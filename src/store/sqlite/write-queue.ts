@@ -46,6 +46,7 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "setHostGrants",
   "addPush",
   "changePush",
+  "saveHealthSettings",
 ]);
 
 /** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */
