@@ -70,14 +70,11 @@ const BACKREST_FILES: readonly DescFile[] = [
 const HUB_FILES: readonly DescFile[] = [
   file_hub_v1_access,
   file_hub_v1_connections,
-  file_hub_v1_hub,
-  file_hub_v1_pairing,
-  file_hub_v1_peers,
-  file_hub_v1_pushes,
   file_hub_v1_fleet,
   file_hub_v1_hub,
   file_hub_v1_pairing,
   file_hub_v1_peers,
+  file_hub_v1_pushes,
   file_hub_wire_v1_sync,
 ];
 /** Not Backrest's and not the hub's: the tables say nothing of them. */
