@@ -91,6 +91,8 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     Login: OPEN,
     Logout: OPEN,
     WhoAmI: VIEWER,
+    // Only ever one's own.
+    ChangePassword: { role: "viewer", change: true },
     ListUsers: ADMIN,
     AddUser: ADMIN_CHANGE,
     RemoveUser: ADMIN_CHANGE,

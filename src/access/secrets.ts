@@ -31,6 +31,7 @@ export const SECRET_FIELDS: FieldsOf<SecretKind> = {
   "v1.RunCommandRequest": { command: "whole" },
   "hub.v1.AddUserRequest": { password: "whole" },
   "hub.v1.SetUserPasswordRequest": { password: "whole" },
+  "hub.v1.ChangePasswordRequest": { current_password: "whole", new_password: "whole" },
 };
 
 /** Text that may be shown as it is. What stands in neither list is treated as secret as a whole. */
