@@ -112,15 +112,18 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
   return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
 }
 
-function unknown({ planId, runs, missing }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   if (missing === "history") return incoming(machine);
   if (missing === "operations" || runs === undefined) {
     const all = machine.plans.length;
     const sent = machine.plans.filter((plan) => plan.runs !== undefined).length;
-    if (sent === 0) return sendsNothing(machine);
+    if (sent === 0) {
+      const { reason, nextStep } = sendsNothing(machine);
+      return { reason, nextStep: schedule?.kind === "disabled" ? `${nextStep} ${scheduleIt(planId)}` : nextStep };
+    }
     return {
       reason: `It sends the operations of ${sent} of ${count(all, "plan")}; none of ${planId} came.`,
-      nextStep: `${GRANT} If it has that, give ${planId} a schedule there.`,
+      nextStep: `${GRANT} ${scheduleIt(planId)}`,
     };
   }
   const last = runs.good.at(-1);
@@ -130,6 +133,10 @@ function unknown({ planId, runs, missing }: PlanHealth, machine: MachineFacts, n
     nextStep:
       "Let the hub read that machine's configuration (permission Read Config), or set a limit for this machine.",
   };
+}
+
+function scheduleIt(planId: string): string {
+  return `If it has that, give ${planId} a schedule there.`;
 }
 
 function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {

@@ -34,15 +34,14 @@ export interface KnownPlans {
 
 /**
  * The plans that a machine has. One that it neither names nor has planned any more was deleted there; a machine that
- * sends operations by repo names no plan, and is known by what it plans.
+ * sends operations by repo names no plan at all, and is known by what it sends.
  */
 export function plansOf({ listed, configured, runs }: KnownPlans): PlanFacts[] {
   const byPlan = new Map(runs.map((run) => [run.planId, run]));
   const named = new Set([...(listed ?? []), ...(configured?.keys() ?? [])]);
-  const isDescribed = listed !== undefined || configured !== undefined;
   const present = runs.filter(
     ({ planId, plannedMs, running }) =>
-      named.has(planId) || !isDescribed || plannedMs !== undefined || running !== undefined,
+      named.has(planId) || named.size === 0 || plannedMs !== undefined || running !== undefined,
   );
   const planIds = new Set([...named, ...present.map(({ planId }) => planId)]);
   return [...planIds].sort().map((planId) => {

@@ -41,7 +41,7 @@ export function judgePlan(plan: PlanFacts, machine: MachineFacts, nowMs: number)
     changesMs: NEVER_CHANGES,
   };
   if (!machine.historyCame) return { ...known, verdict: "unknown", missing: "history" };
-  if (runs === undefined && plan.schedule?.kind !== "disabled") {
+  if (runs === undefined && !(plan.schedule?.kind === "disabled" && sendsOperations(machine))) {
     return { ...known, verdict: "unknown", missing: "operations" };
   }
   if (runs === undefined || lastGood === undefined) return { ...known, verdict: "never" };
@@ -50,6 +50,11 @@ export function judgePlan(plan: PlanFacts, machine: MachineFacts, nowMs: number)
   if (runs.failuresSince > 0) return { ...known, ...expectation, verdict: "failing" };
   if (expectation.expectation === undefined) return { ...known, verdict: "unknown", missing: "expectation" };
   return { ...known, ...expectation, ...byTime(expectation.expectation, runningSinceMs !== undefined, nowMs) };
+}
+
+/** Of a machine that sends nothing it is not even known that nothing ran. */
+function sendsOperations({ plans }: MachineFacts): boolean {
+  return plans.some(({ runs }) => runs !== undefined);
 }
 
 function expectationOf(

@@ -67,9 +67,12 @@ describe("verdicts", () => {
       verdict: "never",
       reason: "Enrolled 3 d ago and no backup has succeeded: nothing has run.",
     });
-    expect(say(planOf({ schedule: { kind: "disabled" } }), T0 + 3 * DAY_MS)).toMatchObject({
-      verdict: "never",
-      nextStep: "Add a schedule to home on that machine.",
+    const plans = [planOf({ runs: runsOf(fortyDays) }), planOf({ planId: "idle", schedule: { kind: "disabled" } })];
+    const idle = judgeMachine(machineOf(plans), T0 + 3 * DAY_MS).plans.find(({ planId }) => planId === "idle");
+    expect(idle?.verdict).toBe("never");
+    expect(idle && explainPlan(idle, machineOf(plans), T0 + 3 * DAY_MS)).toEqual({
+      reason: "Enrolled 3 d ago and no backup has succeeded: the plan has no schedule.",
+      nextStep: "Add a schedule to idle on that machine.",
     });
   });
 
@@ -88,6 +91,11 @@ describe("verdicts", () => {
       verdict: "unknown",
       reason: expect.stringMatching(/^Connected, but it does not send its operations/),
       nextStep: expect.stringMatching(/Read Operations/),
+    });
+    // Whether anything ran is not known of a machine that sends nothing, whatever its schedules say.
+    expect(say(planOf({ schedule: { kind: "disabled" } }), nowMs)).toMatchObject({
+      verdict: "unknown",
+      nextStep: expect.stringMatching(/Read Operations.* give home a schedule there\.$/),
     });
     const plans = [planOf({ runs: runsOf(fortyDays), schedule: daily }), planOf({ planId: "photos" })];
     const health = judgeMachine(machineOf(plans), nowMs);
@@ -180,6 +188,7 @@ describe("verdicts", () => {
       runsOf([], { planId: "by-repo", plannedMs: 5 }),
     ];
     expect(plansOf({ listed: ["home", "new"], runs }).map(({ planId }) => planId)).toEqual(["by-repo", "home", "new"]);
+    expect(plansOf({ listed: [], runs }).map(({ planId }) => planId)).toEqual(["by-repo", "home", "old"]);
     expect(plansOf({ runs }).map(({ planId }) => planId)).toEqual(["by-repo", "home", "old"]);
   });
 
