@@ -1,5 +1,6 @@
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { Authentication } from "../../gen/v1/authentication_pb.js";
 import { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { OperationEvent } from "../../gen/v1/operations_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
@@ -7,6 +8,8 @@ import { BackrestSyncStateService, type PeerState } from "../../gen/v1sync/syncs
 
 /** What the test's page found, in values that leave a browser as they are. */
 export interface PageFindings {
+  /** What the configuration says to a page that has not logged in. */
+  readonly beforeLogin: string;
   readonly firstEvent: string;
   readonly instance: string;
   readonly loginDisabled: boolean;
@@ -26,9 +29,10 @@ export interface PageFindings {
 }
 
 /** Makes the calls of Backrest's own page, in its order and with its arguments. Runs in a browser. */
-async function visit(baseUrl: string, token: string): Promise<PageFindings> {
+async function visit(baseUrl: string, username: string, password: string): Promise<PageFindings> {
+  let token = "";
   const authorize: Interceptor = (next) => (request) => {
-    request.header.set("Authorization", `Bearer ${token}`);
+    if (token !== "") request.header.set("Authorization", `Bearer ${token}`);
     return next(request);
   };
   const transport = createConnectTransport({ baseUrl, useBinaryFormat: true, interceptors: [authorize] });
@@ -36,6 +40,10 @@ async function visit(baseUrl: string, token: string): Promise<PageFindings> {
   const states = createClient(BackrestSyncStateService, transport);
   const stop = new AbortController();
   const { signal } = stop;
+
+  const refused = await backrest.getConfig({}).catch((reason: unknown) => ConnectError.from(reason).code);
+  const beforeLogin = typeof refused === "number" ? (Code[refused] ?? "") : "shown";
+  ({ token } = await createClient(Authentication, transport).login({ username, password }));
 
   // On every page load: the events first, then the configuration, the states, and a row of the side bar each.
   const events = collect(backrest.getOperationEvents({}, { signal }));
@@ -102,6 +110,7 @@ async function visit(baseUrl: string, token: string): Promise<PageFindings> {
   }
   stop.abort();
   return {
+    beforeLogin,
     firstEvent: events.got[0]?.event.case ?? "none",
     instance: config.instance,
     loginDisabled: config.auth?.disabled ?? false,

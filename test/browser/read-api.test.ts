@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect } from "@jest/globals";
+import { Role } from "../../gen/hub/v1/access_pb.js";
+import { adminOf } from "../support/callers.js";
 import { emptyOrigin, inChromium, testInChromium } from "../support/chromium.js";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { HubWithPeers } from "../support/hub-with-peers.js";
@@ -9,6 +11,7 @@ import type { PageFindings } from "./page.js";
 const PAGE = fileURLToPath(new URL("./page.js", import.meta.url));
 const REPO = { id: "repo", guid: "a".repeat(64) };
 const OPERATIONS = 30;
+const PASSWORD = "correct horse battery";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -24,6 +27,7 @@ describe("a Connect web client in a Chromium", () => {
       const hubWithPeers = await HubWithPeers.start({ "allow-origin": origin.url });
       open.push(hubWithPeers);
       const { hub, addPeer } = hubWithPeers;
+      await adminOf(hub).addUser({ name: "ada", role: Role.ADMIN, password: PASSWORD });
       const peer = await addPeer("laptop");
       peer.resources = { repos: [REPO], plans: [{ id: "plan" }] };
       for (let n = 0; n < OPERATIONS; n++) {
@@ -39,12 +43,13 @@ describe("a Connect web client in a Chromium", () => {
       const busy = setInterval(() => peer.history.add(backup("other", { status: SUCCESS })), 200);
       open.push({ close: async () => clearInterval(busy) });
       const found = await inChromium(origin.url, PAGE, (page) =>
-        page.evaluate<PageFindings>(`visit(${JSON.stringify(hub.url)}, ${JSON.stringify(hub.token)})`),
+        page.evaluate<PageFindings>(`visit(${[hub.url, "ada", PASSWORD].map((text) => JSON.stringify(text)).join()})`),
       );
       expect(found).toMatchObject({
         firstEvent: "keepAlive",
         instance: hub.directory.identity.instanceId,
-        loginDisabled: true,
+        beforeLogin: "Unauthenticated",
+        loginDisabled: false,
         clients: ["laptop"],
         peers: ["laptop"],
         logWords: expect.stringMatching(/\w+ .*log/),
