@@ -70,7 +70,7 @@ describe("the SQLite file", () => {
 
   test("ST29: migrations are numbered without a gap", () => {
     const versions = MIGRATIONS.map(({ version }) => version);
-    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    expect(versions).toEqual(versions.map((_, index) => index + 1));
   });
 
   test("ST29: a database that the first released schema wrote opens with all it holds", async () => {
