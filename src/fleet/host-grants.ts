@@ -4,6 +4,7 @@ import type { HostGrantsRecord } from "../store/pushes.js";
 import type { Generation } from "../store/store.js";
 import { readPermissions, WRITE_CONFIGURATION } from "./permissions.js";
 import type { ShownConfig } from "./shown-config.js";
+import { moment } from "./words.js";
 
 /** What the hub knows of one peer's grants: a Backrest does not tell them. */
 export interface KnownGrants {
@@ -43,12 +44,11 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
   const lacking = lackingOf(asked, known);
   if (lacking.length === 0) return { kind: "granted" };
   const { record, instanceId } = known;
-  const what = `${asked.sharedBy === undefined ? "to change" : "to hand it"} ${lacking.join(", ")}`;
+  const what = `${asked.sharedBy === undefined ? "to change" : "to give it"} ${lacking.join(", ")}`;
   if (record?.refusedMs !== undefined) {
-    const when = new Date(record.refusedMs).toISOString();
     return {
       kind: "not-granted",
-      words: `"${instanceId}" refused a push at ${when}, so the hub does not try ${what}. ${clicks(asked, known)}`,
+      words: `"${instanceId}" refused a push on ${moment(record.refusedMs)}, so the hub does not try ${what}. ${clicks(asked, known)}`,
     };
   }
   if (record !== undefined) {
@@ -65,7 +65,7 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
   }
   return {
     kind: "unknown",
-    words: `the hub does not know whether "${instanceId}" allows it ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
+    words: `nobody has said whether "${instanceId}" allows the hub ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
   };
 }
 

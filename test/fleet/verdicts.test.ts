@@ -50,7 +50,7 @@ describe("verdicts", () => {
     const failing = say(planOf({ schedule: daily, runs }), last + 4 * DAY_MS);
     expect(failing.verdict).toBe("failing");
     expect(failing.reason).toBe(
-      'The last 3 runs failed: command "restic backup" failed: unable to create lock: repository is already locked by PID 4121, since Sat 14 Feb, 03:00 UTC.',
+      'The last 3 runs failed with “command "restic backup" failed: unable to create lock: repository is already locked by PID 4121”, since Sat 14 Feb, 03:00 UTC.',
     );
     expect(failing.nextStep).toMatch(/Unlock Repo/);
   });
@@ -101,13 +101,14 @@ describe("verdicts", () => {
     const health = judgeMachine(machineOf(plans), nowMs);
     expect(health.verdict).toBe("unknown");
     expect(explainMachine(health, nowMs).reason).toBe(
-      "photos: It sends the operations of 1 of 2 plans; none of photos came. (1 Unknown, 1 OK)",
+      "photos: It sends the operations of 1 of 2 plans; none of photos came. (1 unknown, 1 OK)",
     );
     expect(say(planOf({ runs: runsOf(fortyDays.slice(0, 2)) }), T0 + 2 * DAY_MS)).toMatchObject({
       verdict: "unknown",
       reason: "Last success 24 h ago. Nothing says when the next backup is due: too few backups to tell (2 of 5).",
     });
     const never = judgeMachine(machineOf([], { lastSeenMs: undefined as never, historyCame: false }), nowMs);
+    expect(explainMachine(never, nowMs).nextStep).toMatch(/Known Hosts.*`backrest-hub connections refused`/);
     expect(explainMachine({ ...never, facts: machineOf([], { historyCame: false }) }, nowMs).reason).toMatch(
       /coming in/,
     );
