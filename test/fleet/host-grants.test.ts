@@ -54,7 +54,7 @@ describe("whether a peer takes a push", () => {
   test("PUSH4: a machine's own repo is never taken over by a shared one", () => {
     const shown = describeConfig(create(RemoteConfigSchema, { repos: [{ id: "mine", guid: "1" }] }));
     const verdict = judge(SHARED, { shown, record: { peerId: 1, grants: [{ type: WRITE, scopes: ["*"] }] } });
-    expect(verdict).toMatchObject({ kind: "not-granted", words: expect.stringContaining('a repo of its own, "mine"') });
+    expect(verdict).toMatchObject({ kind: "conflict", words: expect.stringContaining('a repo of its own, "mine"') });
     expect(kind(REPO, { shown, ...recorded(WRITE, "*") })).toBe("granted");
   });
 
