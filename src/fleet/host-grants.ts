@@ -1,7 +1,7 @@
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import type { SyncStreamItem_SyncActionSetConfig as SetConfig } from "../../gen/v1sync/syncservice_pb.js";
 import type { HostGrantsRecord } from "../store/pushes.js";
-import type { Generation } from "../store/store.js";
+import type { Generation, Grant } from "../store/store.js";
 import { type Permissions, readPermissions, WRITE_CONFIGURATION } from "./permissions.js";
 import { findConflict, findOwnRepo, type PushContext } from "./push-conflicts.js";
 import type { ShownConfig } from "./shown-config.js";
@@ -108,11 +108,20 @@ function isHidden({ change }: Asked, { generation, shown, listed }: KnownGrants)
   );
 }
 
-function clicks({ change, sharedBy }: Asked, { generation, instanceId }: KnownGrants): string {
+function clicks({ change, sharedBy }: Asked, { generation, instanceId, record }: KnownGrants): string {
   const isShare = sharedBy !== undefined && generation === "current";
   const grant = isShare ? `"Receive shared repos"` : `"Read/write config" with the scope ${scopesOf(change)} or "*"`;
-  const type = isShare ? "RECEIVE_SHARED_REPOS" : "READ_WRITE_CONFIG=*";
-  return `On that machine open Backrest's Settings, Multihost, Known hosts, this hub, add the permission ${grant} and save; then say so here: \`backrest-hub pushes confirm ${instanceId} ${type}\``;
+  const type = isShare ? GrantType.PERMISSION_RECEIVE_SHARED_REPOS : GrantType.PERMISSION_READ_WRITE_CONFIG;
+  // What is confirmed takes the place of what was.
+  const others = (record?.grants ?? []).filter((known) => known.type !== type);
+  const all = [...others, { type, scopes: ["*"] }].map(argumentOf).join(" ");
+  return `On that machine open Backrest's Settings, Multihost, Known hosts, this hub, add the permission ${grant} and save; then say so here: \`backrest-hub pushes confirm ${instanceId} ${all}\``;
+}
+
+/** As `backrest-hub pushes confirm` takes it. */
+function argumentOf({ type, scopes }: Grant): string {
+  const name = (GrantType[type] ?? "").replace("PERMISSION_", "");
+  return scopes.length === 1 && scopes[0] === "*" ? name : `${name}=${scopes.join(",")}`;
 }
 
 function scopesOf({ repos, plans, reposToDelete, plansToDelete }: SetConfig): string {
