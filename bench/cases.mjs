@@ -1,6 +1,9 @@
 // What is measured, and what each figure should be. A case returns the figures of one run of one kind of host.
+import { readFileSync } from "node:fs";
 import { CURRENT_CASES } from "./current-cases.mjs";
 import { drive, driveCommand, freshData, startHost } from "./hosts.mjs";
+import { boardWatchers, timeOf } from "./fleet-calls.mjs";
+import { largeFleet } from "./large-fleet.mjs";
 import { hostMemory, sleep } from "./load/measure.mjs";
 import { stalledWatcher } from "./stalled-watcher.mjs";
 import { STORED_PEERS } from "./stored.mjs";
@@ -83,9 +86,35 @@ export const CASES = [
     ceiling: "hub",
     figures: { answer: { ...MILLISECONDS, goal: 500 } },
     run: async (host, context) => {
-      const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));
+      const { answeredMs } = await driveCommand(
+        kindOf(host),
+        dataOf(host, context),
+        settingOf(host, context),
+        "startup",
+      );
       return { answer: answeredMs };
     },
+    long: true,
+  },
+  {
+    name: "board",
+    hosts: ["hub-watched", "hub"],
+    ceiling: "hub",
+    figures: { perSecond: { ...PER_SECOND, ratioGoal: 0.8 }, cpuUs: MICROSECONDS },
+    run: (host, context) => ingestWatched(host, context, { operations: 20_000, batch: 256 }),
+    long: true,
+  },
+  {
+    name: "fleet",
+    hosts: ["hub"],
+    ceiling: "hub",
+    figures: {
+      board: { ...MILLISECONDS, goal: 50 },
+      board1000: MILLISECONDS,
+      history: { ...MILLISECONDS, goal: 200 },
+      answer: { ...MILLISECONDS, goal: 500 },
+    },
+    run: (host, context) => fleet(context, { instances: 1_000, operations: 2_000_000 }),
     long: true,
   },
   {
@@ -123,6 +152,44 @@ function ingest(host, context, { operations, batch }) {
     const result = await drive(running, setting, "ingest", args);
     return { perSecond: result.opsPerS, peakMiB: result.hostRssMiB.peak, cpuUs: result.hostCpuUsPerOp };
   });
+}
+
+/** The same with twenty who watch the board, or none. */
+function ingestWatched(host, context, { operations, batch }) {
+  return withHost(host, context, async (running, setting) => {
+    const watchers = await boardWatchers(running, host === "hub-watched" ? 20 : 0);
+    try {
+      const args = ["--peers", "1", "--ops", String(operations), "--batch", String(batch), "--verify", ...SENDERS];
+      const result = await drive(running, setting, "ingest", args);
+      return { perSecond: result.opsPerS, cpuUs: result.hostCpuUsPerOp, messages: watchers.messages() };
+    } finally {
+      watchers.close();
+    }
+  });
+}
+
+/** What a page reads of a large fleet: 200 machines by name, all of them, and ninety days of all. */
+async function fleet(context, size) {
+  const setting = largeFleet(context.work, size);
+  const data = freshData(setting, "hub");
+  const { answeredMs } = await driveCommand("hub", data, setting, "startup");
+  const running = await startHost("hub", data, context.work);
+  try {
+    const names = JSON.parse(readFileSync(setting.ids, "utf8")).map(({ instanceId }) => instanceId);
+    const board = await timeOf(running, "GetFleet", stringList(names.slice(0, 200)));
+    const board1000 = await timeOf(running, "GetFleet", Buffer.alloc(0));
+    const history = await timeOf(running, "GetHistory", Buffer.alloc(0));
+    return { board: board.ms, board1000: board1000.ms, history: history.ms, answer: answeredMs, bytes: history.bytes };
+  } finally {
+    await running.stop();
+  }
+}
+
+/** A message whose first field is a list of texts of less than 128 bytes. */
+function stringList(texts) {
+  return Buffer.concat(
+    texts.map((text) => Buffer.concat([Buffer.from([10, Buffer.byteLength(text)]), Buffer.from(text)])),
+  );
 }
 
 function live(host, context, { seconds }) {

@@ -12,10 +12,11 @@ export const CURRENT_CASES = [
     hosts: ["hub", "hub-clear", "stub"],
     ceiling: "hub-clear",
     figures: {
-      perSecond: { ...PER_SECOND, ratioGoal: 0.8, gate: true },
+      perSecond: { ...PER_SECOND, ratioGoal: 0.8 },
       cpuUs: { unit: "µs CPU", better: "lower" },
     },
-    run: (host, context) => ingest(host, context, context.short ? 10_000 : 40_000),
+    run: (host, context) => ingest(host, context, 40_000),
+    long: true,
   },
   {
     name: "openings",

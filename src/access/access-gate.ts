@@ -35,7 +35,11 @@ export async function admit(
   const unknown = found instanceof HubError ? found : nothingShown();
   const refusal = who.caller === undefined ? unknown : roleRefusal(who.caller, role);
   if (refusal === undefined) return who;
-  if (found !== undefined) refusals.note({ ...who, address: request.address, action, outcome: refusal.code });
+  if (found !== undefined) {
+    const claimed = who.caller ?? callers.claimed(request);
+    const caller = claimed === undefined ? {} : { caller: claimed };
+    refusals.note({ ...caller, address: request.address, action, outcome: refusal.code });
+  }
   return { ...who, refusal };
 }
 

@@ -52,6 +52,19 @@ export class Callers {
     return this.#fromProxy(request) ?? (await this.#fromHeader(request, passwords)) ?? this.#fromCookie(request);
   }
 
+  /** The user or access token that a refused request names: who it really was, nobody knows. */
+  claimed({ header }: CallRequest): Caller | undefined {
+    const credential = readAuthorization(header.get("authorization") ?? "");
+    if (credential === undefined) return undefined;
+    const { accounts } = this.#parts;
+    if (credential.kind === "basic") {
+      const user = accounts.user(credential.name);
+      return user === undefined ? undefined : { name: user.name, kind: "user", role: user.role };
+    }
+    const token = accounts.token(credential.token);
+    return token === undefined ? undefined : { name: token.name, kind: "access-token", role: token.role };
+  }
+
   #fromProxy({ header, url, peerAddress, encrypted }: CallRequest): KnownCaller | HubError | undefined {
     const { singleSignOn, now } = this.#parts;
     const user = userOfProxy(singleSignOn, header, peerAddress);

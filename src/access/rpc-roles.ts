@@ -63,6 +63,12 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     CreatePairingToken: ADMIN_CHANGE,
     RevokePairingToken: OPERATOR_CHANGE,
   },
+  "hub.v1.FleetService": {
+    GetFleet: VIEWER,
+    WatchFleet: VIEWER,
+    GetHistory: VIEWER,
+    SetInstanceHealth: OPERATOR_CHANGE,
+  },
   "hub.v1.PushService": {
     ListPushes: VIEWER,
     ListSharedRepos: VIEWER,
@@ -85,6 +91,8 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     Login: OPEN,
     Logout: OPEN,
     WhoAmI: VIEWER,
+    // Only ever one's own.
+    ChangePassword: { role: "viewer", change: true },
     ListUsers: ADMIN,
     AddUser: ADMIN_CHANGE,
     RemoveUser: ADMIN_CHANGE,

@@ -31,6 +31,7 @@ export const SECRET_FIELDS: FieldsOf<SecretKind> = {
   "v1.RunCommandRequest": { command: "whole" },
   "hub.v1.AddUserRequest": { password: "whole" },
   "hub.v1.SetUserPasswordRequest": { password: "whole" },
+  "hub.v1.ChangePasswordRequest": { current_password: "whole", new_password: "whole" },
 };
 
 /** Text that may be shown as it is. What stands in neither list is treated as secret as a whole. */
@@ -64,16 +65,19 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "hub.v1.ApprovePeerRequest": { keyid: true },
   "hub.v1.RemovePeerRequest": { instance_id: true, keyid: true },
   "hub.v1.CreatePairingTokenRequest": { label: true, for_instance: true },
-  "hub.v1.PutSharedRepoRequest": { from_instance_id: true },
-  "hub.v1.RemoveSharedRepoRequest": { id: true },
-  "hub.v1.ShareRepoRequest": { repo_id: true, instance_id: true },
-  "hub.v1.UnshareRepoRequest": { repo_id: true, instance_id: true },
-  "hub.v1.ConfirmPermissionsRequest": { instance_id: true },
   "hub.v1.AddUserRequest": { name: true },
   "hub.v1.RemoveUserRequest": { name: true },
   "hub.v1.SetUserRoleRequest": { name: true },
   "hub.v1.SetUserPasswordRequest": { name: true },
   "hub.v1.CreateAccessTokenRequest": { name: true },
+  "hub.v1.ResyncPeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.SetInstanceHealthRequest": { instance_id: true },
+  "hub.v1.ForgetRefusedRequest": { ids: true },
+  "hub.v1.PutSharedRepoRequest": { from_instance_id: true },
+  "hub.v1.RemoveSharedRepoRequest": { id: true },
+  "hub.v1.ShareRepoRequest": { repo_id: true, instance_id: true },
+  "hub.v1.UnshareRepoRequest": { repo_id: true, instance_id: true },
+  "hub.v1.ConfirmPermissionsRequest": { instance_id: true },
 };
 
 /** How the field is secret; undefined when it may be shown. */

@@ -7,8 +7,11 @@ import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
+import { fleetCommand } from "./fleet.js";
+import { CheckStatus } from "./fleet-check.js";
 import { identityCommand } from "./identity.js";
 import { operationsCommand } from "./operations.js";
+import { instancesCommand } from "./instances.js";
 import { peersCommand } from "./peers.js";
 import { pushesCommand } from "./pushes.js";
 import { serveCommand } from "./serve.js";
@@ -29,6 +32,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     await createProgram(context).parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (reason) {
+    if (reason instanceof CheckStatus) return reason.exitCode;
     // Commander has said what was wrong already.
     if (reason instanceof CommanderError) return reason.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const error = explain(reason);
@@ -51,11 +55,13 @@ export function createProgram(context: CliContext): Command {
   for (const add of [
     serveCommand,
     identityCommand,
+    fleetCommand,
+    instancesCommand,
     peersCommand,
     tokensCommand,
+    connectionsCommand,
     sharedReposCommand,
     pushesCommand,
-    connectionsCommand,
     statesCommand,
     operationsCommand,
     usersCommand,

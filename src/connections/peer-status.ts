@@ -24,6 +24,19 @@ export interface PeerStatusParts {
   readonly seal: (config: RemoteConfig) => Uint8Array;
   /** What {@link seal} made; throws a HubError when it does not open. */
   readonly unseal: (sealed: Uint8Array) => RemoteConfig;
+  readonly follower?: PeerFollower;
+}
+
+/** Told of the same things as they happen, for what else is said of peers. */
+export interface PeerFollower {
+  /** Also of one that is known from before this process, or has another key. */
+  added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void;
+  connected(peer: PeerRecord): void;
+  learned(peer: PeerRecord, message: { readonly config: RemoteConfig } | { readonly resources: Resources }): void;
+  /** All of its history has come. */
+  historyCame(peer: PeerRecord): void;
+  disconnected(peer: PeerRecord): void;
+  removed(peer: PeerRecord): void;
 }
 
 /** Heartbeats change a row of the store at most this often. */
@@ -51,14 +64,17 @@ export class PeerStatus {
   /** A peer was added, or is known from before this process. */
   added(peer: PeerRecord): void {
     this.#strangers.delete(currentKey(peer).keyid);
+    const config = this.#storedConfig(peer);
+    const resources = storedResources(peer);
+    this.#parts.follower?.added(peer, config, resources);
     this.#parts.board.update(currentKey(peer).keyid, {
       instanceId: peer.instanceId,
       state: ConnectionState.DISCONNECTED,
       statusMessage:
         peer.facts.lastSeenMs === undefined ? "has not connected yet" : "not connected since the hub started",
       ...(peer.facts.lastHeartbeatMs === undefined ? {} : { lastHeartbeatMs: peer.facts.lastHeartbeatMs }),
-      ...this.#storedResources(peer),
-      ...this.#storedConfig(peer),
+      ...(resources === undefined ? {} : resourcesPatch(resources)),
+      ...(config === undefined ? {} : { remoteConfig: this.#parts.mask(config) }),
     });
   }
 
@@ -87,6 +103,7 @@ export class PeerStatus {
 
   connected(peer: PeerRecord, hello: PeerHello, connection: { readonly encrypted: boolean }): void {
     this.#cancelRetry(hello.keyid);
+    this.#parts.follower?.connected(peer);
     this.#parts.board.update(hello.keyid, {
       instanceId: peer.instanceId,
       state: ConnectionState.CONNECTED,
@@ -112,9 +129,11 @@ export class PeerStatus {
         this.#savedMs.set(peer.id, nowMs);
         return this.#save(peer, { lastHeartbeatMs: nowMs, lastSeenMs: nowMs });
       case "resources":
+        this.#parts.follower?.learned(peer, { resources: message.resources });
         this.#parts.board.update(keyid, resourcesPatch(message.resources));
         return this.#save(peer, { resources: toBinary(ResourcesSchema, message.resources) });
       case "config":
+        this.#parts.follower?.learned(peer, { config: message.config });
         this.#parts.board.update(keyid, { remoteConfig: this.#parts.mask(message.config) });
         return this.#save(peer, { sealedConfig: this.#parts.seal(message.config) });
     }
@@ -123,7 +142,9 @@ export class PeerStatus {
   passEnded(peer: PeerRecord, full: boolean, outcome: PassOutcome, nowMs: number): void {
     if (!full && !outcome.markHeld) return;
     this.#parts.board.update(currentKey(peer).keyid, { statusMessage: "connected" });
-    if (full) this.#save(peer, { lastFullPassMs: nowMs });
+    if (!full) return;
+    this.#parts.follower?.historyCame(peer);
+    this.#save(peer, { lastFullPassMs: nowMs });
   }
 
   disconnected(
@@ -133,6 +154,7 @@ export class PeerStatus {
   ): void {
     const { keyid } = currentKey(peer);
     this.#savedMs.delete(peer.id);
+    this.#parts.follower?.disconnected(peer);
     if (reason.cause === "removed") return;
     const shown = shownEnding(reason.cause, lastedMs);
     this.#parts.board.update(keyid, { state: shown.state, statusMessage: reason.error.message });
@@ -141,6 +163,7 @@ export class PeerStatus {
   }
 
   removed(peer: PeerRecord): void {
+    this.#parts.follower?.removed(peer);
     for (const { keyid } of peer.keys) {
       this.#cancelRetry(keyid);
       this.#parts.board.remove(keyid, "removed from this hub; its history is kept");
@@ -203,20 +226,14 @@ export class PeerStatus {
     }
   }
 
-  #storedResources(peer: PeerRecord): PeerStatePatch {
-    return peer.facts.resources === undefined
-      ? {}
-      : resourcesPatch(fromBinary(ResourcesSchema, peer.facts.resources, { readUnknownFields: false }));
-  }
-
-  #storedConfig(peer: PeerRecord): PeerStatePatch {
-    if (peer.facts.sealedConfig === undefined) return {};
+  #storedConfig(peer: PeerRecord): RemoteConfig | undefined {
+    if (peer.facts.sealedConfig === undefined) return undefined;
     try {
-      return { remoteConfig: this.#parts.mask(this.#parts.unseal(peer.facts.sealedConfig)) };
+      return this.#parts.unseal(peer.facts.sealedConfig);
     } catch (reason) {
       // The loss of the sealing key costs only the secrets: the peer sends its configuration again.
       this.#parts.logger.warn({ peerId: peer.id, err: reason }, "a stored configuration does not open");
-      return {};
+      return undefined;
     }
   }
 }
@@ -226,6 +243,12 @@ export function currentKey(peer: PeerRecord): PeerKeyRecord {
   const key = peer.keys.find((candidate) => candidate.current) ?? peer.keys.at(-1);
   if (key === undefined) throw new Error(`peer ${peer.id} has no key`);
   return key;
+}
+
+function storedResources({ facts }: PeerRecord): Resources | undefined {
+  return facts.resources === undefined
+    ? undefined
+    : fromBinary(ResourcesSchema, facts.resources, { readUnknownFields: false });
 }
 
 function resourcesPatch(resources: Resources): PeerStatePatch {

@@ -24,6 +24,13 @@ const ENTRY_BYTES = 128;
 /** @param tookMs from the receipt of the message to its commit */
 type Stored = (outcome: IngestOutcome, tookMs: number) => void;
 
+export interface PipelineListeners {
+  /** Told of each message of operations behind its commit. */
+  readonly onStored?: Stored;
+  /** Told after a commit that a peer's backups are others now. */
+  readonly onBackupsChanged?: (peerId: number) => void;
+}
+
 interface Task {
   readonly bytes: number;
   /** Takes long, in pieces: the peer's next task waits for it, the others' do not. */
@@ -50,6 +57,7 @@ export class IngestPipeline {
   readonly #feed: OperationFeed;
   readonly #limits: PipelineLimits;
   readonly #onStored: Stored;
+  readonly #onBackupsChanged: (peerId: number) => void;
   readonly #queues = new Map<number, Queue>();
   readonly #turn: number[] = [];
   readonly #lanes = new Set<IngestLane>();
@@ -59,9 +67,9 @@ export class IngestPipeline {
   #inFlightBytes = 0;
   #inFlightCalls = 0;
 
-  /** @param onStored told of each message of operations behind its commit */
-  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, onStored: Stored = () => {}) {
-    this.#onStored = onStored;
+  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, listeners: PipelineListeners = {}) {
+    this.#onStored = listeners.onStored ?? (() => {});
+    this.#onBackupsChanged = listeners.onBackupsChanged ?? (() => {});
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
@@ -78,8 +86,11 @@ export class IngestPipeline {
         this.#wakeRoomWaiters();
       },
       store: this.#store,
-      feed: this.#feed,
       onStored: this.#onStored,
+      committed: ({ events, backupsChanged }) => {
+        this.#feed.publish(events);
+        if (backupsChanged === true) this.#onBackupsChanged(owner.peerId);
+      },
     });
     this.#lanes.add(lane);
     return lane;
@@ -231,8 +242,9 @@ interface LaneParts {
   load(): PeerLoad;
   close(): void;
   readonly store: Store;
-  readonly feed: OperationFeed;
   readonly onStored: Stored;
+  /** Tells watchers what a commit brought. */
+  committed(outcome: Pick<PassOutcome, "events" | "backupsChanged">): void;
 }
 
 /** One session's way into the store. */
@@ -266,7 +278,7 @@ export class IngestLane {
       const outcome = await this.#parts.store.ingest(frame);
       this.#parts.onStored(outcome, performance.now() - receivedMs);
       if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
-      this.#parts.feed.publish(outcome.events);
+      this.#parts.committed(outcome);
       if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
     });
   }
@@ -288,7 +300,7 @@ export class IngestLane {
       this.#comparing = true;
       const comparison = this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
       const outcome = await comparison.finally(() => (this.#comparing = false));
-      this.#parts.feed.publish(outcome.events);
+      this.#parts.committed(outcome);
       if (outcome.failure !== undefined) throw outcome.failure;
       if (!this.#closed) done(outcome.wanted);
     };
@@ -301,7 +313,7 @@ export class IngestLane {
     this.#passOpen = false;
     this.#push(0, async () => {
       const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
-      this.#parts.feed.publish(outcome.events);
+      this.#parts.committed(outcome);
       done(outcome);
     });
   }

@@ -49,7 +49,7 @@ export function fleetGauges(registry: Registry, fleet: FleetSource, maxRows = MA
   ];
   const verdicts = new Gauge({
     name: "backrest_plan_verdict",
-    help: "1 for the verdict that the plan has now: ok, late, overdue, failing, never, paused or unknown.",
+    help: "1 for the verdict that the plan has now: ok, late, overdue, failing, never, paused or unknown. None while its machine is snoozed.",
     labelNames: [...LABELS, "verdict"],
     registers,
   });
@@ -63,7 +63,7 @@ export function fleetGauges(registry: Registry, fleet: FleetSource, maxRows = MA
     const { shown, left } = select(fleet(), maxRows);
     notShown.set(left);
     for (const [labels, row] of shown) {
-      verdicts.set({ ...labels, verdict: row.verdict }, 1);
+      if (!row.snoozed) verdicts.set({ ...labels, verdict: row.verdict }, 1);
       for (const [figure, valueOf] of figures) {
         const value = valueOf(row);
         if (value !== undefined) figure.set(labels, value);

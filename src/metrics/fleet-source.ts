@@ -7,6 +7,8 @@ export interface FleetRow {
   readonly lastSuccessMs?: number | undefined;
   readonly lastRunMs?: number | undefined;
   readonly verdict: FleetVerdict;
+  /** An operator knows of it and wants no alert for now. */
+  readonly snoozed: boolean;
   /** Failed runs since the last success. */
   readonly failuresSince: number;
   /** Of the last run that ended. */

@@ -62,6 +62,16 @@ export function accessRoutes(router: ConnectRouter, parts: AccessRoutesParts): v
       answered(async () => ({ user: userMessage(await accounts.setRole(name, roleFrom(role))) })),
     setUserPassword: ({ name, password }) =>
       answered(async () => ({ user: userMessage(await accounts.setPassword(name, password)) })),
+    changePassword: ({ currentPassword, newPassword }, { values }) =>
+      answered(async () => {
+        const caller = values.get(kCaller);
+        if (caller?.kind !== "user") {
+          throw new HubError("failed_precondition", "only a user of the hub has a password to change; log in as one");
+        }
+        await parts.login.check(caller.name, currentPassword, values.get(kConnection)?.address ?? "");
+        await accounts.setPassword(caller.name, newPassword);
+        return {};
+      }),
     listAccessTokens: () => ({ tokens: accounts.listTokens().map((token) => accessTokenMessage(token, now())) }),
     createAccessToken: ({ name, role, ttl }, { values }) =>
       answered(async () => {

@@ -3,11 +3,12 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { AccessService } from "../../gen/hub/v1/access_pb.js";
+import { FleetService } from "../../gen/hub/v1/fleet_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../gen/hub/v1/peers_pb.js";
-import { PushService } from "../../gen/hub/v1/pushes_pb.js";
 import { Authentication } from "../../gen/v1/authentication_pb.js";
+import { PushService } from "../../gen/hub/v1/pushes_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, BackrestSyncStateService } from "../../gen/v1sync/syncservice_pb.js";
 import { assertRulesFit } from "../access/rpc-roles.js";
@@ -15,6 +16,7 @@ import { type AccessRoutesParts, accessRoutes } from "./access.js";
 import { type AuthenticationParts, authenticationRoutes } from "./authentication.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
 import { type ConnectionsRoutesParts, connectionsRoutes } from "./connections.js";
+import { type FleetRoutesParts, fleetRoutes } from "./fleet.js";
 import { type HealthSource, healthRoutes } from "./health.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
@@ -32,9 +34,10 @@ export const SERVICES: readonly DescService[] = [
   Authentication,
   PeersService,
   PairingService,
-  PushService,
   ConnectionService,
   AccessService,
+  PushService,
+  FleetService,
   HubService,
   Health,
 ];
@@ -45,9 +48,10 @@ export interface RoutesParts {
   readonly backrest: BackrestParts;
   readonly peers: PeersRoutesParts;
   readonly pairing: PairingRoutesParts;
-  readonly pushes: PushRoutesParts;
   readonly connections: ConnectionsRoutesParts;
   readonly access: AccessRoutesParts & AuthenticationParts;
+  readonly pushes: PushRoutesParts;
+  readonly fleet: FleetRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -63,10 +67,11 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     backrestRoutes(router, parts.backrest);
     peersRoutes(router, parts.peers);
     pairingRoutes(router, parts.pairing);
-    pushRoutes(router, parts.pushes);
     connectionsRoutes(router, parts.connections);
     accessRoutes(router, parts.access);
     authenticationRoutes(router, parts.access);
+    pushRoutes(router, parts.pushes);
+    fleetRoutes(router, parts.fleet);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

@@ -55,10 +55,10 @@ export type SessionState =
       readonly quiet: Quiet;
       /** When the peer was last told to wait. */
       readonly throttledMs: number;
-      /** Goes out when the peer's history is read and it wants to hear something. */
-      readonly push: WaitingPush | undefined;
       /** The whole history is to be asked for anew, as soon as the pass that is under way is over. */
       readonly resync: boolean;
+      /** Goes out when the peer's history is read and it wants to hear something. */
+      readonly push: WaitingPush | undefined;
     }
   | { readonly name: "ended"; readonly reason: SessionEnd };
 
@@ -220,8 +220,8 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
           logs: NO_LOGS,
           quiet: NOT_QUIET,
           throttledMs: Number.NEGATIVE_INFINITY,
-          push: undefined,
           resync: false,
+          push: undefined,
         },
         effects: [{ do: "send-handshake" }, ...began.effects.map(toSessionEffect)],
       };

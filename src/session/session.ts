@@ -72,15 +72,6 @@ export interface SessionObserver {
   disconnected(peer: PeerRecord, reason: SessionEnd, lastedMs: number): void;
 }
 
-/** What the hub pushes; told of each peer's sessions, in order. */
-export interface SessionPushes {
-  attach(peer: PeerRecord, target: PushTarget): void;
-  configCame(peerId: number, target: PushTarget, config: RemoteConfig): void;
-  /** The push has entered the stream. */
-  sent(peerId: number, target: PushTarget, pushId: number): void;
-  detach(peerId: number, target: PushTarget, cause: SessionEnd["cause"]): void;
-}
-
 /** A session as others may look at it, at any time and when it has ended. */
 export interface SessionView {
   readonly address: string;
@@ -101,6 +92,15 @@ export interface SessionView {
   readonly operations: number;
 }
 
+/** What the hub pushes; told of each peer's sessions, in order. */
+export interface SessionPushes {
+  attach(peer: PeerRecord, target: PushTarget): void;
+  configCame(peerId: number, target: PushTarget, config: RemoteConfig): void;
+  /** The push has entered the stream. */
+  sent(peerId: number, target: PushTarget, pushId: number): void;
+  detach(peerId: number, target: PushTarget, cause: SessionEnd["cause"]): void;
+}
+
 export interface SessionDriverLimits extends SessionLimits {
   readonly pingIntervalMs: number;
   readonly pingTimeoutMs: number;
@@ -114,9 +114,9 @@ export interface SessionParts {
   readonly registry: SessionRegistry<Session>;
   readonly pipeline: IngestPipeline;
   readonly logs: LogDesk;
-  readonly pushes: SessionPushes;
   /** Told of the end of every session, of those too that never were a peer's. */
   readonly onEnded: (session: SessionView, reason: SessionEnd) => void;
+  readonly pushes: SessionPushes;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -433,8 +433,8 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
-      if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
       if (!this.#stillSyncs()) return;
+      if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
       if (hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
       this.#parts.pushes.attach(peer, this);
     } catch (reason) {

@@ -2,6 +2,7 @@ import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { HubError } from "../errors.js";
 import type { AccessStore } from "./access.js";
 import type { ClearStore } from "./clear.js";
+import type { FleetStore } from "./fleet.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
 import type { SummaryStore } from "./summaries.js";
@@ -15,7 +16,7 @@ import type { PushStore } from "./pushes.js";
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store extends AccessStore, ClearStore, PushStore, SummaryStore {
+export interface Store extends AccessStore, ClearStore, FleetStore, PushStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */
@@ -216,6 +217,8 @@ export interface IngestOutcome {
   readonly poison: number;
   /** What watchers are told, each the bytes of a `v1.OperationEvent` in the hub's numbers; empty when nobody follows. */
   readonly events: readonly Uint8Array[];
+  /** True when a backup began, ended, was planned or is planned no more: a verdict may be another. */
+  readonly backupsChanged?: boolean;
   /** Logs of operations that came, or came changed, with an error as their end; the last 64, askable names only. */
   readonly failedLogs?: readonly NamedLog[];
 }
@@ -245,6 +248,8 @@ export interface ManifestOutcome {
   readonly events: readonly Uint8Array[];
   /** Why the comparison ended halfway: what is removed by then stays and is told, and nothing is wanted. */
   readonly failure?: HubError;
+  /** See {@link IngestOutcome.backupsChanged}. */
+  readonly backupsChanged?: boolean;
 }
 
 export interface PassEnd extends PassStart {
@@ -260,6 +265,8 @@ export interface PassOutcome {
   readonly mark?: Mark;
   readonly removed: number;
   readonly events: readonly Uint8Array[];
+  /** See {@link IngestOutcome.backupsChanged}. */
+  readonly backupsChanged?: boolean;
 }
 
 /** Fields are ANDed; an absent field matches everything, an empty string only the empty string. */

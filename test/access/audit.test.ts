@@ -60,13 +60,20 @@ describe("the audit log", () => {
     const viewer = await tokenFor(hub, "viewer", "grafana");
     const pairing = createClient(PairingService, transportWith(hub.url, bearer(viewer)));
     for (let i = 0; i < 3; i++) await pairing.createPairingToken({}).catch(() => undefined);
-    for (const headers of [bearer("bhat_wrong"), basic("nobody", "wrong password"), {}]) {
+    await addUser(hub, "ann", "viewer");
+    for (const headers of [
+      bearer("bhat_wrong"),
+      basic("nobody", "wrong password"),
+      {},
+      basic("ann", "wrong password"),
+    ]) {
       await createClient(PeersService, transportWith(hub.url, headers))
         .listPeers({})
         .catch(() => undefined);
     }
     const { events } = await adminOf(hub).listAuditEvents({ failuresOnly: true });
     expect(events).toMatchObject([
+      { caller: { name: "ann", kind: CallerKind.USER }, action: "hub.v1.PeersService/ListPeers", times: 1n },
       { caller: { name: "", kind: 0 }, action: "hub.v1.PeersService/ListPeers", outcome: "unauthenticated", times: 2n },
       {
         caller: { name: "grafana", kind: CallerKind.ACCESS_TOKEN, role: Role.VIEWER },

@@ -1,4 +1,6 @@
+import { request } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { TEST_CERT_PATH } from "../client/h2-server.js";
 import { addUser, PASSWORD } from "../support/callers.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
@@ -73,6 +75,25 @@ describe("the cookie of a browser", () => {
     expect((await call("WhoAmI", {}, { ...plain, ...own(), ...proxied })).status).toBe(401);
   });
 
+  test("ACC15: over the hub's own TLS it is Secure, too", async () => {
+    const tls = await startTestHub({
+      "tls-cert": TEST_CERT_PATH,
+      "tls-key": TEST_CERT_PATH.replace("cert.pem", "key.pem"),
+    });
+    try {
+      await addUserOver(tls);
+      const answer = await post(tls, "Login", { username: "ann", password: PASSWORD });
+      expect(answer.cookie).toMatch(/^__Host-backrest-hub=.*; HttpOnly; SameSite=Strict; Secure$/);
+      const page = { ...crumb(answer.cookie), origin: tls.url };
+      expect(await post(tls, "WhoAmI", {}, page)).toMatchObject({ status: 200 });
+      expect(await post(tls, "WhoAmI", {}, { ...page, origin: tls.url.replace("https", "http") })).toMatchObject({
+        status: 403,
+      });
+    } finally {
+      await tls.close();
+    }
+  });
+
   test("ACC15: neither it nor a password travels in clear text from elsewhere", async () => {
     const clear = { "x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "http" };
     const login = await call("Login", { username: "ann", password: PASSWORD }, clear);
@@ -83,3 +104,31 @@ describe("the cookie of a browser", () => {
     expect((await call("WhoAmI", {}, { ...crumb(cookie), ...own(), ...named })).status).toBe(200);
   });
 });
+
+/** A call over TLS, whose certificate is for another name. */
+function post(
+  tls: TestHub,
+  rpc: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<{ readonly status: number | undefined; readonly cookie: string }> {
+  return new Promise((resolve, reject) => {
+    const url = `${tls.url}/hub.v1.AccessService/${rpc}`;
+    const options = { method: "POST", rejectUnauthorized: false, agent: false as const };
+    const sending = request(
+      url,
+      { ...options, headers: { "content-type": "application/json", ...headers } },
+      (response) => {
+        response.resume().on("end", () => {
+          resolve({ status: response.statusCode, cookie: response.headers["set-cookie"]?.[0] ?? "" });
+        });
+      },
+    );
+    sending.on("error", reject).end(JSON.stringify(body));
+  });
+}
+
+async function addUserOver(tls: TestHub): Promise<void> {
+  const added = { name: "ann", role: "ROLE_ADMIN", password: PASSWORD };
+  expect(await post(tls, "AddUser", added, { authorization: `Bearer ${tls.token}` })).toMatchObject({ status: 200 });
+}

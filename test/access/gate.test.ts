@@ -183,4 +183,18 @@ describe("the gate", () => {
     };
     expect(await errorOf(read())).toMatchObject({ code: Code.Unauthenticated });
   });
+
+  test("ACC1: a hub with an rpc that has no row, or a row without an rpc, does not start", async () => {
+    const rows: Record<string, unknown> = RPC_RULES["hub.v1.HubService"] ?? {};
+    const row = rows["GetStatus"];
+    try {
+      delete rows["GetStatus"];
+      await expect(startTestHub()).rejects.toThrow("the rpc hub.v1.HubService/GetStatus has no row");
+      Object.assign(rows, { GetStatus: row, GetNothing: row });
+      await expect(startTestHub()).rejects.toThrow("the row hub.v1.HubService/GetNothing has no rpc");
+    } finally {
+      delete rows["GetNothing"];
+      rows["GetStatus"] = row;
+    }
+  });
 });

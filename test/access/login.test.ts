@@ -93,6 +93,27 @@ describe("login", () => {
     await whoAmI(basic("ann", "another password"));
   });
 
+  test("ACC14: a user changes its own password with the present one, which ends its sessions", async () => {
+    await addUser(hub, "ann", "viewer");
+    const token = await logIn();
+    const own = createClient(AccessService, transportWith(hub.url, bearer(token)));
+    const change = (currentPassword: string, newPassword: string) =>
+      own.changePassword({ currentPassword, newPassword });
+    await expect(change("wrong password", "another password")).rejects.toMatchObject({ code: Code.Unauthenticated });
+    await expect(change(PASSWORD, "short")).rejects.toMatchObject({ code: Code.InvalidArgument });
+    await change(PASSWORD, "another password");
+    await expect(whoAmI(bearer(token))).rejects.toMatchObject({ code: Code.Unauthenticated });
+    await logIn("ann", "another password");
+    await expect(adminOf(hub).changePassword({ newPassword: "another password" })).rejects.toMatchObject({
+      code: Code.FailedPrecondition,
+    });
+    const { events } = await adminOf(hub).listAuditEvents({ action: "ChangePassword", caller: "ann" });
+    expect(events[0]).toMatchObject({
+      summary: '{"current_password":"***hidden***","new_password":"***hidden***"}',
+      outcome: "ok",
+    });
+  });
+
   test("ACC20: ten thousand failed logins leave memory as it was, and a few lines in the audit log", async () => {
     const own = await startHubProcess();
     try {

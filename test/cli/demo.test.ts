@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Client, createClient } from "@connectrpc/connect";
+import { FleetService, Verdict } from "../../gen/hub/v1/fleet_pb.js";
 import { OperationStatus } from "../../gen/v1/operations_pb.js";
 import { ConnectionState, type PeerState } from "../../gen/v1sync/syncservice_pb.js";
-import { callHub, eventually } from "../support/hub-calls.js";
+import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
 import { type Program, start } from "./programs.js";
 
 const { CONNECTED, DISCONNECTED, PENDING, RETRY_WAIT } = ConnectionState;
@@ -15,6 +17,7 @@ const STEADY = ["anna-laptop", "ben-desktop", "office-nas", "web-1", "web-2", "m
 
 let demo: Program;
 let hub: ReturnType<typeof callHub>;
+let fleet: Client<typeof FleetService>;
 let dataDir = "";
 
 beforeAll(async () => {
@@ -22,7 +25,9 @@ beforeAll(async () => {
   await demo.until(/Ctrl\+C ends it/);
   dataDir = /--data-dir (\S+)/.exec(demo.said.out)?.[1] ?? "";
   const url = /listens at ([^\s,]+)/.exec(demo.said.out)?.[1] ?? "";
-  hub = callHub({ url, token: readFileSync(join(dataDir, "admin-token"), "utf8").trim() });
+  const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+  hub = callHub({ url, token });
+  fleet = createClient(FleetService, tokenTransport(url, token));
 }, 30_000);
 
 afterAll(async () => {
@@ -68,6 +73,22 @@ describe("demo", () => {
     }, 10_000);
     const ended = (await operationsOf("old-macbook")).map(({ unixTimeEndMs }) => Number(unixTimeEndMs));
     expect(Math.round((Date.now() - Math.max(...ended)) / DAY_MS)).toBeGreaterThanOrEqual(23);
+  }, 20_000);
+
+  test("SIM10: each of the seven verdicts is seen", async () => {
+    await eventually(async () => {
+      const { instances } = await fleet.getFleet({});
+      const shown = Object.fromEntries(instances.map(({ instanceId, verdict }) => [instanceId, Verdict[verdict]]));
+      expect(shown).toMatchObject({
+        "build-server": "FAILING",
+        "old-macbook": "OVERDUE",
+        "new-server": "NEVER",
+        "cellar-pi": "UNKNOWN",
+        "weekend-laptop": "LATE",
+        "print-server": "PAUSED",
+      });
+      expect(Object.values(shown)).toContain("OK");
+    }, 15_000);
   }, 20_000);
 
   test("SIM8: the log of a backup that failed is read over the hub", async () => {
@@ -118,7 +139,7 @@ describe("demo", () => {
       program.process.kill("SIGTERM");
       expect(await program.ended).toMatchObject({ code: 0, err: "" });
     }
-    expect(readdirSync(join(folder, "hub-fleet"))).toHaveLength(12);
+    expect(readdirSync(join(folder, "hub-fleet"))).toHaveLength(15);
     rmSync(folder, { recursive: true });
   }, 30_000);
 

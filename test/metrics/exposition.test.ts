@@ -17,6 +17,7 @@ const ROW: FleetRow = {
   lastRunMs: 1_790_000_100_000,
   verdict: "failing",
   failuresSince: 3,
+  snoozed: false,
   durationMs: 12_500,
   bytesAdded: 4_096,
 };

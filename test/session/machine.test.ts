@@ -595,8 +595,8 @@ function syncing(catchUp: SeedState, more: Partial<Syncing> = {}): Syncing {
     logs: NO_LOGS,
     quiet: NOT_QUIET,
     throttledMs: Number.NEGATIVE_INFINITY,
-    push: undefined,
     resync: false,
+    push: undefined,
     ...more,
   };
 }

@@ -28,8 +28,8 @@ export type OpenTestStore = () => Promise<TestStore>;
 export function describeStoreContract(open: OpenTestStore): void {
   describePeers(open);
   describePairing(open);
-  describePushes(open);
   describeAccess(open);
+  describePushes(open);
   describeHistory(open);
   describeReuse(open);
   describePoison(open);

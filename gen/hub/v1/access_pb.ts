@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/access.proto.
  */
 export const file_hub_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("ChNodWIvdjEvYWNjZXNzLnByb3RvEgZodWIudjEiVAoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIAoEa2luZBgCIAEoDjISLmh1Yi52MS5DYWxsZXJLaW5kEhoKBHJvbGUYAyABKA4yDC5odWIudjEuUm9sZSIyCgxMb2dpblJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiXwoNTG9naW5SZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiDwoNV2hvQW1JUmVxdWVzdCIwCg5XaG9BbUlSZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyInQKBFVzZXISDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSISChBMaXN0VXNlcnNSZXF1ZXN0IjAKEUxpc3RVc2Vyc1Jlc3BvbnNlEhsKBXVzZXJzGAEgAygLMgwuaHViLnYxLlVzZXIiTAoOQWRkVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSEAoIcGFzc3dvcmQYAyABKAkiLQoPQWRkVXNlclJlc3BvbnNlEhoKBHVzZXIYASABKAsyDC5odWIudjEuVXNlciIhChFSZW1vdmVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJIjAKElJlbW92ZVVzZXJSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiPgoSU2V0VXNlclJvbGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlIjEKE1NldFVzZXJSb2xlUmVzcG9uc2USGgoEdXNlchgBIAEoCzIMLmh1Yi52MS5Vc2VyIjgKFlNldFVzZXJQYXNzd29yZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSI1ChdTZXRVc2VyUGFzc3dvcmRSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIi+gEKC0FjY2Vzc1Rva2VuEgoKAmlkGAEgASgDEgwKBG5hbWUYAiABKAkSGgoEcm9sZRgDIAEoDjIMLmh1Yi52MS5Sb2xlEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYBSABKAkSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF91c2VkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdleHBpcmVkGAggASgIIhkKF0xpc3RBY2Nlc3NUb2tlbnNSZXF1ZXN0Ij8KGExpc3RBY2Nlc3NUb2tlbnNSZXNwb25zZRIjCgZ0b2tlbnMYASADKAsyEy5odWIudjEuQWNjZXNzVG9rZW4ibAoYQ3JlYXRlQWNjZXNzVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlEiYKA3R0bBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJNChlDcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlEiIKBXRva2VuGAEgASgLMhMuaHViLnYxLkFjY2Vzc1Rva2VuEgwKBHRleHQYAiABKAkiJgoYUmV2b2tlQWNjZXNzVG9rZW5SZXF1ZXN0EgoKAmlkGAEgASgDIj8KGVJldm9rZUFjY2Vzc1Rva2VuUmVzcG9uc2USIgoFdG9rZW4YASABKAsyEy5odWIudjEuQWNjZXNzVG9rZW4iqQEKFkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QSEwoGY2FsbGVyGAEgASgJSACIAQESEwoGYWN0aW9uGAIgASgJSAGIAQESKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWZhaWx1cmVzX29ubHkYBCABKAgSDQoFbGltaXQYBSABKAVCCQoHX2NhbGxlckIJCgdfYWN0aW9uIj0KF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEiIKBmV2ZW50cxgBIAMoCzISLmh1Yi52MS5BdWRpdEV2ZW50It8BCgpBdWRpdEV2ZW50EgoKAmlkGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdsYXN0X2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0aW1lcxgEIAEoAxIeCgZjYWxsZXIYBSABKAsyDi5odWIudjEuQ2FsbGVyEg8KB2FkZHJlc3MYBiABKAkSDgoGYWN0aW9uGAcgASgJEg8KB3N1bW1hcnkYCCABKAkSDwoHb3V0Y29tZRgJIAEoCSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfT1BFUkFUT1IQAhIOCgpST0xFX0FETUlOEAMqkQEKCkNhbGxlcktpbmQSGwoXQ0FMTEVSX0tJTkRfVU5TUEVDSUZJRUQQABIbChdDQUxMRVJfS0lORF9BRE1JTl9UT0tFThABEhQKEENBTExFUl9LSU5EX1VTRVIQAhIcChhDQUxMRVJfS0lORF9BQ0NFU1NfVE9LRU4QAxIVChFDQUxMRVJfS0lORF9QUk9YWRAEMvUGCg1BY2Nlc3NTZXJ2aWNlEjQKBUxvZ2luEhQuaHViLnYxLkxvZ2luUmVxdWVzdBoVLmh1Yi52MS5Mb2dpblJlc3BvbnNlEjcKBkxvZ291dBIVLmh1Yi52MS5Mb2dvdXRSZXF1ZXN0GhYuaHViLnYxLkxvZ291dFJlc3BvbnNlEjcKBldob0FtSRIVLmh1Yi52MS5XaG9BbUlSZXF1ZXN0GhYuaHViLnYxLldob0FtSVJlc3BvbnNlEkAKCUxpc3RVc2VycxIYLmh1Yi52MS5MaXN0VXNlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEjoKB0FkZFVzZXISFi5odWIudjEuQWRkVXNlclJlcXVlc3QaFy5odWIudjEuQWRkVXNlclJlc3BvbnNlEkMKClJlbW92ZVVzZXISGS5odWIudjEuUmVtb3ZlVXNlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlVXNlclJlc3BvbnNlEkYKC1NldFVzZXJSb2xlEhouaHViLnYxLlNldFVzZXJSb2xlUmVxdWVzdBobLmh1Yi52MS5TZXRVc2VyUm9sZVJlc3BvbnNlElIKD1NldFVzZXJQYXNzd29yZBIeLmh1Yi52MS5TZXRVc2VyUGFzc3dvcmRSZXF1ZXN0Gh8uaHViLnYxLlNldFVzZXJQYXNzd29yZFJlc3BvbnNlElUKEExpc3RBY2Nlc3NUb2tlbnMSHy5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1JlcXVlc3QaIC5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1Jlc3BvbnNlElgKEUNyZWF0ZUFjY2Vzc1Rva2VuEiAuaHViLnYxLkNyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5DcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlElgKEVJldm9rZUFjY2Vzc1Rva2VuEiAuaHViLnYxLlJldm9rZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5SZXZva2VBY2Nlc3NUb2tlblJlc3BvbnNlElIKD0xpc3RBdWRpdEV2ZW50cxIeLmh1Yi52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0Gh8uaHViLnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChNodWIvdjEvYWNjZXNzLnByb3RvEgZodWIudjEiVAoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIAoEa2luZBgCIAEoDjISLmh1Yi52MS5DYWxsZXJLaW5kEhoKBHJvbGUYAyABKA4yDC5odWIudjEuUm9sZSIyCgxMb2dpblJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiXwoNTG9naW5SZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiDwoNV2hvQW1JUmVxdWVzdCIwCg5XaG9BbUlSZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyInQKBFVzZXISDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSISChBMaXN0VXNlcnNSZXF1ZXN0IjAKEUxpc3RVc2Vyc1Jlc3BvbnNlEhsKBXVzZXJzGAEgAygLMgwuaHViLnYxLlVzZXIiTAoOQWRkVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSEAoIcGFzc3dvcmQYAyABKAkiLQoPQWRkVXNlclJlc3BvbnNlEhoKBHVzZXIYASABKAsyDC5odWIudjEuVXNlciIhChFSZW1vdmVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJIjAKElJlbW92ZVVzZXJSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiPgoSU2V0VXNlclJvbGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlIjEKE1NldFVzZXJSb2xlUmVzcG9uc2USGgoEdXNlchgBIAEoCzIMLmh1Yi52MS5Vc2VyIjgKFlNldFVzZXJQYXNzd29yZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSI1ChdTZXRVc2VyUGFzc3dvcmRSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiRwoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EhgKEGN1cnJlbnRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2Ui+gEKC0FjY2Vzc1Rva2VuEgoKAmlkGAEgASgDEgwKBG5hbWUYAiABKAkSGgoEcm9sZRgDIAEoDjIMLmh1Yi52MS5Sb2xlEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYBSABKAkSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF91c2VkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdleHBpcmVkGAggASgIIhkKF0xpc3RBY2Nlc3NUb2tlbnNSZXF1ZXN0Ij8KGExpc3RBY2Nlc3NUb2tlbnNSZXNwb25zZRIjCgZ0b2tlbnMYASADKAsyEy5odWIudjEuQWNjZXNzVG9rZW4ibAoYQ3JlYXRlQWNjZXNzVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlEiYKA3R0bBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJNChlDcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlEiIKBXRva2VuGAEgASgLMhMuaHViLnYxLkFjY2Vzc1Rva2VuEgwKBHRleHQYAiABKAkiJgoYUmV2b2tlQWNjZXNzVG9rZW5SZXF1ZXN0EgoKAmlkGAEgASgDIj8KGVJldm9rZUFjY2Vzc1Rva2VuUmVzcG9uc2USIgoFdG9rZW4YASABKAsyEy5odWIudjEuQWNjZXNzVG9rZW4iqQEKFkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QSEwoGY2FsbGVyGAEgASgJSACIAQESEwoGYWN0aW9uGAIgASgJSAGIAQESKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWZhaWx1cmVzX29ubHkYBCABKAgSDQoFbGltaXQYBSABKAVCCQoHX2NhbGxlckIJCgdfYWN0aW9uIj0KF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEiIKBmV2ZW50cxgBIAMoCzISLmh1Yi52MS5BdWRpdEV2ZW50It8BCgpBdWRpdEV2ZW50EgoKAmlkGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdsYXN0X2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0aW1lcxgEIAEoAxIeCgZjYWxsZXIYBSABKAsyDi5odWIudjEuQ2FsbGVyEg8KB2FkZHJlc3MYBiABKAkSDgoGYWN0aW9uGAcgASgJEg8KB3N1bW1hcnkYCCABKAkSDwoHb3V0Y29tZRgJIAEoCSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfT1BFUkFUT1IQAhIOCgpST0xFX0FETUlOEAMqkQEKCkNhbGxlcktpbmQSGwoXQ0FMTEVSX0tJTkRfVU5TUEVDSUZJRUQQABIbChdDQUxMRVJfS0lORF9BRE1JTl9UT0tFThABEhQKEENBTExFUl9LSU5EX1VTRVIQAhIcChhDQUxMRVJfS0lORF9BQ0NFU1NfVE9LRU4QAxIVChFDQUxMRVJfS0lORF9QUk9YWRAEMsYHCg1BY2Nlc3NTZXJ2aWNlEjQKBUxvZ2luEhQuaHViLnYxLkxvZ2luUmVxdWVzdBoVLmh1Yi52MS5Mb2dpblJlc3BvbnNlEjcKBkxvZ291dBIVLmh1Yi52MS5Mb2dvdXRSZXF1ZXN0GhYuaHViLnYxLkxvZ291dFJlc3BvbnNlEjcKBldob0FtSRIVLmh1Yi52MS5XaG9BbUlSZXF1ZXN0GhYuaHViLnYxLldob0FtSVJlc3BvbnNlEkAKCUxpc3RVc2VycxIYLmh1Yi52MS5MaXN0VXNlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEjoKB0FkZFVzZXISFi5odWIudjEuQWRkVXNlclJlcXVlc3QaFy5odWIudjEuQWRkVXNlclJlc3BvbnNlEkMKClJlbW92ZVVzZXISGS5odWIudjEuUmVtb3ZlVXNlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlVXNlclJlc3BvbnNlEkYKC1NldFVzZXJSb2xlEhouaHViLnYxLlNldFVzZXJSb2xlUmVxdWVzdBobLmh1Yi52MS5TZXRVc2VyUm9sZVJlc3BvbnNlElIKD1NldFVzZXJQYXNzd29yZBIeLmh1Yi52MS5TZXRVc2VyUGFzc3dvcmRSZXF1ZXN0Gh8uaHViLnYxLlNldFVzZXJQYXNzd29yZFJlc3BvbnNlEk8KDkNoYW5nZVBhc3N3b3JkEh0uaHViLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBoeLmh1Yi52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlElUKEExpc3RBY2Nlc3NUb2tlbnMSHy5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1JlcXVlc3QaIC5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1Jlc3BvbnNlElgKEUNyZWF0ZUFjY2Vzc1Rva2VuEiAuaHViLnYxLkNyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5DcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlElgKEVJldm9rZUFjY2Vzc1Rva2VuEiAuaHViLnYxLlJldm9rZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5SZXZva2VBY2Nlc3NUb2tlblJlc3BvbnNlElIKD0xpc3RBdWRpdEV2ZW50cxIeLmh1Yi52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0Gh8uaHViLnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Who calls.
@@ -380,6 +380,45 @@ export const SetUserPasswordResponseSchema: GenMessage<SetUserPasswordResponse> 
   messageDesc(file_hub_v1_access, 17);
 
 /**
+ * @generated from message hub.v1.ChangePasswordRequest
+ */
+export type ChangePasswordRequest = Message<"hub.v1.ChangePasswordRequest"> & {
+  /**
+   * Secret.
+   *
+   * @generated from field: string current_password = 1;
+   */
+  currentPassword: string;
+
+  /**
+   * Secret. 10 to 256 characters.
+   *
+   * @generated from field: string new_password = 2;
+   */
+  newPassword: string;
+};
+
+/**
+ * Describes the message hub.v1.ChangePasswordRequest.
+ * Use `create(ChangePasswordRequestSchema)` to create a new message.
+ */
+export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_access, 18);
+
+/**
+ * @generated from message hub.v1.ChangePasswordResponse
+ */
+export type ChangePasswordResponse = Message<"hub.v1.ChangePasswordResponse"> & {
+};
+
+/**
+ * Describes the message hub.v1.ChangePasswordResponse.
+ * Use `create(ChangePasswordResponseSchema)` to create a new message.
+ */
+export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_access, 19);
+
+/**
  * An access token as it may be seen: without its text.
  *
  * @generated from message hub.v1.AccessToken
@@ -441,7 +480,7 @@ export type AccessToken = Message<"hub.v1.AccessToken"> & {
  * Use `create(AccessTokenSchema)` to create a new message.
  */
 export const AccessTokenSchema: GenMessage<AccessToken> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 18);
+  messageDesc(file_hub_v1_access, 20);
 
 /**
  * @generated from message hub.v1.ListAccessTokensRequest
@@ -454,7 +493,7 @@ export type ListAccessTokensRequest = Message<"hub.v1.ListAccessTokensRequest"> 
  * Use `create(ListAccessTokensRequestSchema)` to create a new message.
  */
 export const ListAccessTokensRequestSchema: GenMessage<ListAccessTokensRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 19);
+  messageDesc(file_hub_v1_access, 21);
 
 /**
  * @generated from message hub.v1.ListAccessTokensResponse
@@ -471,7 +510,7 @@ export type ListAccessTokensResponse = Message<"hub.v1.ListAccessTokensResponse"
  * Use `create(ListAccessTokensResponseSchema)` to create a new message.
  */
 export const ListAccessTokensResponseSchema: GenMessage<ListAccessTokensResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 20);
+  messageDesc(file_hub_v1_access, 22);
 
 /**
  * @generated from message hub.v1.CreateAccessTokenRequest
@@ -502,7 +541,7 @@ export type CreateAccessTokenRequest = Message<"hub.v1.CreateAccessTokenRequest"
  * Use `create(CreateAccessTokenRequestSchema)` to create a new message.
  */
 export const CreateAccessTokenRequestSchema: GenMessage<CreateAccessTokenRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 21);
+  messageDesc(file_hub_v1_access, 23);
 
 /**
  * @generated from message hub.v1.CreateAccessTokenResponse
@@ -526,7 +565,7 @@ export type CreateAccessTokenResponse = Message<"hub.v1.CreateAccessTokenRespons
  * Use `create(CreateAccessTokenResponseSchema)` to create a new message.
  */
 export const CreateAccessTokenResponseSchema: GenMessage<CreateAccessTokenResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 22);
+  messageDesc(file_hub_v1_access, 24);
 
 /**
  * @generated from message hub.v1.RevokeAccessTokenRequest
@@ -545,7 +584,7 @@ export type RevokeAccessTokenRequest = Message<"hub.v1.RevokeAccessTokenRequest"
  * Use `create(RevokeAccessTokenRequestSchema)` to create a new message.
  */
 export const RevokeAccessTokenRequestSchema: GenMessage<RevokeAccessTokenRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 23);
+  messageDesc(file_hub_v1_access, 25);
 
 /**
  * @generated from message hub.v1.RevokeAccessTokenResponse
@@ -564,7 +603,7 @@ export type RevokeAccessTokenResponse = Message<"hub.v1.RevokeAccessTokenRespons
  * Use `create(RevokeAccessTokenResponseSchema)` to create a new message.
  */
 export const RevokeAccessTokenResponseSchema: GenMessage<RevokeAccessTokenResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 24);
+  messageDesc(file_hub_v1_access, 26);
 
 /**
  * Filters are ANDed; an absent one matches everything.
@@ -613,7 +652,7 @@ export type ListAuditEventsRequest = Message<"hub.v1.ListAuditEventsRequest"> & 
  * Use `create(ListAuditEventsRequestSchema)` to create a new message.
  */
 export const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 25);
+  messageDesc(file_hub_v1_access, 27);
 
 /**
  * @generated from message hub.v1.ListAuditEventsResponse
@@ -632,7 +671,7 @@ export type ListAuditEventsResponse = Message<"hub.v1.ListAuditEventsResponse"> 
  * Use `create(ListAuditEventsResponseSchema)` to create a new message.
  */
 export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 26);
+  messageDesc(file_hub_v1_access, 28);
 
 /**
  * One change, or one or more refused callers.
@@ -707,7 +746,7 @@ export type AuditEvent = Message<"hub.v1.AuditEvent"> & {
  * Use `create(AuditEventSchema)` to create a new message.
  */
 export const AuditEventSchema: GenMessage<AuditEvent> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 27);
+  messageDesc(file_hub_v1_access, 29);
 
 /**
  * What a caller may do. Each role may do what the one before it may.
@@ -912,6 +951,22 @@ export const AccessService: GenService<{
     methodKind: "unary";
     input: typeof SetUserPasswordRequestSchema;
     output: typeof SetUserPasswordResponseSchema;
+  },
+  /**
+   * Gives the user that calls another password and ends its sessions, this one included. For every role.
+   *
+   * Errors:
+   * - `invalid_argument`: the new password cannot be
+   * - `unauthenticated`: the present one is wrong
+   * - `failed_precondition`: who calls is no user of the hub, but a token or a proxy's user
+   * - `resource_exhausted`: too many wrong passwords from this address; wait a minute
+   *
+   * @generated from rpc hub.v1.AccessService.ChangePassword
+   */
+  changePassword: {
+    methodKind: "unary";
+    input: typeof ChangePasswordRequestSchema;
+    output: typeof ChangePasswordResponseSchema;
   },
   /**
    * The access tokens, the newest first, without their texts. One that expired is among them for 30 days. For admins.

@@ -22,6 +22,7 @@ const DAY_MS = 86_400_000;
 const DAYS = 90;
 const FAILING_DAYS = 10;
 const STOPPED_DAYS = 23;
+const AWAY_DAYS = 3;
 /** How long the one that stops is there before: long enough for its history to be read. */
 const STOPS_AFTER_MS = 4_000;
 /** Seconds between two backups of a machine, in which a real one waits for its next hour. */
@@ -49,7 +50,8 @@ export function createActor(role: Role, { folder, ...options }: ActorOptions): A
   });
   const random = Random.of(options.seed, `demo/${instanceId}`);
   const play = async (signal: AbortSignal) => {
-    if (part === "stopped") await stopSoon(machine, signal);
+    if (part === "stopped" || part === "away") await stopSoon(machine, signal);
+    else if (part === "paused") await machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
     else {
       const connected = machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
       await Promise.all([connected, backUpNowAndThen(machine, random, signal)]);
@@ -58,7 +60,7 @@ export function createActor(role: Role, { folder, ...options }: ActorOptions): A
   return { role, machine, play };
 }
 
-function pastOf(part: Part): Pick<MachineOptions, "failsSinceMs" | "untilMs" | "habit"> {
+function pastOf(part: Part): Pick<MachineOptions, "failsSinceMs" | "untilMs" | "habit" | "schedulesOff"> {
   switch (part) {
     case "steady":
     case "unknown":
@@ -67,6 +69,12 @@ function pastOf(part: Part): Pick<MachineOptions, "failsSinceMs" | "untilMs" | "
       return { failsSinceMs: Date.now() - FAILING_DAYS * DAY_MS };
     case "stopped":
       return { untilMs: Date.now() - STOPPED_DAYS * DAY_MS };
+    case "never":
+      return { failsSinceMs: 0 };
+    case "away":
+      return { untilMs: Date.now() - AWAY_DAYS * DAY_MS };
+    case "paused":
+      return { schedulesOff: true };
     case "flapping":
       return { habit: habits().flap };
     case "wrong-clock":

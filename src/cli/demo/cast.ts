@@ -1,7 +1,16 @@
 import type { RetryGeneration } from "../../client/retry-policy.js";
 
 /** How a machine of the demo does. */
-export type Part = "steady" | "failing" | "stopped" | "flapping" | "wrong-clock" | "unknown";
+export type Part =
+  | "steady"
+  | "failing"
+  | "stopped"
+  | "flapping"
+  | "wrong-clock"
+  | "unknown"
+  | "never"
+  | "away"
+  | "paused";
 
 export interface Role {
   readonly instanceId: string;
@@ -10,7 +19,7 @@ export interface Role {
   readonly generation?: RetryGeneration;
 }
 
-/** Twelve machines: most of them are well, and one of each trouble that an operator has. */
+/** Fifteen machines: most of them are well, and one of each trouble that an operator has. */
 export const CAST: readonly Role[] = [
   { instanceId: "anna-laptop", part: "steady" },
   { instanceId: "ben-desktop", part: "steady" },
@@ -21,6 +30,9 @@ export const CAST: readonly Role[] = [
   { instanceId: "database", part: "steady" },
   { instanceId: "build-server", part: "failing" },
   { instanceId: "old-macbook", part: "stopped", generation: "seed" },
+  { instanceId: "new-server", part: "never" },
+  { instanceId: "weekend-laptop", part: "away", generation: "seed" },
+  { instanceId: "print-server", part: "paused" },
   { instanceId: "train-tablet", part: "flapping" },
   { instanceId: "cellar-pi", part: "wrong-clock", generation: "seed" },
   { instanceId: "newcomer", part: "unknown" },
@@ -31,7 +43,10 @@ export const PARTS: Readonly<Record<Part, string>> = {
   steady: "backs up and is connected",
   failing: "is connected, and its backups have failed for ten days",
   stopped: "was connected once and is gone; its last backup is 23 days old",
+  never: "is connected, and none of its backups has ever succeeded",
+  away: 'is often off: it was here three days ago, and the operator has marked it "not always on"',
+  paused: "is connected, and the schedules of its plans are off",
   flapping: "loses its connection every few seconds and comes back",
-  "wrong-clock": "is two hours ahead and refused: it never connects, and the hub's log (--log-level info) says why",
+  "wrong-clock": "is two hours ahead and refused: it never connects, and `connections refused` says why",
   unknown: "knocks, and waits for approval",
 };

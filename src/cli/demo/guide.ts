@@ -13,6 +13,7 @@ export function guide({ url, version, directory }: BannerParts, newcomer: string
     ...CAST.map(({ instanceId, part }) => `  ${instanceId.padEnd(width)}  ${PARTS[part]}`),
     "",
     "Look at it from another terminal:",
+    `  npx backrest-hub fleet ${dataDir}`,
     `  npx backrest-hub states ${dataDir}`,
     `  npx backrest-hub states --watch ${dataDir}`,
     `  npx backrest-hub peers list ${dataDir}`,

@@ -1,11 +1,13 @@
 import { setMaxListeners } from "node:events";
+import { createClient } from "@connectrpc/connect";
+import { FleetService } from "../../../gen/hub/v1/fleet_pb.js";
 import type { BannerParts } from "../banner.js";
 import type { CliContext } from "../context.js";
-import { findHub, needRunning } from "../hub-connection.js";
+import { findHub, needRunning, type RunningTarget } from "../hub-connection.js";
 import { knownHub } from "../simulate/known-hub.js";
 import { SimulatedPeers } from "../simulate/peers.js";
 import { createActor } from "./actors.js";
-import { CAST } from "./cast.js";
+import { CAST, type Role } from "./cast.js";
 import { guide } from "./guide.js";
 
 export interface FleetOptions {
@@ -26,9 +28,19 @@ export async function runFleet(hub: BannerParts, options: FleetOptions, signal: 
     const strangers = actors.filter(({ role }) => role.part === "unknown");
     const peers = actors.filter((actor) => !strangers.includes(actor));
     await new SimulatedPeers(running).add(peers.map(({ machine }) => machine));
+    await markNotAlwaysOn(
+      running,
+      CAST.filter(({ part }) => part === "away"),
+    );
     context.out(guide(hub, strangers[0]?.machine.peer.identity.keyid ?? "", folder !== undefined));
     await Promise.all(actors.map((actor) => actor.play(signal)));
   } finally {
     await Promise.all(actors.map(({ machine }) => machine.close()));
   }
+}
+
+/** What the operator of such a fleet would do: `backrest-hub instances set … --not-always-on`. */
+async function markNotAlwaysOn({ transport }: RunningTarget, roles: readonly Role[]): Promise<void> {
+  const client = createClient(FleetService, transport);
+  for (const { instanceId } of roles) await client.setInstanceHealth({ instanceId, notAlwaysOn: true });
 }

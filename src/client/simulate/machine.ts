@@ -12,7 +12,7 @@ import { type KeptHistory, openHistoryFile } from "./history-file.js";
 import { liveOn, liveThrough } from "./life.js";
 import { simulatedLog } from "./logs.js";
 import type { AnyPeer, Habit } from "./misbehaviour.js";
-import { inventProfile, type Profile } from "./profile.js";
+import { inventProfile, type Profile, switchSchedulesOff } from "./profile.js";
 import { Random } from "./random.js";
 import { seededEd25519Identity, seededIdentity } from "./seeded-identity.js";
 import type { Beat } from "./tasks.js";
@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly untilMs?: number;
   /** Since when its backups fail, in Unix milliseconds. */
   readonly failsSinceMs?: number;
+  /** The schedules of its plans are off. */
+  readonly schedulesOff?: boolean;
   /** Upstream's ten minutes by default. */
   readonly heartbeatMs?: number;
   /** What it announces beyond a released Backrest, none of which does: `logs`, `throttle`. */
@@ -88,6 +90,7 @@ export class SimulatedMachine {
     this.#habit = habit;
     this.wellBehaved = options.habit === undefined;
     this.profile = inventProfile(seed, instanceId);
+    if (options.schedulesOff === true) switchSchedulesOff(this.profile);
     this.#kept =
       file === undefined ? inMemory(instanceId, clock.now) : openHistoryFile(file, { instanceId, now: clock.now });
     const { history } = this.#kept;

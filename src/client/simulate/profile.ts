@@ -8,6 +8,7 @@ import {
   type Repo,
   RepoSchema,
   Schedule_Clock,
+  ScheduleSchema,
 } from "../../../gen/v1/config_pb.js";
 import { type RemoteConfig, RemoteConfigSchema } from "../../../gen/v1sync/syncservice_pb.js";
 import { Random } from "./random.js";
@@ -69,6 +70,12 @@ export function inventProfile(seed: number, instanceId: string): Profile {
       plans: workloads.map(planOf),
     }),
   };
+}
+
+/** Nothing is backed up by itself any more. */
+export function switchSchedulesOff({ config }: Profile): void {
+  for (const plan of config.plans)
+    plan.schedule = create(ScheduleSchema, { schedule: { case: "disabled", value: true } });
 }
 
 function offsite(random: Random, instanceId: string): Repo {

@@ -10,7 +10,7 @@ import {
 import { promisify } from "node:util";
 
 /**
- * The key encapsulation MLKEM1024-P384 (0x0051) on Node's own primitives, each of them on the thread pool.
+ * The key encapsulation MLKEM1024-P384 (0x0051) on Node's own primitives, what takes long of them on the thread pool.
  *
  * Measured on two cores, one exchange of the host's side: the package `hpke` on WebCrypto takes 3.0 ms of CPU, nearly
  * all of it on the event loop (318 exchanges/s); these calls take 1.0 ms with an ephemeral key made ahead, 0.4 ms of it

@@ -103,6 +103,7 @@ export class Ingest {
       ...tally,
       poison: poison.count,
       events: announcement.events(work),
+      ...(this.placer.runs.takeTouched() ? { backupsChanged: true } : {}),
       ...(failedLogs === undefined ? {} : { failedLogs }),
     };
   }

@@ -21,12 +21,15 @@ export interface ComparisonGround {
   remove(id: bigint): void;
   /** Whether anybody follows the live feed. */
   readonly following: boolean;
+  /** Whether this transaction changed what a verdict depends on; asked once. */
+  takeTouched(): boolean;
 }
 
 /** What the pieces that are committed have done. */
 export interface ComparisonResult {
   readonly removed: number;
   readonly events: readonly Uint8Array<ArrayBuffer>[];
+  readonly backupsChanged: boolean;
 }
 
 /**
@@ -41,7 +44,7 @@ export class ManifestComparison {
   private readonly steps: Generator<undefined, void>;
   private gone = new IdList();
   /** What is committed. */
-  result: ComparisonResult = { removed: 0, events: [] };
+  result: ComparisonResult = { removed: 0, events: [], backupsChanged: false };
 
   constructor(
     private readonly diff: ManifestDiff,
@@ -59,8 +62,9 @@ export class ManifestComparison {
     const over = this.runSteps();
     if (over) this.diff.clear();
     const { removed, events } = this.result;
+    const backupsChanged = ground.takeTouched() || this.result.backupsChanged;
     const told = ground.following && this.gone.length > 0 ? [deletedEvent(this.gone.values())] : [];
-    return { over, result: { removed: removed + this.gone.length, events: [...events, ...told] } };
+    return { over, result: { removed: removed + this.gone.length, events: [...events, ...told], backupsChanged } };
   }
 
   private runSteps(): boolean {

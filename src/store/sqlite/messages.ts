@@ -12,6 +12,7 @@ import type {
   Role,
   UserRecord,
 } from "../access.js";
+import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
   Grant,
@@ -32,8 +33,8 @@ import type {
 } from "../store.js";
 import type { GroupFigures } from "../summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
-import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { RefusalChanges, RefusalRecord } from "../refusals.js";
+import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { WireTable } from "../wire-table.js";
 import type { FaultMessage } from "./fault.js";
 
@@ -81,6 +82,10 @@ export interface WriterCalls extends AccessWriterCalls {
   readonly removeExpiredLogs: { input: { readonly nowMs: number }; output: number };
   readonly abandonPass: { input: { readonly peerId: number; readonly session: number }; output: undefined };
   readonly saveRefusals: { input: RefusalChanges; output: undefined };
+  readonly saveHealthSettings: {
+    input: { readonly peerId: number; readonly settings: HealthSettings };
+    output: undefined;
+  };
   readonly probe: { input: { readonly atMs: number }; output: undefined };
   readonly followEvents: { input: { readonly follow: boolean }; output: undefined };
   readonly close: { input: undefined; output: undefined };
@@ -93,16 +98,19 @@ export interface ReaderCalls {
   readonly findPeerByKey: { input: { readonly keyid: string }; output: PeerRecord | undefined };
   readonly findPeerByInstance: { input: { readonly instanceId: string }; output: PeerRecord | undefined };
   readonly listPairingTokens: { input: undefined; output: PairingTokenRecord[] };
-  readonly listSharedRepos: { input: undefined; output: SharedRepoRecord[] };
-  readonly findHostGrants: { input: { readonly peerId: number }; output: HostGrantsRecord | undefined };
-  readonly listPushes: { input: PushQuery; output: PushRecord[] };
   readonly listRefusals: { input: undefined; output: RefusalRecord[] };
   readonly readAccess: { input: undefined; output: AccessRecords };
   readonly listAudit: { input: AuditQuery; output: AuditRecord[] };
+  readonly listSharedRepos: { input: undefined; output: SharedRepoRecord[] };
+  readonly findHostGrants: { input: { readonly peerId: number }; output: HostGrantsRecord | undefined };
+  readonly listPushes: { input: PushQuery; output: PushRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
   readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
   readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };
+  readonly readBackups: { input: { readonly peerIds?: readonly number[] }; output: PlanRuns[] };
+  readonly readDays: { input: DaysQuery; output: PlanDays[] };
+  readonly readHealthSettings: { input: undefined; output: Map<number, HealthSettings> };
   readonly stats: { input: undefined; output: StoreStats };
   readonly close: { input: undefined; output: undefined };
 }

@@ -7,6 +7,8 @@ export interface Migration {
   /** The schema that the step leads to; the database keeps it as its `user_version`. */
   readonly version: number;
   readonly sql: string;
+  /** What SQL cannot do, in the same transaction. */
+  readonly then?: (db: DatabaseSync) => void;
 }
 
 /**
@@ -36,6 +38,7 @@ function step(db: DatabaseSync, migration: Migration): void {
   db.exec("BEGIN IMMEDIATE");
   try {
     db.exec(migration.sql);
+    migration.then?.(db);
     db.exec(`PRAGMA user_version = ${migration.version}`);
     db.exec("COMMIT");
   } catch (error) {

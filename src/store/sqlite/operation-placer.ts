@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActivePeer, ActivePeers } from "./active-peers.js";
+import { BackupRuns } from "./backup-runs.js";
 import { groupIdLike, groupIdOf, isCleared } from "./cleared-group.js";
 import type { Columns } from "./columns.js";
 import { Flows } from "./flows.js";
@@ -33,6 +34,7 @@ export interface Written {
  */
 export class OperationPlacer {
   readonly rows: OperationRows;
+  readonly runs: BackupRuns;
   private readonly groups: Groups;
   private readonly flows: Flows;
 
@@ -42,6 +44,7 @@ export class OperationPlacer {
     private readonly numbers: Numbers,
   ) {
     this.rows = new OperationRows(db);
+    this.runs = new BackupRuns(db);
     this.groups = new Groups(db);
     this.flows = new Flows(db);
   }
@@ -75,15 +78,21 @@ export class OperationPlacer {
   }
 
   remove(peer: ActivePeer, id: bigint, atMs: number): void {
-    if (this.rows.remove(id, atMs, this.numbers.nextChange())) this.peers.count(peer, { live: -1, removed: 1 });
+    const removed = this.rows.remove(id, atMs, this.numbers.nextChange());
+    if (removed === undefined) return;
+    this.runs.removed(removed);
+    // Of one that was cleared nobody knows any more.
+    if (!isCleared(removed.groupId)) this.peers.count(peer, { live: -1, removed: 1 });
   }
 
   save(): void {
     this.groups.save();
+    this.runs.save();
   }
 
   forget(): void {
     this.groups.forget();
+    this.runs.forget();
   }
 
   /** The row that changed, or was removed, behind the state of it that came: an answer takes longer than a live change. */
@@ -106,7 +115,9 @@ export class OperationPlacer {
     const change = this.numbers.nextChange();
     const moved = beginsFlow ? this.beginFlow(peer, columns, id, change) : [];
     const flowId = beginsFlow ? id : this.flows.of(peer.id, columns.originalFlowId, id);
-    this.rows.add(peer.id, { id, flowId, groupId: this.groupOf(peer, columns).id, change }, columns, body);
+    const groupId = this.groupOf(peer, columns).id;
+    this.rows.add(peer.id, { id, flowId, groupId, change }, columns, body);
+    this.runs.added(id, groupId, columns, body);
     if (columns.originalId > peer.highestOriginalId) peer.highestOriginalId = columns.originalId;
     this.peers.count(peer, { live: 1 });
     return { outcome: "created", id, flowId, change, moved };
@@ -145,6 +156,7 @@ export class OperationPlacer {
     const groupId = groupIdLike(stored.groupId, this.groupOf(peer, columns).id);
     const place = { id: stored.id, flowId, groupId, change: this.numbers.nextChange() };
     this.rows.overwrite(stored, place, columns, body);
+    this.runs.changed(stored, groupId, columns, body);
     return { outcome: "updated", id: place.id, flowId, change: place.change, hidden: isCleared(groupId) };
   }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { StoredRun } from "./backup-runs.js";
 import type { Columns } from "./columns.js";
-import { isCleared } from "./cleared-group.js";
 import { snapshotKey } from "./snapshot-key.js";
 import { Statement } from "./statement.js";
 
@@ -66,7 +66,7 @@ export class OperationRows {
   private readonly insert: Statement;
   private readonly updateInPlace: Statement;
   private readonly updateWhole: Statement;
-  private readonly markRemoved: Statement<[groupId: bigint]>;
+  private readonly markRemoved: Statement<[kind: bigint, status: bigint, groupId: bigint, startMs: bigint]>;
   private readonly moveLive: Statement<MovedRow>;
   private readonly selectLiveIds: Statement<[id: bigint, originalId: bigint]>;
 
@@ -97,7 +97,8 @@ export class OperationRows {
     );
     this.markRemoved = new Statement(
       db,
-      "UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0 RETURNING group_id",
+      `UPDATE operations SET removed_as = id, removed_ms = ?, change = ? WHERE id = ? AND removed_as = 0
+       RETURNING kind, status, group_id, start_ms`,
     );
     this.moveLive = new Statement(
       db,
@@ -185,10 +186,12 @@ export class OperationRows {
     return this.moveLive.all(to, change, from, peerId, originalFlowId);
   }
 
-  /** Whether readers saw the row until now: one that was cleared is hidden already. */
-  remove(id: bigint, atMs: number, change: bigint): boolean {
-    const [row] = this.markRemoved.all(atMs, change, id);
-    return row !== undefined && !isCleared(row[0]);
+  /** Returns what the row was; nothing when there is no such live row. */
+  remove(id: bigint, atMs: number, change: bigint): StoredRun | undefined {
+    const row = this.markRemoved.get(atMs, change, id);
+    if (row === undefined) return undefined;
+    const [kind, status, groupId, startMs] = row;
+    return { id, kind: Number(kind), status: Number(status), groupId, startMs };
   }
 }
 

@@ -1,15 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
+import type { DaysQuery, PlanDays } from "../fleet.js";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
 import { AccessRows } from "./access-rows.js";
 import { AuditQueries } from "./audit-queries.js";
+import { BackupQueries } from "./backup-queries.js";
+import { HealthRows } from "./health-rows.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
-import { PushRows } from "./push-rows.js";
 import { RefusalRows } from "./refusal-rows.js";
+import { PushRows } from "./push-rows.js";
 import { Statement } from "./statement.js";
 import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
@@ -25,6 +28,8 @@ export class Reader {
   private readonly summaries: Summaries;
   private readonly access: AccessRows;
   private readonly audit: AuditQueries;
+  private readonly backups: BackupQueries;
+  private readonly health: HealthRows;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly selectStats: Statement<[peers: bigint, live: bigint, removed: bigint, poison: bigint]>;
@@ -39,6 +44,8 @@ export class Reader {
     this.summaries = new Summaries(db);
     this.access = new AccessRows(db);
     this.audit = new AuditQueries(db);
+    this.backups = new BackupQueries(db);
+    this.health = new HealthRows(db);
     this.begin = new Statement(db, "BEGIN");
     this.end = new Statement(db, "COMMIT");
     this.selectStats = new Statement(
@@ -69,18 +76,18 @@ export class Reader {
         return this.peers.byInstance(request.input.instanceId);
       case "listPairingTokens":
         return this.tokens.all().map(withoutHash);
-      case "listSharedRepos":
-        return this.pushes.sharedRepos();
-      case "findHostGrants":
-        return this.pushes.hostGrants(request.input.peerId);
-      case "listPushes":
-        return this.pushes.list(request.input);
       case "listRefusals":
         return this.refusals.all();
       case "readAccess":
         return this.access.all();
       case "listAudit":
         return this.audit.run(request.input);
+      case "listSharedRepos":
+        return this.pushes.sharedRepos();
+      case "findHostGrants":
+        return this.pushes.hostGrants(request.input.peerId);
+      case "listPushes":
+        return this.pushes.list(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
       case "findOperations":
@@ -89,6 +96,12 @@ export class Reader {
         return this.summaries.ofPeer(request.input.peerId);
       case "readLog":
         return this.readLog(request.input, transfers);
+      case "readBackups":
+        return this.backups.runs(request.input.peerIds);
+      case "readDays":
+        return this.days(request.input, transfers);
+      case "readHealthSettings":
+        return this.health.all();
       case "stats":
         return this.stats();
       default:
@@ -115,6 +128,12 @@ export class Reader {
     if (kept === undefined) return log;
     transfers.push(kept.content.buffer);
     return { ...log, kept };
+  }
+
+  private days(query: DaysQuery, transfers: Transferable[]): PlanDays[] {
+    const plans = this.backups.days(query);
+    for (const { cells } of plans) transfers.push(cells.buffer);
+    return plans;
   }
 
   private stats(): StoreStats {

@@ -14,6 +14,7 @@ import type {
   UserRecord,
 } from "../access.js";
 import type { ClearFrame, ClearOutcome } from "../clear.js";
+import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
@@ -282,6 +283,22 @@ class SqliteStore implements Store {
 
   listAudit(query: AuditQuery): Promise<AuditRecord[]> {
     return this.reader.call("listAudit", query);
+  }
+
+  readBackups(peerIds?: readonly number[]): Promise<PlanRuns[]> {
+    return this.peerReader.call("readBackups", peerIds === undefined ? {} : { peerIds });
+  }
+
+  readDays(query: DaysQuery): Promise<PlanDays[]> {
+    return this.reader.call("readDays", query);
+  }
+
+  readHealthSettings(): Promise<Map<number, HealthSettings>> {
+    return this.peerReader.call("readHealthSettings", undefined);
+  }
+
+  saveHealthSettings(peerId: number, settings: HealthSettings): Promise<void> {
+    return this.writer.call("saveHealthSettings", { peerId, settings });
   }
 
   stats(): Promise<StoreStats> {

@@ -30,12 +30,6 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
-  "putSharedRepo",
-  "removeSharedRepo",
-  "setPeerGrants",
-  "setHostGrants",
-  "addPush",
-  "changePush",
   "clearOperations",
   "addUser",
   "removeUser",
@@ -46,6 +40,13 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "endSession",
   "saveSessionKey",
   "addAuditEntry",
+  "putSharedRepo",
+  "removeSharedRepo",
+  "setPeerGrants",
+  "setHostGrants",
+  "addPush",
+  "changePush",
+  "saveHealthSettings",
 ]);
 
 /** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */

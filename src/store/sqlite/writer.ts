@@ -5,20 +5,21 @@ import { AccessChanges } from "./access-changes.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
 import { Clearing } from "./clearing.js";
+import { HealthRows } from "./health-rows.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
 import type { FaultMessage } from "./fault.js";
 import { Manifests } from "./manifests.js";
-import type { ManifestReply, WriterRequest } from "./messages.js";
+import type { ManifestReply, WriterCalls, WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
 import { PairingTokens } from "./pairing-tokens.js";
 import { type PassFindings, Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
 import { without } from "./sorted-ids.js";
-import { PushChanges } from "./push-changes.js";
 import { RefusalChangesWriter } from "./refusal-rows.js";
+import { PushChanges } from "./push-changes.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
 import { UNFINISHED, type WriteTarget } from "./write-queue.js";
@@ -38,6 +39,7 @@ export class Writer implements WriteTarget {
   private readonly refusals: RefusalChangesWriter;
   private readonly clearing: Clearing;
   private readonly access: AccessChanges;
+  private readonly health: HealthRows;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
   private readonly facts = new Map<number, PeerFacts>();
@@ -56,6 +58,7 @@ export class Writer implements WriteTarget {
     this.refusals = new RefusalChangesWriter(db);
     this.clearing = new Clearing(db, this.peers, this.numbers);
     this.access = new AccessChanges(db);
+    this.health = new HealthRows(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
 
@@ -101,6 +104,8 @@ export class Writer implements WriteTarget {
         return this.logs.save(request.input);
       case "removeExpiredLogs":
         return this.logs.removeExpired(request.input.nowMs);
+      case "saveHealthSettings":
+        return this.saveHealth(request.input);
       case "abandonPass":
         return this.passes.abandon(request.input.peerId, request.input.session);
       case "saveRefusals":
@@ -148,6 +153,11 @@ export class Writer implements WriteTarget {
     work.afterCommit(() => this.passes.forgetPeer(peerId));
   }
 
+  private saveHealth({ peerId, settings }: WriterCalls["saveHealthSettings"]["input"]): void {
+    this.peers.get(peerId);
+    this.health.save(peerId, settings);
+  }
+
   private saveFacts(peerId: number, facts: PeerFacts): void {
     this.peers.get(peerId);
     this.facts.set(peerId, { ...this.facts.get(peerId), ...facts });
@@ -164,6 +174,7 @@ export class Writer implements WriteTarget {
       soFar: () => this.passes.soFar(peer.id, frame.session),
       remove: (id: bigint) => this.placer.remove(peer, id, frame.atMs),
       following: this.ingest.following,
+      takeTouched: () => this.placer.runs.takeTouched(),
     };
     const reply = this.manifests.goOn(requestId, frame, ground, work);
     if (reply === UNFINISHED) return UNFINISHED;
@@ -193,7 +204,12 @@ export class Writer implements WriteTarget {
       ...markOf(findings.mark),
       removed: gone.length,
       events: announcement.events(work),
+      ...this.touched(),
     };
+  }
+
+  private touched(): { backupsChanged?: boolean } {
+    return this.placer.runs.takeTouched() ? { backupsChanged: true } : {};
   }
 
   /** Hub ids of the peer's live rows that it does not have any more. */

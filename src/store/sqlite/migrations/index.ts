@@ -5,6 +5,7 @@ import { pairingTokens } from "./0003-pairing-tokens.js";
 import { pushes } from "./0004-pushes.js";
 import { access } from "./0005-access.js";
 import { clearedOperations } from "./0006-cleared-operations.js";
+import { backupRuns } from "./0007-backup-runs.js";
 import { refusals } from "./0008-refusals.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
@@ -15,5 +16,6 @@ export const MIGRATIONS: readonly Migration[] = [
   pushes,
   access,
   clearedOperations,
+  backupRuns,
   refusals,
 ];

@@ -1,0 +1,229 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Logger } from "pino";
+import type {
+  RemoteConfig,
+  SyncStreamItem_SyncActionReceiveResources as Resources,
+} from "../../gen/v1sync/syncservice_pb.js";
+import { HubError } from "../errors.js";
+import { type FleetSummary, type MachineHealth, summarize } from "../fleet/machine-health.js";
+import { DEFAULT_HEALTH_SETTINGS, type HealthSettings } from "../store/fleet.js";
+import type { PeerRecord, Store } from "../store/store.js";
+import { FleetMachine } from "./fleet-machine.js";
+import { FleetReads } from "./fleet-reads.js";
+import { type FleetChange, FleetWatcher } from "./fleet-watcher.js";
+import type { PeerFollower } from "./peer-status.js";
+
+export interface FleetBoardParts {
+  readonly store: Pick<Store, "readBackups" | "readHealthSettings" | "saveHealthSettings">;
+  readonly logger: Logger;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** The fleet at a time; nothing of it is altered later. */
+export interface FleetSnapshot {
+  readonly summary: FleetSummary;
+  /** By instance id. */
+  readonly machines: readonly MachineHealth[];
+  readonly atMs: number;
+}
+
+/** The longest that a timer of Node waits. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+/**
+ * The verdicts on all machines, kept up as backups are committed, machines come and go, and time passes. Only what
+ * changed is read and judged again; one timer waits for the next verdict that time alone changes.
+ */
+export class FleetBoard implements PeerFollower {
+  readonly #parts: FleetBoardParts;
+  readonly #machines = new Map<number, FleetMachine>();
+  readonly #watchers = new Set<FleetWatcher>();
+  readonly #reads: FleetReads;
+  #settings: ReadonlyMap<number, HealthSettings> = new Map();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(parts: FleetBoardParts) {
+    this.#parts = parts;
+    this.#reads = new FleetReads(parts, (byPeer) => {
+      const machines = [...byPeer].flatMap(([peerId, runs]) => {
+        const machine = this.#machines.get(peerId);
+        if (machine !== undefined) machine.runs = runs;
+        return machine === undefined ? [] : [machine];
+      });
+      this.#judge(machines);
+    });
+  }
+
+  /** Reads what the operator has set; to be called before any machine is added. */
+  async begin(): Promise<void> {
+    this.#settings = await this.#parts.store.readHealthSettings();
+  }
+
+  /** Resolves when the backups of all machines have been read once: before that a verdict would be made of nothing. */
+  ready(): Promise<void> {
+    return this.#reads.first();
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  snapshot(): FleetSnapshot {
+    const machines = [...this.#machines.values()].map(({ health }) => health);
+    machines.sort((a, b) => (a.facts.instanceId < b.facts.instanceId ? -1 : 1));
+    return { summary: summarize(machines), machines, atMs: this.#parts.now() };
+  }
+
+  /** Undefined when no machine has this instance id. */
+  find(instanceId: string): { readonly peerId: number; readonly health: MachineHealth } | undefined {
+    for (const machine of this.#machines.values()) if (machine.instanceId === instanceId) return machine;
+    return undefined;
+  }
+
+  /** Undefined when the hub does not know such a peer any more. */
+  byPeer(peerId: number): MachineHealth | undefined {
+    return this.#machines.get(peerId)?.health;
+  }
+
+  /**
+   * Changes how a machine is judged.
+   * @throws HubError `not_found`, or what the store says
+   */
+  async configure(instanceId: string, change: (settings: HealthSettings) => HealthSettings): Promise<MachineHealth> {
+    const peerId = this.find(instanceId)?.peerId;
+    const machine = peerId === undefined ? undefined : this.#machines.get(peerId);
+    if (machine === undefined) throw noMachine(instanceId);
+    const settings = change(machine.settings);
+    await this.#parts.store.saveHealthSettings(machine.peerId, settings);
+    machine.settings = settings;
+    this.#judge([machine]);
+    return machine.health;
+  }
+
+  /** Follows from now on, the whole fleet first; `close` must be called. */
+  watch(): FleetWatcher {
+    const watcher = new FleetWatcher({ ...this.snapshot(), removed: [] }, () => this.#watchers.delete(watcher));
+    this.#watchers.add(watcher);
+    return watcher;
+  }
+
+  /** A commit changed a peer's backups. */
+  backupsChanged(peerId: number): void {
+    if (this.#machines.has(peerId)) this.#reads.want(peerId);
+  }
+
+  added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void {
+    const before = this.#machines.get(peer.id);
+    const settings = before?.settings ?? this.#settings.get(peer.id) ?? DEFAULT_HEALTH_SETTINGS;
+    const machine = new FleetMachine(peer, settings, this.#parts.now());
+    if (config !== undefined) machine.learnConfig(config);
+    if (resources !== undefined) machine.learnResources(resources);
+    if (before !== undefined) machine.runs = before.runs;
+    this.#machines.set(peer.id, machine);
+    if (before === undefined) this.#publish([machine.judge(this.#parts.now())], []);
+    else this.#judge([machine]);
+    this.#reads.want(peer.id);
+  }
+
+  connected(peer: PeerRecord): void {
+    if (!this.#machines.has(peer.id)) this.added(peer, undefined, undefined);
+    this.#change(peer, (machine) => {
+      machine.connected = true;
+      machine.lastSeenMs = this.#parts.now();
+    });
+  }
+
+  learned(peer: PeerRecord, message: { readonly config: RemoteConfig } | { readonly resources: Resources }): void {
+    this.#change(peer, (machine) => {
+      if ("config" in message) machine.learnConfig(message.config);
+      else machine.learnResources(message.resources);
+    });
+  }
+
+  historyCame(peer: PeerRecord): void {
+    this.#change(peer, (machine) => {
+      machine.historyCame = true;
+    });
+  }
+
+  disconnected(peer: PeerRecord): void {
+    this.#change(peer, (machine) => {
+      machine.connected = false;
+      machine.lastSeenMs = this.#parts.now();
+    });
+  }
+
+  removed(peer: PeerRecord): void {
+    const machine = this.#machines.get(peer.id);
+    if (machine === undefined) return;
+    this.#machines.delete(peer.id);
+    this.#settings = new Map([...this.#settings, [peer.id, machine.settings]]);
+    this.#publish([], [machine.instanceId]);
+  }
+
+  /** Every watcher ends with this error: the hub stops. */
+  stop(error: HubError): void {
+    for (const watcher of [...this.#watchers]) watcher.fail(error);
+  }
+
+  /** Clears every timer. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#reads.close();
+  }
+
+  #change(peer: PeerRecord, change: (machine: FleetMachine) => void): void {
+    const machine = this.#machines.get(peer.id);
+    if (machine === undefined) return;
+    change(machine);
+    this.#judge([machine]);
+  }
+
+  #judge(machines: readonly FleetMachine[]): void {
+    const nowMs = this.#parts.now();
+    const changed = machines.filter((machine) => {
+      const before = machine.health;
+      return !isDeepStrictEqual(before, machine.judge(nowMs));
+    });
+    if (changed.length > 0)
+      this.#publish(
+        changed.map(({ health }) => health),
+        [],
+      );
+    else this.#arm();
+  }
+
+  #publish(machines: readonly MachineHealth[], removed: readonly string[]): void {
+    this.#arm();
+    if (this.#watchers.size === 0) return;
+    const summary = summarize([...this.#machines.values()].map(({ health }) => health));
+    const change: FleetChange = { machines, removed, summary, atMs: this.#parts.now() };
+    for (const watcher of this.#watchers) watcher.changed(change);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { health } of this.#machines.values()) nextMs = Math.min(nextMs, health.changesMs);
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(nextMs - this.#parts.now())));
+    this.#timer = setTimeout(() => this.#timePassed(), waitMs);
+    this.#timer.unref();
+  }
+
+  #timePassed(): void {
+    const nowMs = this.#parts.now();
+    this.#judge([...this.#machines.values()].filter(({ health }) => health.changesMs <= nowMs));
+  }
+}
+
+export function noMachine(instanceId: string): HubError {
+  return new HubError(
+    "not_found",
+    `no machine of this hub has the instance id ${JSON.stringify(instanceId)}; \`backrest-hub instances list\` shows all of them`,
+  );
+}

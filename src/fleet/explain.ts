@@ -1,0 +1,180 @@
+import { cureOf } from "./cures.js";
+import { tooFew } from "./expectation.js";
+import type { MachineFacts } from "./machine-facts.js";
+import type { FleetSummary, MachineHealth } from "./machine-health.js";
+import type { PlanHealth } from "./plan-health.js";
+import { VERDICTS } from "./verdicts.js";
+import { ago, count, moment, quoted, span } from "./words.js";
+
+/** Why a verdict is what it is, and what to do about it; the latter is empty where nothing is to be done. */
+export interface Explanation {
+  readonly reason: string;
+  readonly nextStep: string;
+}
+
+/** How a machine lets a hub see its operations; Backrest's own labels. */
+const GRANT =
+  "On that machine open Settings › Multihost › Known Hosts, choose this hub, and give it the permission Read Operations for all repositories (*).";
+const RETURN_OR_REMOVE =
+  "Check that it is switched on and has a network. If it left for good, remove it: its history stays.";
+
+/** The verdict on a plan in a sentence, as of a time. */
+export function explainPlan(plan: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+  switch (plan.verdict) {
+    case "failing":
+      return failing(plan, machine);
+    case "overdue":
+      return overdue(plan, machine, nowMs);
+    case "never":
+      return never(plan, machine, nowMs);
+    case "unknown":
+      return unknown(plan, machine, nowMs);
+    case "late":
+      return said(
+        `Was due ${moment(plan.expectation?.dueMs ?? 0)}, ${plan.expectation?.words ?? ""}. Grace until ${moment(plan.expectation?.graceUntilMs ?? 0)}.`,
+      );
+    case "paused":
+      return said(`The schedule is off. ${lastSuccess(plan, nowMs)}.`);
+    case "ok":
+      return said(
+        `${lastSuccess(plan, nowMs)}, due ${moment(plan.expectation?.dueMs ?? 0)}, ${plan.expectation?.words ?? ""}.`,
+      );
+  }
+}
+
+/** The verdict on a machine: that of its worst plan, by name where it has several. */
+export function explainMachine({ facts, plans, counts }: MachineHealth, nowMs: number): Explanation {
+  const [worstPlan] = plans;
+  if (worstPlan === undefined) return withoutPlans(facts, nowMs);
+  const { reason, nextStep } = explainPlan(worstPlan, facts, nowMs);
+  if (plans.length === 1 || worstPlan.missing === "history") return { reason, nextStep };
+  const tally = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
+    (verdict) => `${counts[verdict]} ${nameOf(verdict)}`,
+  );
+  const all = worstPlan.verdict === "ok" ? `All ${plans.length} plans are backed up.` : `${tally.join(", ")}.`;
+  return {
+    reason: worstPlan.verdict === "ok" ? all : `${worstPlan.planId}: ${reason} (${all.slice(0, -1)})`,
+    nextStep,
+  };
+}
+
+/** One sentence with one number. */
+export function headline({ machines, needAttention, plans }: FleetSummary): string {
+  if (machines === 0) return "No machine is enrolled yet";
+  if (needAttention > 0) {
+    return `${count(needAttention, "machine")} ${needAttention === 1 ? "needs" : "need"} attention`;
+  }
+  const total = VERDICTS.reduce((sum, verdict) => sum + plans[verdict], 0);
+  return plans.ok === total ? `All ${count(total, "plan")} are backed up` : "No machine needs attention";
+}
+
+function nameOf(verdict: string): string {
+  return verdict === "ok" ? "OK" : `${verdict[0]?.toUpperCase() ?? ""}${verdict.slice(1)}`;
+}
+
+function failing({ runs }: PlanHealth, machine: MachineFacts): Explanation {
+  const failures = runs?.failuresSince ?? 1;
+  const message = runs?.lastFailure?.message ?? "";
+  const what = failures === 1 ? "The last run failed" : `The last ${failures} runs failed`;
+  const cause = message === "" ? "" : `: ${quoted(message)}`;
+  const since = runs?.failingSinceMs === undefined ? "" : `, since ${moment(runs.failingSinceMs)}`;
+  return { reason: `${what}${cause}${since}.${offline(machine)}`, nextStep: cureOf(message) };
+}
+
+function overdue({ planId, lastGood, expectation }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+  const due = expectation === undefined ? "" : `; it was due ${moment(expectation.dueMs)}, ${expectation.words}`;
+  const reason = `No backup for ${span(nowMs - (lastGood?.startMs ?? nowMs))}${due}.${offline(machine)}`;
+  if (machine.connected) return { reason, nextStep: `Open ${planId} on that machine and look at its schedule.` };
+  return {
+    reason,
+    nextStep: machine.settings.notAlwaysOn
+      ? RETURN_OR_REMOVE
+      : `${RETURN_OR_REMOVE} If it is often off, mark it “not always on”.`,
+  };
+}
+
+function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+  const since = `Enrolled ${ago(machine.enrolledMs, nowMs)} and no backup has succeeded`;
+  const failures = runs?.failuresSince ?? 0;
+  const message = runs?.lastFailure?.message ?? "";
+  if (failures > 0) {
+    const all = failures === 1 ? "the one run failed" : `all ${failures} runs failed`;
+    const words = message === "" ? "" : ` with “${quoted(message)}”`;
+    return { reason: `${since}: ${all}${words}.`, nextStep: cureOf(message) };
+  }
+  if (schedule?.kind === "disabled") {
+    return { reason: `${since}: the plan has no schedule.`, nextStep: `Add a schedule to ${planId} on that machine.` };
+  }
+  if (runs?.plannedMs !== undefined && runs.plannedMs > nowMs) {
+    return { reason: `${since}: nothing has run. The first is planned for ${moment(runs.plannedMs)}.`, nextStep: "" };
+  }
+  const nextStep = machine.connected ? `Open ${planId} on that machine and look at its schedule.` : RETURN_OR_REMOVE;
+  return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
+}
+
+function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+  if (missing === "history") return incoming(machine);
+  if (missing === "operations" || runs === undefined) {
+    const all = machine.plans.length;
+    const sent = machine.plans.filter((plan) => plan.runs !== undefined).length;
+    if (sent === 0) {
+      const { reason, nextStep } = sendsNothing(machine);
+      return { reason, nextStep: schedule?.kind === "disabled" ? `${nextStep} ${scheduleIt(planId)}` : nextStep };
+    }
+    return {
+      reason: `It sends the operations of ${sent} of ${count(all, "plan")}; none of ${planId} came.`,
+      nextStep: `${GRANT} ${scheduleIt(planId)}`,
+    };
+  }
+  const last = runs.good.at(-1);
+  const when = last === undefined ? "" : `Last success ${ago(last.startMs, nowMs)}. `;
+  return {
+    reason: `${when}Nothing says when the next backup is due: ${tooFew(runs)}.`,
+    nextStep:
+      "Let the hub read that machine's configuration (permission Read Config), or set a limit for this machine.",
+  };
+}
+
+function scheduleIt(planId: string): string {
+  return `If it has that, give ${planId} a schedule there.`;
+}
+
+function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
+  if (machine.lastSeenMs === undefined) {
+    return {
+      reason: `Enrolled ${ago(machine.enrolledMs, nowMs)}; it has not connected yet.`,
+      nextStep: "On that machine enter this hub under Settings › Multihost › Known Hosts.",
+    };
+  }
+  return machine.historyCame ? sendsNothing(machine) : incoming(machine);
+}
+
+function incoming({ connected, lastSeenMs }: MachineFacts): Explanation {
+  if (connected) return said("Its history is still coming in.");
+  if (lastSeenMs === undefined) return { reason: "It has not connected yet.", nextStep: RETURN_OR_REMOVE };
+  return {
+    reason: "Its history came in only in part; it goes on when the machine connects.",
+    nextStep: RETURN_OR_REMOVE,
+  };
+}
+
+function sendsNothing(machine: MachineFacts): Explanation {
+  const now = machine.connected ? "Connected, but it" : "It";
+  return {
+    reason: `${now} does not send its operations: nothing can be said about its backups.${offline(machine)}`,
+    nextStep: GRANT,
+  };
+}
+
+function lastSuccess({ lastGood }: PlanHealth, nowMs: number): string {
+  const warnings = lastGood?.warning === true ? ", with warnings" : "";
+  return `Last success ${ago(lastGood?.startMs ?? nowMs, nowMs)}${warnings}`;
+}
+
+function offline({ connected, lastSeenMs }: MachineFacts): string {
+  return connected || lastSeenMs === undefined ? "" : ` Offline since ${moment(lastSeenMs)}.`;
+}
+
+function said(reason: string): Explanation {
+  return { reason, nextStep: "" };
+}

@@ -1,0 +1,52 @@
+import type { HealthSettings, PlanRuns } from "../store/fleet.js";
+import type { PlanSchedule } from "./schedule.js";
+
+/** All that verdicts of a machine are made from, beside the time. */
+export interface MachineFacts {
+  readonly instanceId: string;
+  readonly enrolledMs: number;
+  readonly settings: HealthSettings;
+  /** Whether it has a live session. */
+  readonly connected: boolean;
+  /** When anything last came from it. */
+  readonly lastSeenMs?: number;
+  /** Whether its whole history has come in once; later passes keep nobody waiting. */
+  readonly historyCame: boolean;
+  readonly plans: readonly PlanFacts[];
+}
+
+export interface PlanFacts {
+  readonly planId: string;
+  /** Of the machine's configuration; absent where that cannot be read. */
+  readonly schedule?: PlanSchedule;
+  /** Absent when no backup of it ever came. */
+  readonly runs?: PlanRuns;
+}
+
+/** What a machine says of its plans. */
+export interface KnownPlans {
+  /** Named in its list of resources; absent when none ever came. */
+  readonly listed?: readonly string[];
+  /** By plan, from its configuration; a schedule that is not understood is there without a value. */
+  readonly configured?: ReadonlyMap<string, PlanSchedule | undefined>;
+  readonly runs: readonly PlanRuns[];
+}
+
+/**
+ * The plans that a machine has. One that it neither names nor has planned any more was deleted there; a machine that
+ * sends operations by repo names no plan at all, and is known by what it sends.
+ */
+export function plansOf({ listed, configured, runs }: KnownPlans): PlanFacts[] {
+  const byPlan = new Map(runs.map((run) => [run.planId, run]));
+  const named = new Set([...(listed ?? []), ...(configured?.keys() ?? [])]);
+  const present = runs.filter(
+    ({ planId, plannedMs, running }) =>
+      named.has(planId) || named.size === 0 || plannedMs !== undefined || running !== undefined,
+  );
+  const planIds = new Set([...named, ...present.map(({ planId }) => planId)]);
+  return [...planIds].sort().map((planId) => {
+    const own = byPlan.get(planId);
+    const schedule = configured?.get(planId);
+    return { planId, ...(schedule === undefined ? {} : { schedule }), ...(own === undefined ? {} : { runs: own }) };
+  });
+}

@@ -1,0 +1,74 @@
+import type { MachineFacts } from "./machine-facts.js";
+import { judgePlan, type PlanHealth } from "./plan-health.js";
+import { countVerdicts, needsAttention, type Verdict, type VerdictCounts, VERDICTS, worst } from "./verdicts.js";
+
+/** A machine with its verdicts at a time. */
+export interface MachineHealth {
+  readonly facts: MachineFacts;
+  /** The worst of its plans; `unknown` of a machine without any. */
+  readonly verdict: Verdict;
+  /** False also while it is snoozed, and when it is ignored: the verdict stays what it is. */
+  readonly needsAttention: boolean;
+  /** Set while it is snoozed. */
+  readonly snoozedUntilMs?: number;
+  /** The worst first, then by name. */
+  readonly plans: readonly PlanHealth[];
+  readonly counts: VerdictCounts;
+  /** When time alone changes any of this; Infinity for never. */
+  readonly changesMs: number;
+}
+
+export function judgeMachine(facts: MachineFacts, nowMs: number): MachineHealth {
+  const { ignored, snoozedUntilMs } = facts.settings;
+  const plans = facts.plans.map((plan) => judgePlan(plan, facts, nowMs)).sort(byVerdict);
+  const verdict = worst(plans.map((plan) => plan.verdict));
+  const snoozed = snoozedUntilMs !== undefined && snoozedUntilMs > nowMs;
+  return {
+    facts,
+    verdict,
+    needsAttention: needsAttention(verdict) && !ignored && !snoozed,
+    ...(snoozed ? { snoozedUntilMs } : {}),
+    plans,
+    counts: countVerdicts(plans.map((plan) => plan.verdict)),
+    changesMs: Math.min(
+      ...plans.map(({ changesMs }) => changesMs),
+      snoozed ? snoozedUntilMs : Number.POSITIVE_INFINITY,
+    ),
+  };
+}
+
+/** The whole fleet in figures. Who is ignored counts for nothing, who is snoozed has no say in the verdict. */
+export interface FleetSummary {
+  /** The worst of the machines that are neither ignored nor snoozed; `ok` without any. */
+  readonly verdict: Verdict;
+  readonly machines: number;
+  readonly needAttention: number;
+  readonly snoozed: number;
+  readonly ignored: number;
+  /** Plans by verdict. */
+  readonly plans: VerdictCounts;
+  /** Plans whose last good backup had warnings. */
+  readonly withWarnings: number;
+  readonly running: number;
+}
+
+export function summarize(machines: Iterable<MachineHealth>): FleetSummary {
+  const all = [...machines];
+  const counted = all.filter(({ facts }) => !facts.settings.ignored);
+  const heard = counted.filter(({ snoozedUntilMs }) => snoozedUntilMs === undefined);
+  const plans = counted.flatMap((machine) => machine.plans);
+  return {
+    verdict: heard.length === 0 ? "ok" : worst(heard.map(({ verdict }) => verdict)),
+    machines: all.length,
+    needAttention: counted.filter((machine) => machine.needsAttention).length,
+    snoozed: counted.length - heard.length,
+    ignored: all.length - counted.length,
+    plans: countVerdicts(plans.map(({ verdict }) => verdict)),
+    withWarnings: plans.filter(({ lastGood }) => lastGood?.warning === true).length,
+    running: plans.filter(({ runningSinceMs }) => runningSinceMs !== undefined).length,
+  };
+}
+
+function byVerdict(a: PlanHealth, b: PlanHealth): number {
+  return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || (a.planId < b.planId ? -1 : 1);
+}

@@ -1,0 +1,131 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type BackupRunSchema,
+  Certainty,
+  DayResult,
+  ExpectationSource,
+  type ExpectationSchema,
+  type FleetSummarySchema,
+  type HealthSettingsSchema,
+  type InstanceHealthSchema,
+  type PlanHealthSchema,
+  Verdict,
+} from "../../gen/hub/v1/fleet_pb.js";
+import type { Expectation, ExpectationSource as Source } from "../fleet/expectation.js";
+import { explainMachine, explainPlan, headline } from "../fleet/explain.js";
+import type { MachineFacts } from "../fleet/machine-facts.js";
+import type { FleetSummary, MachineHealth } from "../fleet/machine-health.js";
+import type { PlanHealth } from "../fleet/plan-health.js";
+import type { Certainty as Sureness } from "../fleet/rhythm.js";
+import { type Verdict as Judged, VERDICTS } from "../fleet/verdicts.js";
+import type { PlanRuns } from "../store/fleet.js";
+
+const VERDICT: Readonly<Record<Judged, Verdict>> = {
+  failing: Verdict.FAILING,
+  overdue: Verdict.OVERDUE,
+  never: Verdict.NEVER,
+  unknown: Verdict.UNKNOWN,
+  late: Verdict.LATE,
+  paused: Verdict.PAUSED,
+  ok: Verdict.OK,
+};
+const SOURCE: Readonly<Record<Source, ExpectationSource>> = {
+  schedule: ExpectationSource.SCHEDULE,
+  planned: ExpectationSource.PLANNED,
+  rhythm: ExpectationSource.RHYTHM,
+  limit: ExpectationSource.LIMIT,
+};
+const CERTAINTY: Readonly<Record<Sureness, Certainty>> = {
+  sure: Certainty.SURE,
+  "fairly sure": Certainty.FAIRLY_SURE,
+  unsure: Certainty.UNSURE,
+};
+
+export function summaryMessage(summary: FleetSummary): MessageInitShape<typeof FleetSummarySchema> {
+  const { machines, needAttention, snoozed, ignored, running } = summary;
+  return {
+    verdict: VERDICT[summary.verdict],
+    headline: headline(summary),
+    machines,
+    needAttention,
+    snoozed,
+    ignored,
+    plans: VERDICTS.map((verdict) => ({ verdict: VERDICT[verdict], count: summary.plans[verdict] })),
+    plansWithWarnings: summary.withWarnings,
+    running,
+  };
+}
+
+/** @param nowMs for the sentences, which say how long ago things were */
+export function instanceHealth(machine: MachineHealth, nowMs: number): MessageInitShape<typeof InstanceHealthSchema> {
+  const { facts, verdict, needsAttention, plans } = machine;
+  return {
+    instanceId: facts.instanceId,
+    verdict: VERDICT[verdict],
+    ...explainMachine(machine, nowMs),
+    needsAttention,
+    connected: facts.connected,
+    ...(facts.lastSeenMs === undefined ? {} : { lastSeen: timestampFromMs(facts.lastSeenMs) }),
+    enrolledAt: timestampFromMs(facts.enrolledMs),
+    plans: plans.map((plan) => planMessage(plan, facts, nowMs)),
+    settings: settingsMessage(machine),
+  };
+}
+
+function planMessage(plan: PlanHealth, facts: MachineFacts, nowMs: number): MessageInitShape<typeof PlanHealthSchema> {
+  const { planId, verdict, runs, expectation, runningSinceMs } = plan;
+  const [lastSuccess, lastRun] = [successOf(plan), lastRunOf(plan)];
+  return {
+    planId,
+    repoId: runs?.repoId ?? "",
+    verdict: VERDICT[verdict],
+    ...explainPlan(plan, facts, nowMs),
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
+    ...(lastRun === undefined ? {} : { lastRun }),
+    failuresSince: runs?.failuresSince ?? 0,
+    ...(runs?.failingSinceMs === undefined ? {} : { failingSince: timestampFromMs(runs.failingSinceMs) }),
+    ...(runningSinceMs === undefined ? {} : { runningSince: timestampFromMs(runningSinceMs) }),
+    ...(expectation === undefined ? {} : { expectation: expectationMessage(expectation) }),
+  };
+}
+
+type RunInit = MessageInitShape<typeof BackupRunSchema>;
+
+function successOf({ lastGood }: PlanHealth): RunInit | undefined {
+  if (lastGood === undefined) return undefined;
+  return { ...runTimes(lastGood), result: lastGood.warning ? DayResult.WARNING : DayResult.OK };
+}
+
+function lastRunOf(plan: PlanHealth): RunInit | undefined {
+  const failure = plan.runs?.lastFailure;
+  if (failure === undefined || failure.startMs <= (plan.lastGood?.startMs ?? 0)) return successOf(plan);
+  return { ...runTimes(failure), result: DayResult.FAILED, message: failure.message };
+}
+
+function runTimes({ operationId, startMs, endMs }: PlanRuns["good"][number] | NonNullable<PlanRuns["lastFailure"]>) {
+  return { operationId, start: timestampFromMs(startMs), end: timestampFromMs(endMs) };
+}
+
+function expectationMessage(expectation: Expectation): MessageInitShape<typeof ExpectationSchema> {
+  const { source, dueMs, graceUntilMs, periodMs, certainty, words } = expectation;
+  return {
+    source: SOURCE[source],
+    due: timestampFromMs(dueMs),
+    graceUntil: timestampFromMs(graceUntilMs),
+    period: durationFromMs(periodMs),
+    ...(certainty === undefined ? {} : { certainty: CERTAINTY[certainty] }),
+    words,
+  };
+}
+
+function settingsMessage({ facts, snoozedUntilMs }: MachineHealth): MessageInitShape<typeof HealthSettingsSchema> {
+  const { notAlwaysOn, graceMs, limitMs, ignored } = facts.settings;
+  return {
+    notAlwaysOn,
+    ignored,
+    ...(graceMs === undefined ? {} : { grace: durationFromMs(graceMs) }),
+    ...(limitMs === undefined ? {} : { limit: durationFromMs(limitMs) }),
+    ...(snoozedUntilMs === undefined ? {} : { snoozedUntil: timestampFromMs(snoozedUntilMs) }),
+  };
+}

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { FleetBoard } from "../../src/connections/fleet-board.js";
+import { HubError } from "../../src/errors.js";
+import type { HealthSettings, PlanRuns } from "../../src/store/fleet.js";
+import type { PeerRecord } from "../../src/store/store.js";
+import { eventually } from "../support/hub-calls.js";
+
+const DAY_MS = 86_400_000;
+let open: FleetBoard[] = [];
+afterEach(() => {
+  for (const board of open) board.close();
+  open = [];
+});
+
+/** A board over what a test gives it; reads are counted. */
+function boardOf(runs: (peerId: number) => PlanRuns[], settings: readonly [number, HealthSettings][] = []) {
+  const reads: number[][] = [];
+  let failures = 0;
+  const board = new FleetBoard({
+    store: {
+      readBackups: async (peerIds = []) => {
+        reads.push([...peerIds]);
+        if (failures-- > 0) throw new HubError("unavailable", "the database is locked");
+        return peerIds.flatMap(runs);
+      },
+      readHealthSettings: async () => new Map(settings),
+      saveHealthSettings: async () => {},
+    },
+    logger: pino({ level: "silent" }),
+    now: Date.now,
+  });
+  open.push(board);
+  return { board, reads, failNext: (times: number) => void (failures = times) };
+}
+
+function peer(id: number): PeerRecord {
+  return {
+    id,
+    instanceId: `machine-${String(id).padStart(4, "0")}`,
+    keys: [],
+    addedMs: 1,
+    facts: { lastFullPassMs: 1, lastSeenMs: 1 },
+    operationCount: 1n,
+    poisonCount: 0n,
+  };
+}
+
+function daily(peerId: number, lastMs = Date.now() - 1_000): PlanRuns {
+  const starts = Array.from({ length: 20 }, (_, n) => lastMs - (19 - n) * DAY_MS);
+  const good = starts.map((startMs) => ({
+    operationId: 1n,
+    startMs,
+    endMs: startMs + 5,
+    warning: false,
+    bytesAdded: 0n,
+  }));
+  return { peerId, planId: "home", repoId: "nas", good, failuresSince: 0 };
+}
+
+describe("the fleet board", () => {
+  test("HV50: time alone changes a verdict and tells the watchers, without a read", async () => {
+    const lastMs = Date.now() - DAY_MS;
+    const settings: HealthSettings = { notAlwaysOn: false, ignored: false, graceMs: 600 };
+    const { board, reads } = boardOf((id) => [daily(id, lastMs)], [[1, settings]]);
+    await board.begin();
+    board.added(peer(1), undefined, undefined);
+    await board.ready();
+    expect(board.snapshot().machines[0]?.verdict).toBe("ok");
+    const watcher = board.watch();
+    expect((await watcher.next(10))?.machines).toHaveLength(1);
+    const change = await watcher.next(5_000);
+    expect(change?.machines.map(({ verdict }) => verdict)).toEqual(["overdue"]);
+    expect(change?.summary.needAttention).toBe(1);
+    expect(reads).toEqual([[1]]);
+    watcher.close();
+    expect(board.watchers).toBe(0);
+  });
+
+  test("HV51: many commits of a machine are read once, and nothing is read of machines that did not change", async () => {
+    const { board, reads } = boardOf((id) => [daily(id)]);
+    for (const id of [1, 2, 3]) board.added(peer(id), undefined, undefined);
+    await board.ready();
+    reads.length = 0;
+    for (let n = 0; n < 1_000; n++) board.backupsChanged(2);
+    board.backupsChanged(999);
+    await eventually(() => expect(reads).toEqual([[2]]));
+  });
+
+  test("HV52: a slow watcher gets the latest of each machine, however much happened", async () => {
+    const { board } = boardOf((id) => [daily(id)]);
+    for (let id = 1; id <= 50; id++) board.added(peer(id), undefined, undefined);
+    await board.ready();
+    const watcher = board.watch();
+    await watcher.next(10);
+    for (let n = 0; n < 200; n++) {
+      board.connected(peer(1 + (n % 50)));
+      board.disconnected(peer(1 + (n % 50)));
+    }
+    board.removed(peer(7));
+    const change = await watcher.next(10);
+    expect(change?.machines).toHaveLength(49);
+    expect(change?.removed).toEqual(["machine-0007"]);
+    expect(await watcher.next(10)).toBeUndefined();
+    watcher.close();
+  });
+
+  test("HV53: a read that fails is tried again and loses nothing", async () => {
+    const { board, failNext } = boardOf((id) => [daily(id)]);
+    failNext(1);
+    board.added(peer(1), undefined, undefined);
+    await board.ready();
+    expect(board.snapshot().machines[0]?.verdict).toBe("ok");
+  }, 10_000);
+
+  test("HV54: the board of 1,000 machines is shown at once, and the hub's end ends its watchers", async () => {
+    const { board, reads } = boardOf((id) => [daily(id)]);
+    for (let id = 1; id <= 1_000; id++) board.added(peer(id), undefined, undefined);
+    await board.ready();
+    // No read keeps the thread that finds peers for long.
+    expect(Math.max(...reads.map((ids) => ids.length))).toBeLessThanOrEqual(50);
+    const began = performance.now();
+    expect(board.snapshot().summary).toMatchObject({ machines: 1_000, needAttention: 0, verdict: "ok" });
+    expect(performance.now() - began).toBeLessThan(500);
+    const watcher = board.watch();
+    board.stop(new HubError("unavailable", "the hub is stopping"));
+    await expect(watcher.next(10)).rejects.toMatchObject({ code: "unavailable" });
+    watcher.close();
+  });
+});
