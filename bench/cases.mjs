@@ -1,6 +1,7 @@
 // What is measured, and what each figure should be. A case returns the figures of one run of one kind of host.
 import { readFileSync } from "node:fs";
-import { drive, driveStartup, freshData, startHost } from "./hosts.mjs";
+import { CURRENT_CASES } from "./current-cases.mjs";
+import { drive, driveCommand, freshData, startHost } from "./hosts.mjs";
 import { boardWatchers, timeOf } from "./fleet-calls.mjs";
 import { largeFleet } from "./large-fleet.mjs";
 import { hostMemory, sleep } from "./load/measure.mjs";
@@ -61,9 +62,39 @@ export const CASES = [
     shortRepeat: 2,
     figures: { answer: { ...MILLISECONDS, goal: 300, gate: true } },
     run: async (host, context) => {
-      const { answeredMs } = await driveStartup(kindOf(host), dataOf(host, context), settingOf(host, context));
+      const setting = settingOf(host, context);
+      const { answeredMs } = await driveCommand(kindOf(host), dataOf(host, context), setting, "startup");
       return { answer: answeredMs };
     },
+  },
+  {
+    name: "reads",
+    hosts: ["hub-stored", "hub-fleet"],
+    ceiling: "hub-stored",
+    figures: {
+      plan100: { ...MILLISECONDS, goal: 3 },
+      peer10000: { ...MILLISECONDS, goal: 80 },
+      peer10000Json: MILLISECONDS,
+      all10000: MILLISECONDS,
+    },
+    run: (host, context) => reads(host, context),
+    long: true,
+  },
+  {
+    name: "startup-fleet",
+    hosts: ["hub-fleet", "hub"],
+    ceiling: "hub",
+    figures: { answer: { ...MILLISECONDS, goal: 500 } },
+    run: async (host, context) => {
+      const { answeredMs } = await driveCommand(
+        kindOf(host),
+        dataOf(host, context),
+        settingOf(host, context),
+        "startup",
+      );
+      return { answer: answeredMs };
+    },
+    long: true,
   },
   {
     name: "board",
@@ -92,11 +123,15 @@ export const CASES = [
     figures: { rest: { ...MEBIBYTES, goal: 110, gate: true }, sessions200: { ...MEBIBYTES, goal: 30 } },
     run: (host, context) => memory(host, context),
   },
+  ...CURRENT_CASES,
 ];
 
 const kindOf = (host) => (host === "stub" ? "stub" : "hub");
-const settingOf = (host, context) => (host === "hub-stored" ? context.stored : context.empty);
-const dataOf = (host, context) => freshData(settingOf(host, context), kindOf(host));
+const settingOf = (host, context) =>
+  ({ "hub-stored": context.stored, "hub-fleet": context.fleet })[host] ?? context.empty;
+/** The fleet's gigabytes are only read, and stay where they are. */
+const dataOf = (host, context) =>
+  host === "hub-fleet" ? context.fleet.template : freshData(settingOf(host, context), kindOf(host));
 
 /** Starts a host on fresh data, carries the work out and stops it. */
 async function withHost(host, context, work) {
@@ -137,7 +172,7 @@ function ingestWatched(host, context, { operations, batch }) {
 async function fleet(context, size) {
   const setting = largeFleet(context.work, size);
   const data = freshData(setting, "hub");
-  const { answeredMs } = await driveStartup("hub", data, setting);
+  const { answeredMs } = await driveCommand("hub", data, setting, "startup");
   const running = await startHost("hub", data, context.work);
   try {
     const names = JSON.parse(readFileSync(setting.ids, "utf8")).map(({ instanceId }) => instanceId);
@@ -176,6 +211,22 @@ function fanout(host, context, { seconds }) {
     } finally {
       stalled.close();
     }
+  });
+}
+
+/** The medians of one reader that asks again and again. */
+function reads(host, context) {
+  return withHost(host, context, async (running, setting) => {
+    const ask = async (...args) => {
+      const { queries } = await drive(running, setting, "query", ["--runs", "30", ...args]);
+      return queries.at(-1).ms.p50;
+    };
+    return {
+      plan100: await ask("--last", "100", "--plan", "home-hourly"),
+      peer10000: await ask("--last", "10000"),
+      peer10000Json: await ask("--last", "10000", "--json"),
+      all10000: await ask("--last", "10000", "--all"),
+    };
   });
 }
 

@@ -15,6 +15,8 @@ const loadClient = join(here, "load", "load.mjs");
 
 /** A load client is one caller from one address, which the hub's own limits would stop. */
 const HUB_FLAGS = ["--max-connections-per-address", "4096", "--log-level", "warn"];
+/** Where openings themselves are measured, and not how well the hub is protected from them. */
+export const UNCAPPED = ["--max-key-exchanges", "100000", "--max-key-exchanges-per-address", "100000"];
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -41,16 +43,16 @@ export function freshData(setting, kind, from = setting.template) {
 }
 
 /** The command line of a host. */
-export function hostCommand(kind, { data, port }) {
+export function hostCommand(kind, { data, port, flags = [] }) {
   if (kind === "stub") return [stub, "--port", String(port), "--store", "sqlite", "--data", data];
-  return [main, "serve", "--listen", `127.0.0.1:${port}`, "--data-dir", data, ...HUB_FLAGS];
+  return [main, "serve", "--listen", `127.0.0.1:${port}`, "--data-dir", data, ...HUB_FLAGS, ...flags];
 }
 
 /** Starts a host and resolves when it answers and its start-up work is over. */
-export async function startHost(kind, data, work) {
+export async function startHost(kind, data, work, flags) {
   const port = await freePort();
   const log = openSync(join(work, `${kind}.log`), "w");
-  const child = spawn(process.execPath, ["--no-warnings", ...hostCommand(kind, { data, port })], {
+  const child = spawn(process.execPath, ["--no-warnings", ...hostCommand(kind, { data, port, flags })], {
     stdio: ["ignore", "ignore", log],
   });
   closeSync(log);
@@ -93,12 +95,12 @@ export async function drive(host, setting, mode, args, { timeoutMs = 180_000 } =
   return result;
 }
 
-/** Spawns the host's command and measures until the first answer; the host is stopped again. */
-export async function driveStartup(kind, data, setting) {
+/** Runs a mode that spawns the host's command itself, and stops it again. */
+export async function driveCommand(kind, data, setting, mode, args = []) {
   const port = await freePort();
   const host = { kind, url: `http://127.0.0.1:${port}`, token: tokenOf(data) };
   const command = [process.execPath, "--no-warnings", ...hostCommand(kind, { data, port })];
-  return drive(host, setting, "startup", ["--", ...command]);
+  return drive(host, setting, mode, [...args, "--", ...command]);
 }
 
 function targetOf({ url, pid, token }) {

@@ -14,7 +14,9 @@ const work = join(here, "work");
 const results = join(here, "results");
 const recordedFile = join(here, "recorded.json");
 const STORED_OPERATIONS = 500_000;
+const FLEET = { operations: 2_000_000, peers: 200 };
 const SETTING = { gen: "seed", identities: 220 };
+const CURRENT_SETTING = { gen: "current", identities: 1_000 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,12 +28,16 @@ const { values, positionals } = parseArgs({
 });
 
 const cases = wantedCases(positionals, values.short);
-const needsStored = cases.some(({ hosts }) => hosts.includes("hub-stored"));
+const needs = (host) => !values.short && cases.some(({ hosts }) => hosts.includes(host));
 const context = {
   short: values.short,
   work,
   empty: prepare(work, SETTING),
-  stored: needsStored && !values.short ? await storedSetting(work, STORED_OPERATIONS, SETTING) : undefined,
+  current: cases.some(({ encrypted }) => encrypted === true)
+    ? prepare(join(work, "current"), CURRENT_SETTING)
+    : undefined,
+  stored: needs("hub-stored") ? await storedSetting(work, STORED_OPERATIONS, SETTING) : undefined,
+  fleet: needs("hub-fleet") ? await storedSetting(work, FLEET.operations, SETTING, FLEET.peers) : undefined,
 };
 
 const report = { date: new Date().toISOString(), machine: machine(), short: values.short, cases: [] };
@@ -52,7 +58,8 @@ if (values.short && !values.record) {
 
 /** Runs the hosts of a case in turn, as often as wanted, so that what else the machine does meets all of them alike. */
 async function measure({ name: caseName, hosts, ceiling = "stub", figures, repeat = 3, shortRepeat = 1, run }) {
-  const among = hosts.filter((host) => host !== "hub-stored" || context.stored !== undefined);
+  const absent = { "hub-stored": context.stored === undefined, "hub-fleet": context.fleet === undefined };
+  const among = hosts.filter((host) => absent[host] !== true);
   const runs = Object.fromEntries(among.map((host) => [host, []]));
   const times = Number(values.repeat ?? (values.short ? shortRepeat : repeat));
   const loadBefore = loadavg()[0];

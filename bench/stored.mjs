@@ -5,9 +5,11 @@ import { drive, freshData, prepare, startHost } from "./hosts.mjs";
 
 /** The first peers hold the stored history; cases that need other peers skip them. */
 export const STORED_PEERS = 10;
+/** Peers that are filled at the same time: the load client keeps their whole histories in memory. */
+const AT_ONCE = 10;
 
-/** The directory with `operations` stored, its identities in it; fills it when there is none. */
-export async function storedSetting(work, operations, options) {
+/** The directory with `operations` of `peers` stored, its identities in it; fills it when there is none. */
+export async function storedSetting(work, operations, options, peers = STORED_PEERS) {
   const own = join(work, `stored-${operations}`);
   const ready = join(own, "ready");
   const setting = { work: own, gen: options.gen, ids: join(own, "identities.json"), template: join(own, "data-hub") };
@@ -18,10 +20,12 @@ export async function storedSetting(work, operations, options) {
   const empty = prepare(own, options);
   const host = await startHost("hub", freshData(empty, "hub"), own);
   try {
-    const perPeer = String(operations / STORED_PEERS);
-    await drive(host, empty, "ingest", ["--peers", String(STORED_PEERS), "--ops", perPeer, "--batch", "256"], {
-      timeoutMs: 600_000,
-    });
+    const args = ["--peers", String(AT_ONCE), "--ops", String(operations / peers), "--batch", "256"];
+    for (let skip = 0; skip < peers; skip += AT_ONCE) {
+      // Histories follow from the seed: no two rounds may have the same repos.
+      const round = [...args, "--skip", String(skip), "--seed", String(skip + 1)];
+      await drive(host, empty, "ingest", round, { timeoutMs: 600_000 });
+    }
   } finally {
     await host.stop();
   }

@@ -155,6 +155,10 @@ function contradictions(config: HubConfig): string[] {
     if (config.requireTls && !networks.empty)
       problems.push(`${name}: makes no sense beside require-tls, which refuses clear text from there`);
   }
+  if (config.ssoProxies.empty !== (config.ssoRoles.length === 0)) {
+    const [missing, present] = config.ssoProxies.empty ? ["sso-proxies", "sso-roles"] : ["sso-roles", "sso-proxies"];
+    problems.push(`${missing}: not set although ${present} is; single sign-on needs both`);
+  }
   const pairs: readonly [string, number, string, number][] = [
     ["first-bytes-timeout", limits.firstBytesTimeoutMs, "request-timeout", limits.requestTimeoutMs],
     ["opening-max-bytes", limits.openingMaxBytes, "message-max-bytes", limits.messageMaxBytes],

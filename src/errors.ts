@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { RefusalCause, RefusalClaim } from "./refusal.js";
 
 const CODES = [
   ["canceled", Code.Canceled],
@@ -33,11 +34,30 @@ export class HubError extends Error {
   override readonly name = "HubError";
   readonly code: ErrorCode;
   readonly level: ErrorLevel;
+  /** What the record of refused connections calls it, where that is more than the code says. */
+  readonly refusal: RefusalCause | undefined;
+  #claim: RefusalClaim = {};
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; level?: ErrorLevel } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; level?: ErrorLevel; refusal?: RefusalCause } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.level = options.level ?? (code === "internal" ? "error" : "info");
+    this.refusal = options.refusal;
+  }
+
+  /** Who the refused peer claims to be; not proven. */
+  get claim(): RefusalClaim {
+    return this.#claim;
+  }
+
+  /** Notes who caused it, for the record of refused connections, and gives the error back. */
+  claimedBy(claim: RefusalClaim): this {
+    this.#claim = claim;
+    return this;
   }
 
   /** Any thrown value as a HubError; what is not one becomes `internal` with words that give nothing away. */

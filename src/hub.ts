@@ -1,37 +1,14 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { RemoteConfigSchema } from "../gen/v1sync/syncservice_pb.js";
-import { adminGate } from "./access/admin-gate.js";
-import { maskRemoteConfig } from "./access/mask.js";
-import { createSealer } from "./access/sealing.js";
 import type { HubConfig } from "./config.js";
-import { PeerAdmission } from "./connections/admission.js";
-import { PeerBoard } from "./connections/board.js";
-import { FleetBoard } from "./connections/fleet-board.js";
-import { GuessLimit } from "./connections/guess-limit.js";
-import { KeyExchangeTurns } from "./connections/key-exchange-turns.js";
-import { KnockList } from "./connections/knocks.js";
-import { Pairing, type Paired } from "./connections/pairing.js";
-import { currentKey, PeerStatus } from "./connections/peer-status.js";
-import { Peers } from "./connections/peers.js";
-import { EphemeralKeys } from "./dialect/current/ephemeral-keys.js";
-import { signEcdsa } from "./dialect/identity.js";
-import { FirstItemOpening, type OpeningTurn } from "./dialect/opening.js";
-import { SeedDialect } from "./dialect/seed.js";
 import { HubError } from "./errors.js";
-import { OperationFeed } from "./history/feed.js";
-import { IngestPipeline } from "./history/pipeline.js";
-import { plainRoutes } from "./http/plain-routes.js";
-import { createPort } from "./http/port.js";
-import { kConnection } from "./request-context.js";
+import { urlOf } from "./hub/addresses.js";
+import { groundOf } from "./hub/ground.js";
+import { openPushing } from "./hub/pushing.js";
+import { createHubPort, openHubAccess } from "./hub/serving.js";
+import { openSyncing } from "./hub/syncing.js";
+import { openWatched } from "./hub/watched.js";
 import type { DataDirectory } from "./identity/data-directory.js";
-import { boundedLoggers } from "./logging.js";
 import { Readiness } from "./rpc/readiness.js";
-import { hubRoutes } from "./rpc/routes.js";
-import { FullPasses } from "./session/full-passes.js";
-import { LogDesk } from "./session/log-desk.js";
-import { SessionRegistry } from "./session/registry.js";
-import { Session } from "./session/session.js";
 import { openStore } from "./store/open.js";
 import type { Store } from "./store/store.js";
 
@@ -55,21 +32,6 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-/** Every address of this machine, of both families. */
-const EVERY_ADDRESS = "::";
-/** The longest that one pass over a peer's history may take. */
-const PASS_TIMEOUT_MS = 3_600_000;
-/** How long full queues are waited for before a session ends. */
-const QUEUE_FULL_TIMEOUT_MS = 1_000;
-/** Addresses whose log lines are counted apart. */
-const MAX_CALLER_LOGS = 1_024;
-/** How long a reader of a log waits for its machine. */
-const LOG_READER_WAIT_MS = 60_000;
-/** Key exchanges that come at once after a restart find half of their work done. */
-const EPHEMERAL_KEYS_AHEAD = 64;
-/** What live operations may take in memory while readers catch up. */
-const FEED_MAX_BYTES = 64 << 20;
-
 /**
  * Builds and starts a hub.
  * @throws HubError when its address, its certificate or its database cannot be used
@@ -88,151 +50,35 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
-  const { config, directory, logger, version } = options;
+  const ground = groundOf({ ...options, store });
+  const { config, logger, callerLogs } = ground;
   const { limits } = config;
-  const { identity } = directory;
-  const clock = () => performance.timeOrigin + performance.now();
-  const own = { instanceId: identity.instanceId, keyids: [identity.ecdsa.keyid, identity.ed25519.keyid] };
-
-  const callerLogs = boundedLoggers(logger, {
-    maxBytesPerMinute: limits.logMaxBytesPerMinute,
-    max: MAX_CALLER_LOGS,
-    name: "address",
-  });
-  const sealer = createSealer(directory.sealingKey);
-  const board = new PeerBoard();
-  const knocks = new KnockList(limits.maxKnocks);
-  const registry = new SessionRegistry();
-  const feed = new OperationFeed(FEED_MAX_BYTES, (follow) => store.followEvents(follow));
-  const fleet = new FleetBoard({ store, logger, now: Date.now });
-  const pipeline = new IngestPipeline(store, feed, { ...limits, queueFullTimeoutMs: QUEUE_FULL_TIMEOUT_MS }, (peerId) =>
-    fleet.backupsChanged(peerId),
-  );
-  const logs = new LogDesk({ store, logger, now: Date.now, readerWaitMs: LOG_READER_WAIT_MS });
-  const status = new PeerStatus({
-    store,
-    board,
-    logger,
-    now: Date.now,
-    mask: maskRemoteConfig,
-    seal: (remoteConfig) => sealer.seal(toBinary(RemoteConfigSchema, remoteConfig)),
-    unseal: (sealed) => fromBinary(RemoteConfigSchema, sealer.open(sealed)),
-    follower: fleet,
-  });
-  await fleet.begin();
-  await status.load();
-  const peers = new Peers({ store, knocks, board, status, sessions: registry, own, now: Date.now });
-  const pairing = new Pairing({
-    store,
-    guesses: new GuessLimit(),
-    own: { instanceId: identity.instanceId, keyid: identity.ed25519.keyid },
-    now: Date.now,
-    monotonicMs: clock,
-    onPaired: ({ kind, peer }: Paired) => {
-      registry.readmit(peer.id);
-      if (kind === "replaced") registry.rekeyed(peer.id);
-      knocks.forget(currentKey(peer).keyid);
-      if (kind === "replaced") status.rekeyed(peer);
-      else status.added(peer);
-    },
-  });
-  const turns = new KeyExchangeTurns();
-  const admission = new PeerAdmission({
-    store,
-    knocks,
-    pairing,
-    onWrongSecret: (address) => turns.failed(address),
-    own,
-    allowsClearText: (address) => config.allowClearTextPeers.contains(address),
-    onKnock: (knock, dropped) => status.knocked(knock, dropped),
-    now: Date.now,
-  });
-  const keys = new EphemeralKeys(EPHEMERAL_KEYS_AHEAD);
-  const seed = new SeedDialect({
-    instanceId: identity.instanceId,
-    ecdsa: {
-      keyid: identity.ecdsa.keyid,
-      ed25519pub: identity.ecdsa.ed25519pub,
-      sign: (payload) => signEcdsa(identity.ecdsa, payload),
-    },
-  });
-  const current = {
-    instanceId: identity.instanceId,
-    ed25519: identity.ed25519,
-  };
-  const fullPasses = new FullPasses(limits.fullPassIntervalMs, limits.fullPassBelow);
-  const sessionParts = {
-    opening: (turn: OpeningTurn) => new FirstItemOpening({ seed, current, keys }, turn),
-    turns,
-    admission,
-    observer: status,
-    registry,
-    pipeline,
-    logs,
-    fullPasses,
-    loggerFor: (address: string) => callerLogs.of(address),
-    now: clock,
-    wallClock: Date.now,
-    limits: { ...limits, openingTimeoutMs: limits.requestTimeoutMs, passTimeoutMs: PASS_TIMEOUT_MS },
-  };
-  const heardMs = (peerId: number) => {
-    const at = registry.heardMs(peerId);
-    return at === undefined ? undefined : Math.round(Date.now() - (clock() - at));
-  };
+  const watched = await openWatched(ground);
+  const access = await openHubAccess(ground);
+  const pushing = await openPushing(ground);
+  const syncing = openSyncing(ground, watched, pushing);
   const readiness = new Readiness({
     probe: () => store.probe(),
-    accepts: () => pipeline.queuedBytes < limits.totalQueueMaxBytes,
+    accepts: () => watched.pipeline.queuedBytes < limits.totalQueueMaxBytes,
     logger,
   });
-  const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const shutdown = new AbortController();
   let url = "";
-  const port = createPort({
-    host: config.listen.host ?? EVERY_ADDRESS,
-    port: config.listen.port,
-    tls: certificateFiles(config),
-    requireTls: config.requireTls,
-    allowOrigins: config.allowOrigin,
-    trustedProxies: config.trustedProxies.texts,
-    allowClearTextClients: config.allowClearTextClients.texts,
-    limits: portLimits(config),
-    logger,
-    callerLogs,
+  const port = createHubPort({
+    ground,
+    watched,
+    syncing,
+    pushing,
+    access,
+    readiness,
+    startedMs: Date.now(),
+    url: () => url,
     shutdownSignal: shutdown.signal,
-    requestGate: adminGate({
-      adminToken: directory.adminToken,
-      onAuthenticated: (context) => context.values.get(kConnection)?.authenticated(),
-    }),
-    plainRoutes: plainRoutes(readiness, version),
-    routes: hubRoutes({
-      sync: { session: (requests, connection, signal) => new Session(sessionParts, connection).run(requests, signal) },
-      syncState: { board, ...streams },
-      backrest: { store, feed, logs, pairing, ...streams },
-      peers: { peers, knocks, board, heardMs },
-      pairing: { pairing, now: Date.now },
-      fleet: { fleet, store, now: Date.now, ...streams },
-      hub: {
-        store,
-        identity: {
-          instanceId: identity.instanceId,
-          ecdsaKeyid: identity.ecdsa.keyid,
-          ed25519Keyid: identity.ed25519.keyid,
-        },
-        version,
-        startedMs: Date.now(),
-        listenAddresses: () => [url],
-        connected: () => registry.connected,
-      },
-      health: readiness,
-    }),
   });
   const release = () => {
     readiness.stop();
-    status.close();
-    fleet.close();
-    logs.close();
-    turns.close();
-    keys.close();
+    watched.close();
+    syncing.close();
     callerLogs.close();
   };
   await readiness.start();
@@ -240,23 +86,25 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
     release();
     throw reason;
   });
-  logs.start();
+  syncing.logs.start();
+  pushing.desk.start();
   url = urlOf(config, address.port);
 
   let closed: Promise<void> | undefined;
   const close = async () => {
     const stopping = new HubError("unavailable", "the hub is stopping; connect again in a moment");
     readiness.stop();
-    registry.closeAll({ cause: "draining", error: stopping });
-    board.stop(stopping);
-    fleet.stop(stopping);
-    feed.stop(stopping);
+    watched.registry.closeAll({ cause: "draining", error: stopping });
+    watched.stop(stopping);
     await port.drain(limits.shutdownGraceMs / 2);
     shutdown.abort(stopping.toConnectError());
     await port.close();
     // A database that is locked or a disk that hangs must not keep the hub from ending: peers send again what is lost.
-    await atMost(limits.shutdownGraceMs, pipeline.drain());
+    await atMost(limits.shutdownGraceMs, watched.pipeline.drain());
+    await atMost(limits.shutdownGraceMs, access.close());
+    await atMost(limits.shutdownGraceMs, pushing.desk.close());
     release();
+    await atMost(limits.shutdownGraceMs, watched.refusals.close());
     await atMost(limits.shutdownGraceMs, store.close());
   };
   return {
@@ -280,39 +128,4 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function certificateFiles({ tlsCert, tlsKey }: HubConfig): { certFile: string; keyFile: string } | undefined {
-  return tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey };
-}
-
-function portLimits({ limits }: HubConfig): NonNullable<Parameters<typeof createPort>[0]["limits"]> {
-  return {
-    sniffMs: limits.firstBytesTimeoutMs,
-    firstRequestMs: limits.requestTimeoutMs,
-    unknownBodyMs: limits.requestTimeoutMs,
-    unknownBodyBytes: limits.openingMaxBytes,
-    messageBytes: limits.messageMaxBytes,
-    unreadResponseMs: limits.watcherStallTimeoutMs,
-    connectionsPerAddress: limits.maxConnectionsPerAddress,
-    connections: limits.maxConnections,
-    idleMs: limits.idleTimeoutMs,
-    windowMs: limits.floodWindowMs,
-    resetStreams: limits.maxPeerResets,
-    unknownRequests: limits.maxUnauthenticatedStreams,
-    idleBytes: limits.maxIdleBytes,
-    concurrentStreams: limits.maxStreamsPerConnection,
-    sessionMemoryMb: Math.ceil(limits.connectionMemoryBytes / (1 << 20)),
-    headerBytes: limits.headerMaxBytes,
-    resetBurst: limits.resetBurst,
-    resetRate: limits.resetRate,
-    invalidFrames: limits.maxInvalidFrames,
-    rejectedStreams: limits.maxRejectedStreams,
-  };
-}
-
-function urlOf(config: HubConfig, port: number): string {
-  const host = config.listen.host ?? EVERY_ADDRESS;
-  const scheme = config.tlsCert === undefined ? "http" : "https";
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,3 +1,4 @@
+import { askSecret, readInput } from "./cli/standard-input.js";
 import { run } from "./cli/run.js";
 import { surroundings } from "./config/read-config.js";
 
@@ -24,6 +25,8 @@ process.exitCode = await run(process.argv.slice(2), {
   ...surroundings(),
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  askSecret,
+  readInput,
   signal: stop.signal,
 });
 // What still hangs (a locked database, a slow disk) was waited for long enough.

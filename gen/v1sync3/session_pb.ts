@@ -105,7 +105,7 @@ export type SessionItem = Message<"v1sync3.SessionItem"> & {
     case: "receiveResources";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * From the host, only to a client that announced `logs`; it ends the session of any other, as of every Backrest.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionRequestLog request_log = 30;
      */
@@ -113,7 +113,7 @@ export type SessionItem = Message<"v1sync3.SessionItem"> & {
     case: "requestLog";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * From a client that announced `logs`, in answer to request_log.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionReceiveLogData receive_log_data = 31;
      */
@@ -121,7 +121,7 @@ export type SessionItem = Message<"v1sync3.SessionItem"> & {
     case: "receiveLogData";
   } | {
     /**
-     * Sent by nobody; ends the session of whoever gets it.
+     * From the host, only to a client that announced `throttle`; it ends the session of any other, as of every Backrest.
      *
      * @generated from field: v1sync.SyncStreamItem.SyncActionThrottle throttle = 1000;
      */

@@ -8,7 +8,10 @@ export type SecretKind = "whole" | "env" | "flag" | "uri";
 
 type FieldsOf<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
 
-/** Every secret that a Backrest may show of itself, by message and field. There is no second list. */
+/**
+ * Every secret that a Backrest may show of itself, and those in requests of changes, by message and field. There is no
+ * second list.
+ */
 export const SECRET_FIELDS: FieldsOf<SecretKind> = {
   "v1.Repo": { uri: "uri", password: "whole", env: "env", flags: "flag" },
   "v1.Plan": { backup_flags: "flag" },
@@ -24,6 +27,11 @@ export const SECRET_FIELDS: FieldsOf<SecretKind> = {
   "v1.User": { password_bcrypt: "whole" },
   "v1.Multihost.Peer": { instance_url: "uri", initial_pairing_secret: "whole" },
   "v1.Multihost.PairingToken": { secret: "whole" },
+  "v1.SetupSftpRequest": { password: "whole" },
+  "v1.RunCommandRequest": { command: "whole" },
+  "hub.v1.AddUserRequest": { password: "whole" },
+  "hub.v1.SetUserPasswordRequest": { password: "whole" },
+  "hub.v1.ChangePasswordRequest": { current_password: "whole", new_password: "whole" },
 };
 
 /** Text that may be shown as it is. What stands in neither list is treated as secret as a whole. */
@@ -37,6 +45,39 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "v1.Multihost.Peer": { instance_id: true, keyid: true },
   "v1.Multihost.PairingToken": { label: true },
   "v1.Multihost.Permission": { scopes: true },
+  "v1.OpSelector": {
+    plan_id: true,
+    snapshot_id: true,
+    instance_id: true,
+    repo_guid: true,
+    original_instance_keyid: true,
+  },
+  "v1.DoRepoTaskRequest": { repo_id: true },
+  "v1.BackupRequest": { value: true },
+  "v1.ForgetRequest": { repo_id: true, plan_id: true, snapshot_id: true },
+  "v1.RestoreSnapshotRequest": { plan_id: true, snapshot_id: true, path: true, target: true, repo_id: true },
+  "v1.RunCommandRequest": { repo_id: true },
+  "v1.SetupSftpRequest": { host: true, port: true, username: true },
+  "v1.RemoveRepoRequest": { repo_id: true },
+  "v1.GeneratePairingTokenRequest": { label: true },
+  "v1sync.SetRemoteClientConfigRequest": { peer_keyid: true, repos_to_delete: true, plans_to_delete: true },
+  "hub.v1.AddPeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.ApprovePeerRequest": { keyid: true },
+  "hub.v1.RemovePeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.CreatePairingTokenRequest": { label: true, for_instance: true },
+  "hub.v1.AddUserRequest": { name: true },
+  "hub.v1.RemoveUserRequest": { name: true },
+  "hub.v1.SetUserRoleRequest": { name: true },
+  "hub.v1.SetUserPasswordRequest": { name: true },
+  "hub.v1.CreateAccessTokenRequest": { name: true },
+  "hub.v1.ResyncPeerRequest": { instance_id: true, keyid: true },
+  "hub.v1.SetInstanceHealthRequest": { instance_id: true },
+  "hub.v1.ForgetRefusedRequest": { ids: true },
+  "hub.v1.PutSharedRepoRequest": { from_instance_id: true },
+  "hub.v1.RemoveSharedRepoRequest": { id: true },
+  "hub.v1.ShareRepoRequest": { repo_id: true, instance_id: true },
+  "hub.v1.UnshareRepoRequest": { repo_id: true, instance_id: true },
+  "hub.v1.ConfirmPermissionsRequest": { instance_id: true },
 };
 
 /** How the field is secret; undefined when it may be shown. */

@@ -6,6 +6,10 @@ export interface CliContext extends ConfigSurroundings {
   readonly out: (text: string) => void;
   /** For everything else. */
   readonly err: (text: string) => void;
+  /** Asks the person at the terminal, without showing what is typed; undefined where nobody sits at one. */
+  readonly askSecret: (question: string) => Promise<string> | undefined;
+  /** All of the standard input. */
+  readonly readInput: () => Promise<string>;
   /** Aborted when the process is to end. */
   readonly signal: AbortSignal;
 }

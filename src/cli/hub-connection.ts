@@ -41,7 +41,10 @@ export function addTargetOptions(command: Command): Command {
     .option("--data-dir <PATH>", "the data directory of a hub on this machine (env: BACKREST_HUB_DATA_DIR)")
     .option("--config <PATH>", "the file with that hub's settings (env: BACKREST_HUB_CONFIG)")
     .option("--url <URL>", "the address of a hub elsewhere (env: BACKREST_HUB_URL)")
-    .option("--token <TOKEN>", "its admin token; the variable does not show in process lists (env: BACKREST_HUB_TOKEN)")
+    .option(
+      "--token <TOKEN>",
+      "its admin token, or an access token; the variable does not show in process lists (env: BACKREST_HUB_TOKEN)",
+    )
     .option("--json", "print JSON");
 }
 
@@ -122,7 +125,7 @@ async function elsewhere(url: string, token: string | undefined): Promise<Runnin
   if (token === undefined || token === "") {
     throw new HubError(
       "invalid_argument",
-      `a hub elsewhere wants its admin token: give it with --token or BACKREST_HUB_TOKEN; it stands in the file admin-token in the data directory of ${url}`,
+      `a hub elsewhere wants its admin token, or an access token: give it with --token or BACKREST_HUB_TOKEN; the first stands in the file admin-token in the data directory of ${url}`,
     );
   }
   return target(url, token, undefined);

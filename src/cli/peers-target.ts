@@ -1,17 +1,21 @@
 import { createClient } from "@connectrpc/connect";
-import { type ListPeersResponse, type Peer, PeersService } from "../../gen/hub/v1/peers_pb.js";
+import { type ListPeersResponse, type Peer, PeersService, type ResyncPeerResponse } from "../../gen/hub/v1/peers_pb.js";
+import type { WhichPeer } from "../connections/peers.js";
 import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
 import { findHub, type RunningTarget, type TargetOptions } from "./hub-connection.js";
 import { onHub } from "./on-hub.js";
-import { stoppedPeers } from "./stopped-peers.js";
+import type { StoppedHub } from "./stopped-hub.js";
+import { stoppedPeersRoutes } from "./stopped-peers.js";
+import { stoppedTransport } from "./stopped-transport.js";
 
 /** The peers of a hub, whether it runs or not. Methods reject with a HubError or a ConnectError. */
 export interface PeersTarget {
   list(): Promise<ListPeersResponse>;
   add(instanceId: string, keyid: string): Promise<Peer>;
   approve(keyid: string): Promise<Peer>;
-  remove(which: { readonly instanceId: string } | { readonly keyid: string }): Promise<Peer>;
+  remove(which: WhichPeer): Promise<Peer>;
+  resync(which: WhichPeer): Promise<ResyncPeerResponse>;
 }
 
 /** Does the work on the running hub, or on its data directory when it does not run. */
@@ -23,20 +27,23 @@ export async function withPeers<T>(
   return onHub(await findHub(options, context), { running: runningPeers, stopped: stoppedPeers }, work);
 }
 
-function runningPeers({ transport }: RunningTarget): PeersTarget {
+function stoppedPeers(hub: StoppedHub): PeersTarget {
+  return runningPeers({ transport: stoppedTransport(hub, (router) => stoppedPeersRoutes(router, hub)) });
+}
+
+function runningPeers({ transport }: Pick<RunningTarget, "transport">): PeersTarget {
   const client = createClient(PeersService, transport);
   return {
     list: () => client.listPeers({}),
     add: async (instanceId, keyid) => told((await client.addPeer({ instanceId, keyid })).peer),
     approve: async (keyid) => told((await client.approvePeer({ keyid })).peer),
-    remove: async (which) => {
-      const peer =
-        "keyid" in which
-          ? { case: "keyid" as const, value: which.keyid }
-          : { case: "instanceId" as const, value: which.instanceId };
-      return told((await client.removePeer({ peer })).peer);
-    },
+    remove: async (which) => told((await client.removePeer({ peer: named(which) })).peer),
+    resync: (which) => client.resyncPeer({ peer: named(which) }),
   };
+}
+
+function named(which: WhichPeer): { case: "keyid" | "instanceId"; value: string } {
+  return "keyid" in which ? { case: "keyid", value: which.keyid } : { case: "instanceId", value: which.instanceId };
 }
 
 function told(peer: Peer | undefined): Peer {

@@ -7,8 +7,10 @@ import {
   ListPeersResponseSchema,
   type Peer,
   PeerSchema,
+  ResyncPeerResponseSchema,
 } from "../../gen/hub/v1/peers_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
+import type { WhichPeer } from "../connections/peers.js";
 import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
 import { explain } from "./exit-codes.js";
@@ -52,9 +54,22 @@ export function peersCommand(program: Command, context: CliContext): void {
     .description("End a peer's session and let it in no more; its history stays.")
     .argument("<peer>", "its instance id or one of its key ids")
     .action(async (name: string, options: TargetOptions) => {
-      const which = /^(?:ecdsa|ed25519)\.[\w-]{43}$/.test(name) ? { keyid: name } : { instanceId: name };
-      report("removed", await withPeers(options, context, (target) => target.remove(which)), options, context);
+      const removed = await withPeers(options, context, (target) => target.remove(whichPeer(name)));
+      report("removed", removed, options, context);
     });
+
+  addTargetOptions(peers.command("resync"))
+    .description("Ask a peer for its whole history anew, where what the hub shows of it is in doubt.")
+    .argument("<peer>", "its instance id or one of its key ids")
+    .action(async (name: string, options: TargetOptions) => {
+      const asked = await withPeers(options, context, (target) => target.resync(whichPeer(name)));
+      if (options.json === true) printJson(context, toJson(ResyncPeerResponseSchema, asked, JSON_FORM));
+      else context.out(`${asked.connected ? "asked" : "will ask at its next connection:"} ${asked.peer?.instanceId}\n`);
+    });
+}
+
+function whichPeer(name: string): WhichPeer {
+  return /^(?:ecdsa|ed25519)\.[\w-]{43}$/.test(name) ? { keyid: name } : { instanceId: name };
 }
 
 interface AddOptions {

@@ -1,18 +1,25 @@
 import { Command, CommanderError } from "commander";
 import { errorText } from "../system-error.js";
+import { accessTokensCommand } from "./access-tokens.js";
+import { auditCommand } from "./audit.js";
 import { completionCommand } from "./completion.js";
+import { connectionsCommand } from "./connections.js";
 import type { CliContext } from "./context.js";
 import { demoCommand } from "./demo/command.js";
 import { EXIT, exitCodeOf, explain } from "./exit-codes.js";
 import { fleetCommand } from "./fleet.js";
 import { CheckStatus } from "./fleet-check.js";
 import { identityCommand } from "./identity.js";
+import { operationsCommand } from "./operations.js";
 import { instancesCommand } from "./instances.js";
 import { peersCommand } from "./peers.js";
+import { pushesCommand } from "./pushes.js";
 import { serveCommand } from "./serve.js";
+import { sharedReposCommand } from "./shared-repos.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
+import { usersCommand } from "./users.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -52,7 +59,14 @@ export function createProgram(context: CliContext): Command {
     instancesCommand,
     peersCommand,
     tokensCommand,
+    connectionsCommand,
+    sharedReposCommand,
+    pushesCommand,
     statesCommand,
+    operationsCommand,
+    usersCommand,
+    accessTokensCommand,
+    auditCommand,
     simulateCommand,
     demoCommand,
     versionCommand,

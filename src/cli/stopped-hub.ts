@@ -9,6 +9,7 @@ import type { Store } from "../store/store.js";
 export interface StoppedHub {
   readonly store: Store;
   readonly identity: HubIdentity;
+  readonly sealingKey: Uint8Array;
   close(): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export async function openStoppedHub(paths: DataPaths): Promise<StoppedHub> {
   return {
     store,
     identity: directory.identity,
+    sealingKey: directory.sealingKey,
     close: async () => {
       await store.close();
       directory.close();

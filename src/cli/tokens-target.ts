@@ -1,20 +1,20 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import {
-  CreatePairingTokenRequestSchema as RequestSchema,
+  type CreatePairingTokenRequestSchema as RequestSchema,
   type CreatePairingTokenResponse,
   type ListPairingTokensResponse,
-  ListPairingTokensResponseSchema,
   PairingService,
   type PairingToken,
 } from "../../gen/hub/v1/pairing_pb.js";
 import { GuessLimit } from "../connections/guess-limit.js";
 import { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
-import { createdMessage, tokenMessage, wishesOf } from "../rpc/pairing.js";
+import { pairingRoutes } from "../rpc/pairing.js";
 import type { RunningTarget, StoppedTarget } from "./hub-connection.js";
 import { onHub } from "./on-hub.js";
 import type { StoppedHub } from "./stopped-hub.js";
+import { stoppedTransport } from "./stopped-transport.js";
 
 export type TokenRequest = MessageInitShape<typeof RequestSchema>;
 
@@ -33,7 +33,7 @@ export function withTokens<T>(
   return onHub(hub, { running: runningTokens, stopped: stoppedTokens }, work);
 }
 
-function runningTokens({ transport }: RunningTarget): TokensTarget {
+function runningTokens({ transport }: Pick<RunningTarget, "transport">): TokensTarget {
   const client = createClient(PairingService, transport);
   return {
     create: (request) => client.createPairingToken(request),
@@ -46,7 +46,8 @@ function runningTokens({ transport }: RunningTarget): TokensTarget {
   };
 }
 
-function stoppedTokens({ store, identity }: StoppedHub): TokensTarget {
+function stoppedTokens(hub: StoppedHub): TokensTarget {
+  const { store, identity } = hub;
   const pairing = new Pairing({
     store,
     guesses: new GuessLimit(),
@@ -55,13 +56,7 @@ function stoppedTokens({ store, identity }: StoppedHub): TokensTarget {
     monotonicMs: () => performance.now(),
     onPaired: () => {},
   });
-  return {
-    create: async (request) =>
-      createdMessage(await pairing.create(wishesOf(create(RequestSchema, request))), Date.now()),
-    list: async () =>
-      create(ListPairingTokensResponseSchema, {
-        tokens: (await pairing.list()).map((token) => tokenMessage(token, Date.now())),
-      }),
-    revoke: async (id) => tokenMessage(await pairing.revoke(Number(id)), Date.now()),
-  };
+  return runningTokens({
+    transport: stoppedTransport(hub, (router) => pairingRoutes(router, { pairing, now: Date.now })),
+  });
 }

@@ -11,8 +11,10 @@ import {
 } from "../../gen/hub/v1/pairing_pb.js";
 import { HubError } from "../errors.js";
 import { isLoopback } from "../networks.js";
+import type { Grant } from "../store/store.js";
 import { clientConfig } from "./client-config.js";
 import type { CliContext } from "./context.js";
+import { collectGrant } from "./grant-option.js";
 import { addTargetOptions, findHub, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
@@ -25,7 +27,9 @@ interface CreateOptions extends TargetOptions {
   readonly ttl?: number;
   readonly maxUses?: number;
   readonly for?: string;
+  readonly grant?: readonly Grant[];
   readonly clientConfig?: boolean;
+  readonly withConfig?: boolean;
 }
 
 export function tokensCommand(program: Command, context: CliContext): void {
@@ -40,10 +44,22 @@ export function tokensCommand(program: Command, context: CliContext): void {
     .option("--max-uses <NUMBER>", "how many machines may pair with it; 0 for any number (default: 1)", countOrNone)
     .option("--for <INSTANCE>", "only for the machine with this instance id, whose key it replaces if it is known")
     .option(
+      "--grant <TYPE[=SCOPE,...]>",
+      "what a machine that pairs with it may do at the hub, such as receive-shared-repos=repo:nas; again for each type",
+      collectGrant,
+    )
+    .option(
       "--client-config",
       "print the piece for a machine's Backrest config.json; --url says where it dials the hub",
     )
+    .option(
+      "--with-config",
+      "let that piece grant the hub the machine's repos and plans too, hence its schedules; sends repo passwords along",
+    )
     .action(async (options: CreateOptions) => {
+      if (options.withConfig === true && options.clientConfig !== true) {
+        throw new HubError("invalid_argument", "--with-config is about what --client-config prints; give both");
+      }
       if (options.clientConfig === true) await createForConfig(options, context);
       else showCreated(await create(options, await findHub(options, context)), options, context);
     });
@@ -67,12 +83,13 @@ export function tokensCommand(program: Command, context: CliContext): void {
 }
 
 function create(options: CreateOptions, hub: Awaited<ReturnType<typeof findHub>>): Promise<CreatePairingTokenResponse> {
-  const { label = "", ttl, maxUses, for: forInstance } = options;
+  const { label = "", ttl, maxUses, for: forInstance, grant: grants = [] } = options;
   const request = {
     label,
     ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
     ...(maxUses === undefined ? {} : { maxUses }),
     ...(forInstance === undefined ? {} : { forInstance }),
+    permissions: grants.map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
   };
   return withTokens(hub, (target) => target.create(request));
 }
@@ -90,7 +107,8 @@ async function createForConfig(options: CreateOptions, context: CliContext): Pro
       "say where machines dial the hub, for example --url https://hub.example.org:9899",
     );
   }
-  context.out(`${JSON.stringify(clientConfig(await create(options, hub), instanceUrl), undefined, 2)}\n`);
+  const piece = clientConfig(await create(options, hub), { instanceUrl, withConfig: options.withConfig === true });
+  context.out(`${JSON.stringify(piece, undefined, 2)}\n`);
   if (url === undefined && isLoopback(new URL(instanceUrl).hostname.replace(/^\[|\]$/g, ""))) {
     context.err(`note: ${instanceUrl} reaches the hub from its own machine only; for others give --url\n`);
   }

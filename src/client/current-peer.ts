@@ -19,6 +19,7 @@ export class CurrentPeer extends Peer<SessionItem, MessageInitShape<typeof Sessi
 
   constructor(options: CurrentPeerOptions) {
     super(options, {
+      name: "current",
       speech: () =>
         new CurrentSpeech(
           {

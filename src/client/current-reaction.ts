@@ -3,11 +3,13 @@ import { Code } from "@connectrpc/connect";
 import type { Operation, OperationEvent } from "../../gen/v1/operations_pb.js";
 import type { SyncStreamItem_SyncActionSetConfig as SetConfig } from "../../gen/v1sync/syncservice_pb.js";
 import { type SessionItem, SessionItemSchema } from "../../gen/v1sync3/session_pb.js";
+import { logPieces, pauseFor } from "./log-answer.js";
 import type { PeerView } from "./reaction.js";
 
 /** What a current peer does about an item of its host. */
 export type CurrentReaction =
   | { readonly do: "send"; readonly items: Iterable<SessionItem> }
+  | { readonly do: "pause"; readonly ms: number }
   | { readonly do: "configure"; readonly change: SetConfig }
   | { readonly do: "nothing" }
   | { readonly do: "give-up"; readonly code: Code; readonly message: string };
@@ -34,6 +36,13 @@ export function reactToCurrent({ action }: SessionItem, view: PeerView, batch = 
       return { do: "send", items: answerData(view, action.value.opIds, batch) };
     case "setConfig":
       return { do: "configure", change: action.value };
+    case "requestLog":
+      if (!view.capabilities.includes("logs")) return protocolError("request_log");
+      return { do: "send", items: answerLog(view, action.value.logId) };
+    case "receiveLogData":
+      return view.capabilities.includes("logs") ? { do: "nothing" } : protocolError("receive_log_data");
+    case "throttle":
+      return view.capabilities.includes("throttle") ? pauseFor(action.value.delayMs) : protocolError("throttle");
     default:
       return protocolError(action.case ?? "an item with nothing set");
   }
@@ -70,6 +79,10 @@ function* answerData(view: PeerView, opIds: readonly bigint[], batch: number): G
     operations = [];
   }
   if (operations.length > 0) yield eventItem({ case: "updatedOperations", value: { operations } });
+}
+
+function* answerLog(view: PeerView, logId: string): Generator<SessionItem> {
+  for (const value of logPieces(logId, view.readLog(logId))) yield item({ case: "receiveLogData", value });
 }
 
 function manifestItem(view: PeerView): SessionItem {

@@ -1,7 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SeedPeer } from "./peer.js";
-import { FRESH, nextRetry } from "./retry-policy.js";
-import type { PeerSession, SessionEnd } from "./session.js";
+import type { HostHello } from "./handshake.js";
+import type { DialOptions } from "./peer.js";
+import { FRESH, nextRetry, type RetryGeneration } from "./retry-policy.js";
+import type { SessionEnd } from "./session.js";
+
+/** A peer of either generation, as far as it takes to keep it connected. */
+export interface Dialing {
+  readonly generation: RetryGeneration;
+  dial(options: Pick<DialOptions, "newConnection">): DialedSession;
+}
+
+export interface DialedSession {
+  /** See PeerSession. */
+  readonly opened: Promise<HostHello>;
+  /** See PeerSession. */
+  readonly ended: Promise<SessionEnd>;
+}
 
 export interface KeepConnectedOptions {
   /** Ends it; the peer's last session is left as it is. */
@@ -11,14 +25,14 @@ export interface KeepConnectedOptions {
   /** Milliseconds, for the length of sessions. */
   readonly now?: () => number;
   /** Told of each session as it begins. */
-  readonly onSession?: (session: PeerSession) => void;
+  readonly onSession?: (session: DialedSession) => void;
 }
 
 /**
  * Dials again whenever a session has ended, after the waiting times of a Backrest: at once, and on a new connection,
  * when its configuration has changed. Resolves when the signal aborts or the peer is closed.
  */
-export async function keepConnected(peer: SeedPeer, options: KeepConnectedOptions): Promise<void> {
+export async function keepConnected(peer: Dialing, options: KeepConnectedOptions): Promise<void> {
   const { signal, timeScale = 1, now = () => performance.now() } = options;
   let retries = FRESH;
   let newConnection = false;
@@ -33,14 +47,14 @@ export async function keepConnected(peer: SeedPeer, options: KeepConnectedOption
       retries = FRESH;
       continue;
     }
-    const retry = nextRetry("seed", retries, (now() - sinceMs) / timeScale);
+    const retry = nextRetry(peer.generation, retries, (now() - sinceMs) / timeScale);
     retries = retry.state;
     await sleep(retry.delayMs * timeScale, undefined, { signal }).catch(() => {});
   }
 }
 
 /** Resolves to undefined when the signal aborts first. */
-async function endOf(session: PeerSession, signal: AbortSignal): Promise<SessionEnd | undefined> {
+async function endOf(session: DialedSession, signal: AbortSignal): Promise<SessionEnd | undefined> {
   const end = Promise.withResolvers<SessionEnd | undefined>();
   const stop = () => end.resolve(undefined);
   signal.addEventListener("abort", stop, { once: true });

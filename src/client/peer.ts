@@ -10,7 +10,9 @@ import type {
 import { type EcdsaIdentity, generateEcdsaIdentity } from "../dialect/identity.js";
 import type { KnownHost } from "./handshake.js";
 import { History } from "./history.js";
+import type { MachineSettings, SetConfigAnswer } from "./machine-settings.js";
 import type { PeerLog, PeerView } from "./reaction.js";
+import type { RetryGeneration } from "./retry-policy.js";
 import { SeedSpeech } from "./seed-speech.js";
 import { PeerSession, type SessionLimits, type SessionState } from "./session.js";
 import type { PeerSpeech } from "./speech.js";
@@ -29,8 +31,10 @@ export interface PeerOptions<Item> extends PeerConnectionOptions, Partial<Sessio
   readonly forwards?: (operation: Operation) => boolean;
   readonly readLog?: (logId: string) => PeerLog | undefined;
   readonly onItem?: (item: Item) => void | Promise<void>;
-  /** Whether a change of the configuration is granted; none is by default. */
-  readonly onSetConfig?: (change: SetConfig) => boolean;
+  /** Its own repos and plans: what of them its host sees becomes its configuration, and changes are made in them. */
+  readonly settings?: MachineSettings;
+  /** What becomes of a change of the configuration; without this and `settings` all are refused. */
+  readonly onSetConfig?: (change: SetConfig) => SetConfigAnswer;
 }
 
 export interface SeedPeerOptions extends PeerOptions<SyncStreamItem> {
@@ -53,6 +57,7 @@ const RECEIVED_MAX = 1_000;
 
 /** What a generation decides of a peer. */
 interface Generation<Item, Init> {
+  readonly name: RetryGeneration;
   /** What a session speaks, for each session anew. */
   readonly speech: () => PeerSpeech<Item, Init>;
   readonly configVersion: number;
@@ -65,6 +70,7 @@ interface Generation<Item, Init> {
  * leaves open on the wire, as those do.
  */
 export abstract class Peer<Item, Init> implements PeerView {
+  readonly generation: RetryGeneration;
   readonly instanceId: string;
   readonly history: History;
   readonly capabilities: readonly string[];
@@ -85,13 +91,14 @@ export abstract class Peer<Item, Init> implements PeerView {
   constructor(options: PeerOptions<Item>, generation: Generation<Item, Init>) {
     this.#options = options;
     this.#generation = generation;
+    this.generation = generation.name;
     this.instanceId = options.instanceId;
     this.history = options.history ?? new History({ instanceId: options.instanceId });
     this.capabilities = options.capabilities ?? [];
     this.forwards = options.forwards ?? ((operation) => operation.instanceId === this.instanceId);
     this.readLog = options.readLog ?? (() => undefined);
-    this.resources = options.resources ?? {};
-    this.config = options.config ?? { modno: 1, version: generation.configVersion };
+    this.resources = options.resources ?? options.settings?.listed() ?? {};
+    this.config = options.config ?? options.settings?.shown() ?? { modno: 1, version: generation.configVersion };
   }
 
   /** The newest session. */
@@ -123,7 +130,7 @@ export abstract class Peer<Item, Init> implements PeerView {
       view: this,
       opening: options.opening,
       onItem: (item) => this.#onItem(item),
-      onSetConfig: this.#options.onSetConfig ?? (() => false),
+      onSetConfig: this.#options.onSetConfig ?? ((change) => this.#setConfig(change)),
     });
     this.#session = session;
     this.#sessions.add(session);
@@ -185,6 +192,15 @@ export abstract class Peer<Item, Init> implements PeerView {
     this.history.restart();
   }
 
+  #setConfig(change: SetConfig): SetConfigAnswer {
+    const { settings } = this.#options;
+    if (settings === undefined) return "refused";
+    const answer = settings.set(change);
+    this.config = settings.shown();
+    this.resources = settings.listed();
+    return answer;
+  }
+
   #forgetConnections(): void {
     this.#connections.clear();
     this.#connection = undefined;
@@ -203,6 +219,7 @@ export class SeedPeer extends Peer<SyncStreamItem, MessageInitShape<typeof SyncS
 
   constructor(options: SeedPeerOptions) {
     super(options, {
+      name: "seed",
       speech: () => new SeedSpeech(this, options.knownHost, options.now ?? Date.now),
       configVersion: 4,
       queueItems: 64,

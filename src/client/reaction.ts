@@ -9,6 +9,7 @@ import {
   SyncStreamItemSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { History } from "./history.js";
+import { logPieces, pauseFor } from "./log-answer.js";
 import type { Reaction } from "./speech.js";
 
 /** What a peer shows to its host, and what it announced. */
@@ -34,8 +35,6 @@ export interface PeerLog {
 
 /** Operations in one message, as upstream. */
 const BATCH = 256;
-const LOG_CHUNK_BYTES = 64 << 10;
-const MAX_PAUSE_MS = 60_000n;
 
 /** What a seed client does about what its host says after the handshakes. */
 export function reactTo(item: SyncStreamItem, view: PeerView): Reaction {
@@ -54,15 +53,12 @@ export function reactTo(item: SyncStreamItem, view: PeerView): Reaction {
       return { do: "configure", change: action.value };
     case "requestLog":
       if (!view.capabilities.includes("logs")) return protocolError("request_log");
-      return { do: "send", items: answerLog(action.value.logId, view.readLog(action.value.logId)) };
+      return { do: "send", items: answerLog(view, action.value.logId) };
     case "receiveLogData":
       return view.capabilities.includes("logs") ? { do: "nothing" } : protocolError("receive_log_data");
-    case "throttle": {
+    case "throttle":
       if (!view.capabilities.includes("throttle")) return protocolError("throttle");
-      const { delayMs } = action.value;
-      if (delayMs <= 0n) return { do: "nothing" };
-      return { do: "pause", ms: Number(delayMs < MAX_PAUSE_MS ? delayMs : MAX_PAUSE_MS) };
-    }
+      return pauseFor(action.value.delayMs);
     default:
       return protocolError(action.case ?? "an item with nothing set");
   }
@@ -103,20 +99,10 @@ function* answerOperations(view: PeerView, request: RequestOperations): Generato
   }
 }
 
-/** In pieces; an empty one ends the log. Backrest does not have this; see the capability `logs`. */
-function* answerLog(logId: string, log: PeerLog | undefined): Generator<SyncStreamItem> {
-  if (log === undefined) {
-    const value = { logId, errorMessage: `this peer has no log ${logId}` };
+function* answerLog(view: PeerView, logId: string): Generator<SyncStreamItem> {
+  for (const value of logPieces(logId, view.readLog(logId))) {
     yield create(SyncStreamItemSchema, { action: { case: "receiveLogData", value } });
-    return;
   }
-  const { content, ...about } = log;
-  const piece = (chunk: Uint8Array) =>
-    create(SyncStreamItemSchema, { action: { case: "receiveLogData", value: { logId, chunk, ...about } } });
-  for (let begin = 0; begin < content.length; begin += LOG_CHUNK_BYTES) {
-    yield piece(content.subarray(begin, begin + LOG_CHUNK_BYTES));
-  }
-  yield piece(new Uint8Array());
 }
 
 function resourcesItem(view: PeerView): SyncStreamItem {

@@ -8,6 +8,7 @@ import {
   type SyncStreamItemSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { HostHello } from "./handshake.js";
+import type { SetConfigAnswer } from "./machine-settings.js";
 import type { PeerView } from "./reaction.js";
 import { SendQueue, type SendQueueLimits } from "./send-queue.js";
 import type { PeerSpeech } from "./speech.js";
@@ -45,8 +46,8 @@ export interface SessionParts<Item = SyncStreamItem, Init = SeedInit> extends Se
   readonly opening: readonly SyncStreamItem[] | undefined;
   /** Sees every item before it is answered; the answer waits for it. */
   readonly onItem: (item: Item) => void | Promise<void>;
-  /** Whether a change of the configuration is granted. */
-  readonly onSetConfig: (change: SetConfig) => boolean;
+  /** Takes a change of the configuration, or refuses it. */
+  readonly onSetConfig: (change: SetConfig) => SetConfigAnswer;
 }
 
 /** Time for a host to end its side after the peer has ended its own. */
@@ -200,10 +201,15 @@ export class PeerSession<Item = SyncStreamItem, Init = SeedInit> {
         this.#queue.pause(reaction.ms);
         break;
       case "configure":
-        if (this.#parts.onSetConfig(reaction.change)) {
-          this.#leave({ cause: "configured", code: undefined, message: "the configuration has changed" });
-        } else {
-          this.giveUp("the host changed what it is not granted to change", Code.PermissionDenied);
+        switch (this.#parts.onSetConfig(reaction.change)) {
+          case "changed":
+            this.#leave({ cause: "configured", code: undefined, message: "the configuration has changed" });
+            break;
+          case "refused":
+            this.giveUp("the host changed what it is not granted to change", Code.PermissionDenied);
+            break;
+          case "unchanged":
+            break;
         }
         break;
       case "give-up":

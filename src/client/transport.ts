@@ -12,6 +12,8 @@ export interface PeerConnectionOptions {
   readonly protocol?: "connect" | "grpc";
   /** PEM of the authority to trust over TLS, instead of the well-known ones. */
   readonly ca?: string | Buffer;
+  /** Of this machine's addresses the one to dial from; the system chooses by default. */
+  readonly localAddress?: string;
   /** Needed for {@link PeerConnection.freeze}; costs some throughput. */
   readonly freezable?: boolean;
 }
@@ -67,7 +69,8 @@ export class PeerConnection {
     const tls = authority.protocol === "https:";
     const host = authority.hostname.replace(/^\[(.*)\]$/, "$1");
     const port = authority.port === "" ? (tls ? 443 : 80) : Number(authority.port);
-    const socket = connectTcp({ host, port, noDelay: true });
+    const { localAddress } = this.#options;
+    const socket = connectTcp({ host, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
     this.#socket = socket;
     this.#freezable = this.#options.freezable === true ? new FreezableSocket(socket) : undefined;
     const below = this.#freezable ?? socket;

@@ -178,6 +178,41 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
+/** The name of a header, in lower case. */
+export function headerName(): Kind<string> {
+  return {
+    placeholder: "HEADER",
+    accepts: "the name of a header such as X-Forwarded-User",
+    parse: (text) => (/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(text) ? text.toLowerCase() : new NotAccepted(text)),
+  };
+}
+
+/** What the members of a group may do. */
+export interface GroupRole {
+  readonly group: string;
+  readonly role: "viewer" | "operator" | "admin";
+}
+
+export function groupRoles(): Kind<readonly GroupRole[]> {
+  return {
+    placeholder: "GROUP=ROLE,…",
+    accepts:
+      "groups with their roles, such as backup-admins=admin,staff=viewer; * is every user, the roles are viewer, operator and admin",
+    list: true,
+    parse: (text) => {
+      const parts = split(text);
+      const rules = parts.map((part): GroupRole | undefined => {
+        const [, group = "", role] = /^([^=|]+)=(viewer|operator|admin)$/.exec(part) ?? [];
+        return role === "viewer" || role === "operator" || role === "admin" ? { group: group.trim(), role } : undefined;
+      });
+      const culprit = parts.find((_, index) => rules[index] === undefined);
+      return culprit === undefined
+        ? Object.freeze(rules.filter((rule) => rule !== undefined))
+        : new NotAccepted(culprit);
+    },
+  };
+}
+
 function split(text: string): string[] {
   return text
     .split(",")

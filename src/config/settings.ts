@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import {
   duration,
+  groupRoles,
+  headerName,
   type Kind,
   listenAddress,
   networks,
@@ -16,6 +18,7 @@ import {
 export const GROUPS = [
   "General",
   "Network",
+  "Single sign-on",
   "Limits of connections",
   "Limits of sessions",
   "Limits of the process",
@@ -102,6 +105,13 @@ export const GENERAL_SETTINGS = {
     default: "false",
     help: "Refuse everything that other machines send in clear text.",
   }),
+  metricsOpen: required({
+    name: "metrics-open",
+    group: "Network",
+    kind: onOff(),
+    default: "false",
+    help: "Show /metrics to everybody who can reach the hub, without a token. The names of all machines, plans and repos stand in it.",
+  }),
   allowOrigin: required({
     name: "allow-origin",
     group: "Network",
@@ -130,6 +140,34 @@ export const GENERAL_SETTINGS = {
     default: "",
     help: "Networks from which Backrest v1.11 to v1.12, which sync in clear text, are accepted besides this machine. Name only what others cannot listen to: a VPN, a LAN, the near end of a tunnel.",
   }),
+  ssoProxies: required({
+    name: "sso-proxies",
+    group: "Single sign-on",
+    kind: networks(),
+    default: "",
+    help: "Proxies that log users in: whom they name is believed without a password. Whoever can connect from there can be anybody, so name single addresses that nothing else uses.",
+  }),
+  ssoUserHeader: required({
+    name: "sso-user-header",
+    group: "Single sign-on",
+    kind: headerName(),
+    default: "x-forwarded-user",
+    help: "The header in which those proxies name the user. They must replace what their own callers send in it.",
+  }),
+  ssoGroupsHeader: required({
+    name: "sso-groups-header",
+    group: "Single sign-on",
+    kind: headerName(),
+    default: "x-forwarded-groups",
+    help: "The header in which they name the user's groups, separated by commas or |. They must replace it, too.",
+  }),
+  ssoRoles: required({
+    name: "sso-roles",
+    group: "Single sign-on",
+    kind: groupRoles(),
+    default: "",
+    help: "What the members of a group may do; of several the most counts, and who is in none may do nothing.",
+  }),
 } as const;
 
 /** Budgets: what one connection, session or reader may cost the hub. */
@@ -147,6 +185,20 @@ export const LIMIT_SETTINGS = {
     kind: wholeNumber(1, 1_000_000),
     default: "8192",
     help: "Open connections in all.",
+  }),
+  maxKeyExchangesPerAddress: required({
+    name: "max-key-exchanges-per-address",
+    group: "Limits of connections",
+    kind: wholeNumber(1, 100_000),
+    default: "50",
+    help: "Encrypted sessions that begin in a second from one address (of IPv6, from one /64); the others wait their turn. Raise it where many machines share an address.",
+  }),
+  maxKeyExchanges: required({
+    name: "max-key-exchanges",
+    group: "Limits of connections",
+    kind: wholeNumber(1, 100_000),
+    default: "150",
+    help: "Encrypted sessions that begin in a second in all; the others wait their turn. Each costs about 2 ms of processor time.",
   }),
   maxStreamsPerConnection: required({
     name: "max-streams-per-connection",

@@ -1,5 +1,6 @@
 import type { PeerHello } from "../dialect/dialect.js";
 import { HubError } from "../errors.js";
+import type { RefusalCause } from "../refusal.js";
 import type { PeerRecord, Store } from "../store/store.js";
 import type { Knock, KnockList, KnockReason } from "./knocks.js";
 import type { Pairing } from "./pairing.js";
@@ -22,6 +23,8 @@ export interface AdmissionParts {
   /** Whether clear-text peers from this address are accepted. */
   readonly allowsClearText: (address: string) => boolean;
   readonly onKnock: (knock: Knock, dropped: Knock | undefined) => void;
+  /** Whether the peer has a session: then it is not the one that calls under its name with another key. */
+  readonly isConnected: (peerId: number) => boolean;
   readonly now: () => number;
 }
 
@@ -40,12 +43,15 @@ export class PeerAdmission {
   async admit(hello: PeerHello, caller: Caller): Promise<PeerRecord> {
     const { own, store } = this.#parts;
     if (own.keyids.includes(hello.keyid)) {
-      throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own");
+      throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own", {
+        refusal: "hub-identity",
+      });
     }
     if (hello.instanceId === own.instanceId) {
       throw new HubError(
         "permission_denied",
         `the instance id "${hello.instanceId}" is the hub's own; give this Backrest another one`,
+        { refusal: "hub-identity" },
       );
     }
     if (hello.clearText && !caller.loopback && !this.#parts.allowsClearText(caller.address)) {
@@ -53,6 +59,7 @@ export class PeerAdmission {
         hello,
         caller,
         "clear-text",
+        "clear-text-peer",
         `Backrest v1.11 to v1.12 sync in clear text, and the hub does not accept that from ${caller.address}; have the hub's operator start the hub with --allow-clear-text-peers and this machine's network, or reach the hub through a tunnel`,
       );
     }
@@ -64,6 +71,7 @@ export class PeerAdmission {
       throw new HubError(
         "permission_denied",
         "the hub knows this Backrest by a newer key; if this machine went back to its old one, have the hub's operator remove the peer and add it anew",
+        { refusal: "key-replaced" },
       );
     }
     if (peer.instanceId !== hello.instanceId) {
@@ -71,6 +79,7 @@ export class PeerAdmission {
         hello,
         caller,
         "instance-mismatch",
+        "instance-renamed",
         `the hub knows this key as instance "${peer.instanceId}", but it calls itself "${hello.instanceId}"; give this Backrest its old instance id back, or have the hub's operator remove the peer and add it anew`,
       );
     }
@@ -95,7 +104,8 @@ export class PeerAdmission {
     if (reason === "unknown") this.#parts.onWrongSecret(address);
     const namesake = await store.findPeerByInstance(instanceId);
     const shownAs = namesake === undefined ? "unknown-key" : "instance-taken";
-    throw this.#refuse(hello, { address, ...caller }, shownAs, error.message);
+    const cause = reason === "instance-taken" ? this.#causeOfTaken(namesake) : (error.refusal ?? "token-unknown");
+    throw this.#refuse(hello, { address, ...caller }, shownAs, cause, error.message);
   }
 
   async #refuseStranger(hello: PeerHello, caller: Caller): Promise<HubError> {
@@ -105,6 +115,7 @@ export class PeerAdmission {
         hello,
         caller,
         "instance-taken",
+        this.#causeOfTaken(namesake),
         `the hub knows "${hello.instanceId}" by another key, and this Backrest wants to replace it: if it is that machine, installed anew or upgraded, have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`; if not, give it an instance id of its own`,
       );
     }
@@ -112,11 +123,17 @@ export class PeerAdmission {
       hello,
       caller,
       "unknown-key",
+      "unknown-key",
       `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try, or at once when Backrest is restarted`,
     );
   }
 
-  #refuse(hello: PeerHello, caller: Caller, reason: KnockReason, message: string): HubError {
+  /** A name in use belongs to another machine; one whose peer is away, most likely to that machine with a new key. */
+  #causeOfTaken(namesake: PeerRecord | undefined): RefusalCause {
+    return namesake === undefined || this.#parts.isConnected(namesake.id) ? "instance-taken" : "key-changed";
+  }
+
+  #refuse(hello: PeerHello, caller: Caller, reason: KnockReason, cause: RefusalCause, message: string): HubError {
     const { knock, dropped } = this.#parts.knocks.record(
       {
         keyid: hello.keyid,
@@ -128,7 +145,7 @@ export class PeerAdmission {
       this.#parts.now(),
     );
     this.#parts.onKnock(knock, dropped);
-    return new HubError("permission_denied", message);
+    return new HubError("permission_denied", message, { refusal: cause });
   }
 }
 

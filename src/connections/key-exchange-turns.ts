@@ -187,6 +187,7 @@ function tooMany(): HubError {
   return new HubError(
     "unavailable",
     "too many machines open their sync with the hub at once; Backrest dials again by itself",
+    { refusal: "too-busy" },
   );
 }
 

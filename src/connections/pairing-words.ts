@@ -1,4 +1,5 @@
 import { HubError } from "../errors.js";
+import type { RefusalCause } from "../refusal.js";
 import type { PairingRefusal, PairingTokenRecord } from "../store/pairing.js";
 
 /** Why a machine did not pair, in words for its operator, who reads them in Backrest. Never holds the secret. */
@@ -8,8 +9,19 @@ export function pairingRefusal(
   token: PairingTokenRecord | undefined,
 ): HubError {
   const code = reason === "too-many-tries" ? "resource_exhausted" : "permission_denied";
-  return new HubError(code, WORDS[reason](instanceId, nameOf(token), token));
+  return new HubError(code, WORDS[reason](instanceId, nameOf(token), token), { refusal: CAUSES[reason] });
 }
+
+/** As the record of refused connections has them. */
+const CAUSES: Record<PairingRefusal | "too-many-tries", RefusalCause> = {
+  unknown: "token-unknown",
+  expired: "token-expired",
+  "used-up": "token-used-up",
+  "other-instance": "token-other-instance",
+  "instance-taken": "instance-taken",
+  "key-known": "token-key-known",
+  "too-many-tries": "token-guesses",
+};
 
 const ANOTHER = "have the hub's operator make another with `backrest-hub tokens create`";
 

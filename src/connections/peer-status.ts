@@ -78,6 +78,11 @@ export class PeerStatus {
     });
   }
 
+  /** Whether this key on the board is nobody's whom the hub knows: it only knocked. */
+  isStranger(keyid: string): boolean {
+    return this.#strangers.has(keyid);
+  }
+
   knocked(knock: Knock, dropped: Knock | undefined): void {
     if (dropped !== undefined && this.#strangers.delete(dropped.keyid)) {
       this.#parts.board.remove(dropped.keyid, "no longer waiting: newer machines knocked since");

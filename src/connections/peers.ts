@@ -1,6 +1,6 @@
 import type { PeerBoard } from "./board.js";
 import type { KnockList } from "./knocks.js";
-import type { PeerStatus } from "./peer-status.js";
+import { currentKey, type PeerStatus } from "./peer-status.js";
 import { assertId } from "../dialect/ids.js";
 import { HubError } from "../errors.js";
 import type { Generation, PeerRecord, Store } from "../store/store.js";
@@ -12,6 +12,8 @@ export interface PeerSessions {
   /** The peer has another key now. */
   rekeyed(peerId: number): void;
   isConnected(peerId: number): boolean;
+  /** Asks the peer for everything, if it is connected; tells whether it is. */
+  resync(peerId: number): boolean;
 }
 
 export interface PeersParts {
@@ -20,9 +22,14 @@ export interface PeersParts {
   readonly board: PeerBoard;
   readonly status: PeerStatus;
   readonly sessions: PeerSessions;
+  /** Remembers of whom a person wants the whole history anew, for those that are not connected. */
+  readonly fullPasses: { want(keyid: string): void };
   readonly own: { readonly instanceId: string; readonly keyids: readonly string[] };
   readonly now: () => number;
 }
+
+/** A peer by its instance id, or by one of its keys. */
+export type WhichPeer = { readonly instanceId: string } | { readonly keyid: string };
 
 /** Who may sync with the hub, as its operator decides it. */
 export class Peers {
@@ -79,20 +86,33 @@ export class Peers {
   }
 
   /** @throws HubError `invalid_argument` or `not_found` */
-  async remove(which: { readonly instanceId: string } | { readonly keyid: string }): Promise<PeerRecord> {
-    const peer =
-      "keyid" in which
-        ? await this.#parts.store.findPeerByKey(which.keyid)
-        : await this.#parts.store.findPeerByInstance(which.instanceId);
-    if (peer === undefined) {
-      const name = "keyid" in which ? `the key id ${which.keyid}` : `the instance id "${which.instanceId}"`;
-      throw new HubError("not_found", `no peer has ${name}; \`backrest-hub peers list\` shows all of them`);
-    }
+  async remove(which: WhichPeer): Promise<PeerRecord> {
+    const peer = await this.#find(which);
     const atMs = this.#parts.now();
     await this.#parts.store.removePeer(peer.id, atMs);
     this.#parts.sessions.remove(peer.id);
     this.#parts.status.removed(peer);
     return { ...peer, removedMs: atMs };
+  }
+
+  /**
+   * Has the whole history of a peer asked for anew.
+   * @throws HubError `invalid_argument` or `not_found`
+   */
+  async resync(which: WhichPeer): Promise<{ readonly peer: PeerRecord; readonly connected: boolean }> {
+    const peer = await this.#find(which);
+    this.#parts.fullPasses.want(currentKey(peer).keyid);
+    return { peer, connected: this.#parts.sessions.resync(peer.id) };
+  }
+
+  async #find(which: WhichPeer): Promise<PeerRecord> {
+    const peer =
+      "keyid" in which
+        ? await this.#parts.store.findPeerByKey(which.keyid)
+        : await this.#parts.store.findPeerByInstance(which.instanceId);
+    if (peer !== undefined) return peer;
+    const name = "keyid" in which ? `the key id ${which.keyid}` : `the instance id "${which.instanceId}"`;
+    throw new HubError("not_found", `no peer has ${name}; \`backrest-hub peers list\` shows all of them`);
   }
 }
 

@@ -23,6 +23,8 @@ export interface CatchUp {
    * @param counts whether its outcome can be relied on
    */
   passEnded(counts: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep;
+  /** Asks for the whole history, whatever is known of it; only while idle. */
+  beginAnew(nowMs: number): CatchUpStep;
   tick(limits: CatchUpLimits, nowMs: number): CatchUpStep;
   /** When {@link tick} has something to do if nothing happens until then. */
   deadline(limits: CatchUpLimits): number;

@@ -154,6 +154,11 @@ export function generateEd25519Identity(): Ed25519Identity {
   return ed25519Identity(nacl.sign.keyPair());
 }
 
+/** @param seed 32 bytes, which are the private key */
+export function ed25519FromSeed(seed: Uint8Array): Ed25519Identity {
+  return ed25519Identity(nacl.sign.keyPair.fromSeed(new Uint8Array(seed)));
+}
+
 /** @throws HubError `invalid_argument` where the three do not belong together, naming the field */
 export function loadEd25519Identity(text: IdentityText): Ed25519Identity {
   const publicKey = decode32("ed25519pub", text.ed25519pub);

@@ -56,6 +56,10 @@ export class SeedCatchUp implements CatchUp {
     return stepOf(passEnded(this.state, counts, limits, nowMs));
   }
 
+  beginAnew(nowMs: number): CatchUpStep {
+    return stepOf(beginCatchUp(undefined, true, this.state.open, nowMs));
+  }
+
   tick(limits: CatchUpLimits, nowMs: number): CatchUpStep {
     return stepOf(catchUpTick(this.state, limits, nowMs));
   }

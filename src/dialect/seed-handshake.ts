@@ -6,6 +6,7 @@ import {
   type SyncStreamItem_SyncActionHandshake,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
+import type { RefusalClaim } from "../refusal.js";
 import type { PeerHello } from "./dialect.js";
 import { HUB_CAPABILITIES } from "./dialect.js";
 import { parseEcdsaPublicKey, verifyEcdsa } from "./identity.js";
@@ -30,6 +31,14 @@ export interface SeedHost {
  */
 export function readSeedHandshake(payload: Uint8Array, nowMs: number): PeerHello {
   const handshake = decode(payload);
+  try {
+    return checkHandshake(handshake, nowMs);
+  } catch (reason) {
+    throw HubError.from(reason).claimedBy(claimOf(handshake));
+  }
+}
+
+function checkHandshake(handshake: SyncStreamItem_SyncActionHandshake, nowMs: number): PeerHello {
   if (handshake.protocolVersion !== SEED_PROTOCOL_VERSION) {
     throw new HubError(
       "permission_denied",
@@ -94,6 +103,10 @@ export function writeSeedHandshake(host: SeedHost, nowMs: number): Uint8Array {
   );
 }
 
+function claimOf({ publicKey, instanceId }: SyncStreamItem_SyncActionHandshake): RefusalClaim {
+  return { keyid: publicKey?.keyid ?? "", instanceId: Buffer.from(instanceId?.payload ?? []).toString("utf8") };
+}
+
 function decode(payload: Uint8Array): SyncStreamItem_SyncActionHandshake {
   try {
     return fromBinary(SyncStreamItem_SyncActionHandshakeSchema, payload, { readUnknownFields: false });
@@ -129,6 +142,7 @@ function checkClock(signed: SignedMessage, nowMs: number): void {
   throw new HubError(
     "permission_denied",
     `this machine's clock is ${minutes(ahead)} ${direction} the hub's (it says ${iso(signed.timestampMillis)}, the hub ${iso(BigInt(nowMs))}); at most 5 minutes are accepted: set both clocks, for example with NTP`,
+    { refusal: "clock" },
   );
 }
 

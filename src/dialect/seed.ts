@@ -1,6 +1,9 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
-import { SyncStreamItem_SyncActionRequestOperationsSchema } from "../../gen/v1sync/syncservice_pb.js";
+import {
+  SyncStreamItem_SyncActionRequestOperationsSchema,
+  SyncStreamItem_SyncActionSetConfigSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import { readCommonItem } from "./common-items.js";
 import type { HubMessage, PeerHello, PeerMessage } from "./dialect.js";
@@ -67,6 +70,10 @@ export class SeedDialect {
         });
         const value = toBinary(SyncStreamItem_SyncActionRequestOperationsSchema, request);
         return create(SyncItemSchema, { action: { case: "item20", value } });
+      }
+      case "set-config": {
+        const value = toBinary(SyncStreamItem_SyncActionSetConfigSchema, message.change);
+        return create(SyncItemSchema, { action: { case: "setConfig", value } });
       }
       case "request-log":
       case "log-data":

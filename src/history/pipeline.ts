@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
 import type { NamedLog } from "../store/logs.js";
-import type { ManifestFrame, PassOutcome, Store } from "../store/store.js";
+import type { IngestOutcome, ManifestFrame, PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
 import { Fifo } from "./fifo.js";
 
@@ -21,8 +21,20 @@ const IN_FLIGHT_MAX_CALLS = 1024;
 const MESSAGE_BYTES = 1024;
 const ENTRY_BYTES = 128;
 
+/** @param tookMs from the receipt of the message to its commit */
+type Stored = (outcome: IngestOutcome, tookMs: number) => void;
+
+export interface PipelineListeners {
+  /** Told of each message of operations behind its commit. */
+  readonly onStored?: Stored;
+  /** Told after a commit that a peer's backups are others now. */
+  readonly onBackupsChanged?: (peerId: number) => void;
+}
+
 interface Task {
   readonly bytes: number;
+  /** Takes long, in pieces: the peer's next task waits for it, the others' do not. */
+  readonly long?: boolean;
   run(): Promise<void>;
 }
 
@@ -32,6 +44,8 @@ interface Queue {
   /** Waiting and in flight. */
   bytes: number;
   inFlight: number;
+  /** A long task is in flight. */
+  held: boolean;
 }
 
 /**
@@ -42,6 +56,8 @@ export class IngestPipeline {
   readonly #store: Store;
   readonly #feed: OperationFeed;
   readonly #limits: PipelineLimits;
+  readonly #onStored: Stored;
+  readonly #onBackupsChanged: (peerId: number) => void;
   readonly #queues = new Map<number, Queue>();
   readonly #turn: number[] = [];
   readonly #lanes = new Set<IngestLane>();
@@ -51,25 +67,18 @@ export class IngestPipeline {
   #inFlightBytes = 0;
   #inFlightCalls = 0;
 
-  readonly #onBackupsChanged: (peerId: number) => void;
-
-  /** @param onBackupsChanged told after a commit that a peer's backups are others now */
-  constructor(
-    store: Store,
-    feed: OperationFeed,
-    limits: PipelineLimits,
-    onBackupsChanged: (peerId: number) => void = () => {},
-  ) {
+  constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, listeners: PipelineListeners = {}) {
+    this.#onStored = listeners.onStored ?? (() => {});
+    this.#onBackupsChanged = listeners.onBackupsChanged ?? (() => {});
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
-    this.#onBackupsChanged = onBackupsChanged;
   }
 
   /** Opens the way for one session; it must be closed with the session. */
   open(owner: LaneOwner): IngestLane {
     const lane = new IngestLane(owner, {
-      push: (bytes, run) => this.#push(owner.peerId, bytes, run),
+      push: (task) => this.#push(owner.peerId, task),
       room: (bytes) => this.#room(lane, bytes),
       load: () => this.#load(owner.peerId),
       close: () => {
@@ -77,6 +86,7 @@ export class IngestPipeline {
         this.#wakeRoomWaiters();
       },
       store: this.#store,
+      onStored: this.#onStored,
       committed: ({ events, backupsChanged }) => {
         this.#feed.publish(events);
         if (backupsChanged === true) this.#onBackupsChanged(owner.peerId);
@@ -95,16 +105,16 @@ export class IngestPipeline {
     while (this.#queues.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #push(peerId: number, bytes: number, run: () => Promise<void>): void {
+  #push(peerId: number, task: Task): void {
     let queue = this.#queues.get(peerId);
     if (queue === undefined) {
-      queue = { tasks: new Fifo(), bytes: 0, inFlight: 0 };
+      queue = { tasks: new Fifo(), bytes: 0, inFlight: 0, held: false };
       this.#queues.set(peerId, queue);
     }
-    if (queue.tasks.length === 0) this.#turn.push(peerId);
-    queue.tasks.push({ bytes, run });
-    queue.bytes += bytes;
-    this.#totalBytes += bytes;
+    if (queue.tasks.length === 0 && !queue.held) this.#turn.push(peerId);
+    queue.tasks.push(task);
+    queue.bytes += task.bytes;
+    this.#totalBytes += task.bytes;
     this.#pump();
   }
 
@@ -116,20 +126,25 @@ export class IngestPipeline {
       const queue = this.#queues.get(peerId);
       const task = queue?.tasks.shift();
       if (queue === undefined || task === undefined) continue;
-      if (queue.tasks.length > 0) this.#turn.push(peerId);
+      queue.held = task.long === true;
+      if (queue.tasks.length > 0 && !queue.held) this.#turn.push(peerId);
       queue.inFlight++;
-      this.#inFlightBytes += task.bytes;
+      this.#inFlightBytes += inFlightBytes(task);
       this.#inFlightCalls++;
-      void task.run().finally(() => this.#done(peerId, queue, task.bytes));
+      void task.run().finally(() => this.#done(peerId, queue, task));
     }
   }
 
-  #done(peerId: number, queue: Queue, bytes: number): void {
+  #done(peerId: number, queue: Queue, task: Task): void {
     queue.inFlight--;
-    queue.bytes -= bytes;
-    this.#totalBytes -= bytes;
-    this.#inFlightBytes -= bytes;
+    queue.bytes -= task.bytes;
+    this.#totalBytes -= task.bytes;
+    this.#inFlightBytes -= inFlightBytes(task);
     this.#inFlightCalls--;
+    if (task.long === true) {
+      queue.held = false;
+      if (queue.tasks.length > 0) this.#turn.push(peerId);
+    }
     if (queue.inFlight === 0 && queue.tasks.length === 0) this.#queues.delete(peerId);
     this.#pump();
     this.#wakeRoomWaiters();
@@ -191,6 +206,11 @@ export class IngestPipeline {
   }
 }
 
+/** What is long takes the place of nobody else's work. */
+function inFlightBytes({ bytes, long }: Task): number {
+  return long === true ? 0 : bytes;
+}
+
 /** Whose frames they are. */
 export interface LaneOwner {
   readonly peerId: number;
@@ -217,11 +237,12 @@ export interface PeerLoad {
 }
 
 interface LaneParts {
-  push(bytes: number, run: () => Promise<void>): void;
+  push(task: Task): void;
   room(bytes: number): Promise<void> | undefined;
   load(): PeerLoad;
   close(): void;
   readonly store: Store;
+  readonly onStored: Stored;
   /** Tells watchers what a commit brought. */
   committed(outcome: Pick<PassOutcome, "events" | "backupsChanged">): void;
 }
@@ -232,6 +253,8 @@ export class IngestLane {
   readonly #parts: LaneParts;
   #closed = false;
   #passOpen = false;
+  /** A comparison is with the store. */
+  #comparing = false;
 
   constructor(owner: LaneOwner, parts: LaneParts) {
     this.owner = owner;
@@ -250,20 +273,20 @@ export class IngestLane {
   ingest(event: Uint8Array, entries: number, atMs: number): void {
     const { peerId, session, keyid, logger, onFailedLogs } = this.owner;
     const frame = { peerId, session, keyid, event, atMs, ...(onFailedLogs === undefined ? {} : { wantLogs: true }) };
-    this.#parts.push(event.byteLength + MESSAGE_BYTES + entries * ENTRY_BYTES, () =>
-      this.#attempt(async () => {
-        const outcome = await this.#parts.store.ingest(frame);
-        if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
-        this.#parts.committed(outcome);
-        if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
-      }),
-    );
+    const receivedMs = performance.now();
+    this.#push(event.byteLength + MESSAGE_BYTES + entries * ENTRY_BYTES, async () => {
+      const outcome = await this.#parts.store.ingest(frame);
+      this.#parts.onStored(outcome, performance.now() - receivedMs);
+      if (outcome.poison > 0) logger.warn({ poison: outcome.poison }, "skipped operations that do not decode");
+      this.#parts.committed(outcome);
+      if (outcome.failedLogs !== undefined) onFailedLogs?.(outcome.failedLogs);
+    });
   }
 
   beginPass(full: boolean): void {
     const { peerId, session } = this.owner;
     this.#passOpen = true;
-    this.#parts.push(0, () => this.#attempt(() => this.#parts.store.beginPass({ peerId, session, full })));
+    this.#push(0, () => this.#parts.store.beginPass({ peerId, session, full }));
   }
 
   /** Calls back with the ids that are to be asked for, behind everything that was received before. */
@@ -273,26 +296,26 @@ export class IngestLane {
     done: (wanted: BigInt64Array) => void,
   ): void {
     const { peerId, session } = this.owner;
-    this.#parts.push(opIds.byteLength + modnos.byteLength, () =>
-      this.#attempt(async () => {
-        const outcome = await this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
-        this.#parts.committed(outcome);
-        if (!this.#closed) done(outcome.wanted);
-      }),
-    );
+    const run = async () => {
+      this.#comparing = true;
+      const comparison = this.#parts.store.compareManifest({ peerId, session, opIds, modnos, everything, atMs });
+      const outcome = await comparison.finally(() => (this.#comparing = false));
+      this.#parts.committed(outcome);
+      if (outcome.failure !== undefined) throw outcome.failure;
+      if (!this.#closed) done(outcome.wanted);
+    };
+    this.#push(opIds.byteLength + modnos.byteLength, run, true);
   }
 
   /** Calls back behind everything that was received before. Not at all when the store failed: the session ends then. */
   endPass(full: boolean, atMs: number, done: (outcome: PassOutcome) => void): void {
     const { peerId, session } = this.owner;
     this.#passOpen = false;
-    this.#parts.push(0, () =>
-      this.#attempt(async () => {
-        const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
-        this.#parts.committed(outcome);
-        done(outcome);
-      }),
-    );
+    this.#push(0, async () => {
+      const outcome = await this.#parts.store.endPass({ peerId, session, full, atMs });
+      this.#parts.committed(outcome);
+      done(outcome);
+    });
   }
 
   /** How much of the queues this session's peer fills. */
@@ -321,7 +344,14 @@ export class IngestLane {
   /** What an unfinished pass holds in the store is of no use to anybody. */
   #abandonPass(): void {
     const { peerId, session } = this.owner;
-    this.#parts.push(0, () => this.#attempt(() => this.#parts.store.abandonPass(peerId, session)));
+    const abandon = () => this.#parts.store.abandonPass(peerId, session);
+    // Not behind the comparison, which it ends; the pass has begun before that.
+    if (this.#comparing) void this.#attempt(abandon);
+    else this.#push(0, abandon);
+  }
+
+  #push(bytes: number, work: () => Promise<void>, long = false): void {
+    this.#parts.push({ bytes, long, run: () => this.#attempt(work) });
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/co
 import { EnvelopeAssembler, WholeAssembler } from "./assemblers.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { OpenRequest } from "./open-request.js";
+import { withRawAnswer } from "./raw-answer.js";
 import { RequestBody } from "./request-body.js";
 import { kConnection } from "../request-context.js";
 import { writeResponse } from "./response-writer.js";
@@ -54,7 +55,8 @@ export class ConnectListener {
     if (handler === undefined) throw new Error(`no rpc has the path ${open.path}`);
     const universal = this.#universalRequest(open, request, response);
     const answer = await handler(universal);
-    await writeResponse(withWords(answer, handler), response, open.progressed);
+    const raw = withRawAnswer(withWords(answer, handler), universal.header, () => open.rawAnswer);
+    await writeResponse(raw, response, open.progressed);
   }
 
   #universalRequest(

@@ -6,7 +6,7 @@ import type { Caller } from "./caller.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
 import type { PortConnection } from "./port-connection.js";
 import type { BodyAccount, RequestBody } from "./request-body.js";
-import type { RequestConnection } from "../request-context.js";
+import type { RawAnswer, RequestConnection } from "../request-context.js";
 
 /** How long the rest of a body is read after its answer: a caller that is cut while it writes loses the answer. */
 const LINGER_MS = 1_000;
@@ -16,9 +16,11 @@ const FRAME_HEAD_BYTES = 9;
 /** One request on a connection: what its caller may still do, and until when. */
 export class OpenRequest implements RequestConnection, BodyAccount {
   readonly address: string;
+  readonly peerAddress: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
   readonly userAgent: string;
+  readonly meantHttps: boolean;
   readonly caller: Caller;
   readonly path: string;
   /** Whether the request shows a token; whose it is nobody has checked. */
@@ -27,6 +29,8 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   body: RequestBody | undefined;
   /** Set when a peer may wait its turn once its first message is there. */
   queuedUntil: number | undefined;
+  /** Set when the handler gave its answer as bytes. */
+  rawAnswer: RawAnswer | undefined;
   readonly #connection: PortConnection;
   readonly #request: NodeServerRequest;
   readonly #source: Readable;
@@ -54,9 +58,11 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     this.#source = "stream" in request ? request.stream : request;
     this.caller = caller;
     this.address = caller.address;
+    this.peerAddress = connection.peer;
     this.encrypted = caller.encrypted;
     this.loopback = caller.loopback;
     this.userAgent = request.headers["user-agent"] ?? "";
+    this.meantHttps = !caller.encrypted && request.headers[":scheme"] === "https";
     this.path = (request.url ?? "").split("?", 1)[0] ?? "";
     this.#deadline = performance.now() + connection.limits.unknownBodyMs;
     this.#watch();
@@ -96,6 +102,12 @@ export class OpenRequest implements RequestConnection, BodyAccount {
       };
       target.on("drain", done).on("close", done);
     });
+  }
+
+  answerWith(answer: RawAnswer): void {
+    this.rawAnswer = answer;
+    if (this.#response.closed) answer.release();
+    else this.#response.once("close", () => answer.release());
   }
 
   cut(): void {

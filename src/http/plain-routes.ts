@@ -1,4 +1,5 @@
 import { answerText } from "./node-types.js";
+import { type MetricsRouteParts, metricsRoute } from "./metrics-route.js";
 import type { PlainHandler } from "./port-options.js";
 
 /** Whether the hub can do what it is for, and why not. */
@@ -9,11 +10,16 @@ export interface Probed {
 
 /**
  * What is no rpc. `/` says to a person with a browser where they are; `/healthz`: the process answers; `/readyz`: a
- * write reaches the store and a session can open.
+ * write reaches the store and a session can open; `/metrics`: figures for Prometheus.
  */
-export function plainRoutes(probed: Probed, version: string): ReadonlyMap<string, PlainHandler> {
+export function plainRoutes(
+  probed: Probed,
+  version: string,
+  metrics: MetricsRouteParts,
+): ReadonlyMap<string, PlainHandler> {
   return new Map<string, PlainHandler>([
     ["/", (_request, response) => answerText(response, 200, welcome(version))],
+    ["/metrics", metricsRoute(metrics)],
     ["/healthz", (_request, response) => answerText(response, 200, "ok")],
     [
       "/readyz",

@@ -5,7 +5,7 @@ import type { PortLimits } from "./port-limits.js";
 import { SharedPing } from "./shared-ping.js";
 import { SlidingCount } from "./sliding-count.js";
 
-/** Why the port ended a connection: the label of a count and of a log line. */
+/** Why the port refused a request or ended a connection: the label of a count and of a log line. */
 export type Refusal =
   | "too many connections"
   | "protocol not told in time"
@@ -16,7 +16,12 @@ export type Refusal =
   | "too many requests at once"
   | "too many bytes that are neither headers nor data"
   | "too many small pieces of data"
-  | "malformed";
+  | "malformed"
+  | "TLS without a certificate"
+  | "TLS handshake failed"
+  | "clear text"
+  | "peer's rpc over HTTP/1.1"
+  | "rpc at an unknown path";
 
 /** What one TCP connection costs, and when that is too much. Time is passed in; `sweep` is called a few times a second. */
 export class PortConnection {

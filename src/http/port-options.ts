@@ -19,6 +19,19 @@ export type PlainHandler = (
   connection: RequestConnection,
 ) => void | Promise<void>;
 
+/** A connection or request that the port refused or ended, for whoever keeps a record of them. */
+export interface PortRefusal {
+  readonly reason: Refusal;
+  /** Of the machine that called, as far as it is known: behind a trusted proxy the proxy's, before a request came. */
+  readonly address: string;
+  /** Of the request, where there was one; anything may stand in it. */
+  readonly userAgent?: string;
+  /** The request names https:// as its scheme, although it came in clear text. */
+  readonly meantHttps?: boolean;
+  /** What the caller was told, or what the transport said; anything may stand in it. */
+  readonly message?: string;
+}
+
 export interface PortOptions {
   /** An address or name of this machine; "::" is every address of both families. */
   readonly host: string;
@@ -51,6 +64,8 @@ export interface PortOptions {
   readonly plainRoutes?: ReadonlyMap<string, PlainHandler>;
   /** For every path that nothing else serves; 404 without one. */
   readonly fallback?: PlainHandler;
+  /** Told of everything that is refused. */
+  readonly onRefused?: (refusal: PortRefusal) => void;
   /** Rpcs that peers call; Sync unless told. */
   readonly peerPaths?: readonly string[];
   /** Rpcs whose request is itself a secret; Login and HashPassword unless told. */

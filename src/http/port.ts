@@ -14,7 +14,7 @@ import { createHttp1Server, createHttp2Server } from "./http-servers.js";
 import { type NodeServerRequest, type NodeServerResponse, nodeErrorCode } from "./node-types.js";
 import type { PortConnection, Refusal } from "./port-connection.js";
 import { DEFAULT_PORT_LIMITS, type PortLimits } from "./port-limits.js";
-import type { Port, PortOptions } from "./port-options.js";
+import type { Port, PortOptions, PortRefusal } from "./port-options.js";
 import { RequestDispatcher } from "./request-dispatcher.js";
 import { sniff } from "./sniff.js";
 import { TlsServer } from "./tls-server.js";
@@ -54,7 +54,9 @@ class OnePort implements Port {
     this.#callerLogs = options.callerLogs;
     this.#limits = { ...DEFAULT_PORT_LIMITS, ...options.limits };
     const trustedProxies = parseNetworks(options.trustedProxies ?? []);
-    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies, this.#callerLogs);
+    this.#dispatcher = new RequestDispatcher(options, this.#limits, trustedProxies, this.#callerLogs, (refusal) =>
+      this.#refused(refusal),
+    );
     this.#table = new ConnectionTable({
       limits: this.#limits,
       trustedProxies,
@@ -147,15 +149,19 @@ class OnePort implements Port {
   #startTls(connection: PortConnection): void {
     if (this.#certificate === undefined) {
       this.#callerLogs.of(connection.peer).info("a caller tried TLS, but the hub has no certificate");
+      this.#refused({ reason: "TLS without a certificate", address: connection.peer });
       connection.end();
       return;
     }
     connection.tls = true;
     // As in Node's https server: the end of what a caller sends over TLS is the end of its connection.
     connection.socket.allowHalfOpen = false;
-    this.#tls.accept(connection.socket, (socket) => {
-      socket.once("close", () => connection.end());
-      this.#hand(connection, socket, socket.alpnProtocol === "h2" ? "http2" : "http1");
+    this.#tls.accept(connection.socket, {
+      secured: (socket) => {
+        socket.once("close", () => connection.end());
+        this.#hand(connection, socket, socket.alpnProtocol === "h2" ? "http2" : "http1");
+      },
+      failed: ({ message }) => this.#refused({ reason: "TLS handshake failed", address: connection.peer, message }),
     });
   }
 
@@ -204,8 +210,13 @@ class OnePort implements Port {
   }
 
   #count(peer: string, reason: Refusal): void {
-    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+    this.#refused({ reason, address: peer, message: reason });
     if (reason !== "idle") this.#callerLogs.of(peer).info({ reason }, "connection refused");
+  }
+
+  #refused(refusal: PortRefusal): void {
+    this.refusals.set(refusal.reason, (this.refusals.get(refusal.reason) ?? 0) + 1);
+    this.#options.onRefused?.(refusal);
   }
 }
 

@@ -5,16 +5,17 @@ import { ConnectListener } from "./connect-listener.js";
 import { CrossOrigin } from "./cors.js";
 import { answerText, type NodeServerRequest, type NodeServerResponse } from "./node-types.js";
 import { OpenRequest } from "./open-request.js";
-import type { PortConnection } from "./port-connection.js";
+import type { PortConnection, Refusal } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
-import type { PlainHandler, PortOptions } from "./port-options.js";
+import type { PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
 import { kConnection } from "../request-context.js";
+import { readSessionCookie } from "../session-cookie.js";
 import { createGate } from "./rpc-gate.js";
 import { targetProblem } from "./request-target.js";
 import { clearTextRefusal, type TransportRules } from "./transport-rules.js";
 
 const PEER_PATHS = ["/v1sync.BackrestSyncService/Sync"];
-const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword"];
+const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword", "/hub.v1.AccessService/Login"];
 
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
@@ -27,8 +28,18 @@ export class RequestDispatcher {
   readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
   readonly #fallback: PlainHandler | undefined;
 
-  constructor(options: PortOptions, limits: PortLimits, trustedProxies: Networks, callerLogs: CallerLoggers) {
+  readonly #peerPaths: ReadonlySet<string>;
+  readonly #onRefused: (refusal: PortRefusal) => void;
+
+  constructor(
+    options: PortOptions,
+    limits: PortLimits,
+    trustedProxies: Networks,
+    callerLogs: CallerLoggers,
+    onRefused: (refusal: PortRefusal) => void,
+  ) {
     this.#callerLogs = callerLogs;
+    this.#onRefused = onRefused;
     this.#limits = limits;
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
@@ -40,6 +51,7 @@ export class RequestDispatcher {
       secretPaths: new Set(options.secretPaths ?? SECRET_PATHS),
     };
     const peerPaths = new Set(options.peerPaths ?? PEER_PATHS);
+    this.#peerPaths = peerPaths;
     this.#listener = new ConnectListener({
       routes: options.routes,
       interceptors: options.interceptors ?? [],
@@ -78,7 +90,9 @@ export class RequestDispatcher {
       headers: request.headers,
       trustedProxies: this.#trustedProxies,
     });
-    const open = new OpenRequest(connection, request, response, caller, request.headers.authorization !== undefined);
+    const { authorization, cookie } = request.headers;
+    const carriesToken = authorization !== undefined || readSessionCookie(cookie, caller.encrypted) !== undefined;
+    const open = new OpenRequest(connection, request, response, caller, carriesToken);
     connection.began(open, headCredit(request), performance.now());
     if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
     return open;
@@ -96,16 +110,28 @@ export class RequestDispatcher {
     const problem = targetProblem(request);
     if (problem !== undefined) return answerText(response, 400, problem);
     if (this.#crossOrigin.apply(request, response)) return;
-    if (this.#listener.serves(open.path)) return this.#listener.serve(open, request, response);
+    if (this.#listener.serves(open.path)) {
+      if (this.#peerPaths.has(open.path) && !("stream" in request)) this.#tell(open, "peer's rpc over HTTP/1.1");
+      return this.#listener.serve(open, request, response);
+    }
     const refusal = this.#refusal(open);
     if (refusal !== undefined) return answerText(response, 403, refusal.rawMessage);
     const handler = this.#plainRoutes.get(open.path) ?? this.#fallback;
-    if (handler === undefined) return answerText(response, 404, "there is nothing at this path");
+    if (handler === undefined) {
+      if (isRpc(request)) this.#tell(open, "rpc at an unknown path", open.path);
+      return answerText(response, 404, "there is nothing at this path");
+    }
     await handler(request, response, open);
   }
 
   #refusal(open: OpenRequest): ReturnType<typeof clearTextRefusal> {
-    return clearTextRefusal(open.caller, open, this.#rules);
+    const refusal = clearTextRefusal(open.caller, open, this.#rules);
+    if (refusal !== undefined) this.#tell(open, "clear text", refusal.rawMessage);
+    return refusal;
+  }
+
+  #tell({ address, userAgent, meantHttps }: OpenRequest, reason: Refusal, message?: string): void {
+    this.#onRefused({ reason, address, userAgent, meantHttps, ...(message === undefined ? {} : { message }) });
   }
 
   #failed(error: unknown, peer: string, path: string, response: NodeServerResponse): void {
@@ -118,6 +144,11 @@ export class RequestDispatcher {
       response.destroy();
     }
   }
+}
+
+/** Whether this was meant for a server of rpcs, and not asked by a browser or a scanner. */
+function isRpc({ method, headers }: NodeServerRequest): boolean {
+  return method === "POST" && /^application\/(?:connect|grpc|proto)/i.test(headers["content-type"] ?? "");
 }
 
 /** What the head of a request is worth as bytes read: HTTP/2 compresses it, so there a long one earns no more. */

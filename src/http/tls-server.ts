@@ -1,18 +1,27 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 
+/** Told how a handshake went, once. */
+export interface Handshake {
+  secured(socket: TLSSocket): void;
+  failed(error: Error): void;
+}
+
 /** Node's TLS server, which never listens itself: the port hands it sockets and gets those back that speak TLS now. */
 export class TlsServer {
   readonly #server: Server;
-  readonly #waiting = new Map<string, (socket: TLSSocket) => void>();
+  readonly #waiting = new Map<string, Handshake>();
 
   constructor(handshakeMs: number) {
     this.#server = createServer({ ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: handshakeMs });
     this.#server.on("secureConnection", (socket) => {
       socket.on("error", () => undefined);
-      this.#waiting.get(endsOf(socket))?.(socket);
+      this.#take(endsOf(socket))?.secured(socket);
     });
-    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.#server.on("tlsClientError", (error, socket) => {
+      this.#take(endsOf(socket))?.failed(error);
+      socket.destroy();
+    });
   }
 
   /**
@@ -24,13 +33,21 @@ export class TlsServer {
     this.#server.setSecureContext({ ...credentials, minVersion: "TLSv1.2" });
   }
 
-  /** Calls `secured` once the handshake is over; never when it fails, which destroys the socket. */
-  accept(socket: Socket, secured: (socket: TLSSocket) => void): void {
+  /** Does the handshake; where it fails the socket is destroyed. */
+  accept(socket: Socket, handshake: Handshake): void {
     // Node does not tell which socket a TLS socket is made of; the two ends of a connection name it.
     const ends = endsOf(socket);
-    this.#waiting.set(ends, secured);
-    socket.once("close", () => this.#waiting.delete(ends));
+    this.#waiting.set(ends, handshake);
+    // Of a caller that ended it with an alert Node gives a socket that has no ends any more.
+    socket.once("close", () => this.#take(ends)?.failed(new Error("the caller left in the middle of the handshake")));
     this.#server.emit("connection", socket);
+  }
+
+  /** The handshake between these ends, which is over now. */
+  #take(ends: string): Handshake | undefined {
+    const handshake = this.#waiting.get(ends);
+    this.#waiting.delete(ends);
+    return handshake;
   }
 }
 

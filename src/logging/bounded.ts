@@ -57,10 +57,12 @@ export function boundedLoggers(
 
 function bound(logger: Logger, budget: LogBudget): Logger {
   const bounded: Logger = Object.create(logger);
-  const fixed = LINE_OVERHEAD_BYTES + Buffer.byteLength(JSON.stringify(logger.bindings()));
+  // Most loggers of sessions never write a line.
+  let fixed: number | undefined;
+  const fixedBytes = () => (fixed ??= LINE_OVERHEAD_BYTES + Buffer.byteLength(JSON.stringify(logger.bindings())));
   for (const level of LEVELS) {
     const log: LogFn = (...line: unknown[]): void => {
-      if (!logger.isLevelEnabled(level) || !budget.take(fixed + sizeOf(line))) return;
+      if (!logger.isLevelEnabled(level) || !budget.take(fixedBytes() + sizeOf(line))) return;
       Reflect.apply(logger[level], logger, line);
     };
     bounded[level] = log;

@@ -1,27 +1,36 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
-import { OperationEventSchema, type OperationList, OperationListSchema } from "../../gen/v1/operations_pb.js";
+import { OperationEventSchema } from "../../gen/v1/operations_pb.js";
 import {
   Backrest,
+  type ClearHistoryRequest,
   type GeneratePairingTokenRequest,
   type GetOperationsRequest,
   type LogDataRequest,
-  type OpSelector,
 } from "../../gen/v1/service_pb.js";
+import { callerName } from "../access/caller.js";
 import type { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
+import type { HistoryClearing } from "../history/clearing.js";
+import type { Dashboard } from "../history/dashboard.js";
 import type { OperationFeed } from "../history/feed.js";
 import { kConnection } from "../request-context.js";
-import type { OperationQuery, Store } from "../store/store.js";
 import { answered } from "./answered.js";
+import { type BackrestConfigParts, getConfig } from "./backrest-config.js";
+import { clearHistory } from "./clear-history.js";
 import { DirectStream } from "./direct-stream.js";
+import { type GetOperationsParts, getOperations } from "./get-operations.js";
 import { getLogs, type LogReader } from "./logs.js";
-import { ADMIN } from "./pairing.js";
-import { rawMessage, takesJson } from "./raw-message.js";
+import { notAtAHub } from "./not-at-a-hub.js";
+import { rawMessage } from "./raw-message.js";
+import { type DashboardPaths, getSummaryDashboard } from "./summary-dashboard.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
 
-export interface BackrestParts {
-  readonly store: Store;
+export interface BackrestParts extends GetOperationsParts {
+  readonly config: BackrestConfigParts;
+  readonly dashboard: Dashboard;
+  readonly paths: DashboardPaths;
+  readonly clearing: HistoryClearing;
   readonly feed: OperationFeed;
   readonly logs: LogReader;
   readonly pairing: Pairing;
@@ -34,6 +43,9 @@ const KEEP_ALIVE = toBinary(
   create(OperationEventSchema, { event: { case: "keepAlive", value: {} } }),
 );
 
+/** The most that a caller sends: 10,000 ids, however they are written. What is more would take the loop too long to read. */
+const REQUEST_MAX_BYTES = 256 << 10;
+
 /** `v1.Backrest`, as far as a hub serves it: the history of all peers, in the hub's own numbers, and pairing tokens. */
 export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): void {
   const live = new DirectStream({
@@ -42,38 +54,36 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
     bytes: (event) => event,
     stallTimeoutMs: parts.stallTimeoutMs,
   });
-  router.service(Backrest, {
-    getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
-    getOperationEvents: (_request: unknown, context: HandlerContext) =>
-      live.pass(followOperations(parts, context.signal), context),
-    getLogs: (request: LogDataRequest, context: HandlerContext) =>
-      cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
-    generatePairingToken: (request: GeneratePairingTokenRequest) => generatePairingToken(parts, request),
-  });
-}
-
-async function getOperations(
-  parts: BackrestParts,
-  request: GetOperationsRequest,
-  context: HandlerContext,
-): Promise<OperationList> {
-  try {
-    const list = await parts.store.queryOperations(toQuery(request));
-    return rawMessage(OperationListSchema, list.bytes, takesJson(context.requestHeader));
-  } catch (reason) {
-    throw HubError.from(reason).toConnectError();
-  }
+  router.service(
+    Backrest,
+    {
+      ...notAtAHub(),
+      getConfig: () => getConfig(parts.config),
+      getSummaryDashboard: () => getSummaryDashboard(parts.dashboard, parts.paths),
+      getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
+      getOperationEvents: (_request: unknown, context: HandlerContext) =>
+        live.pass(followOperations(parts, context.signal), context),
+      getLogs: (request: LogDataRequest, context: HandlerContext) =>
+        cutWhenStalled(getLogs(parts.logs, request, context), context.values.get(kConnection), parts.stallTimeoutMs),
+      clearHistory: (request: ClearHistoryRequest) => clearHistory(parts.clearing, request),
+      generatePairingToken: (request: GeneratePairingTokenRequest, { values }: HandlerContext) =>
+        generatePairingToken(parts, request, callerName(values)),
+    },
+    // A filter that is left out because its name was mistyped would answer another question.
+    { readMaxBytes: REQUEST_MAX_BYTES, jsonOptions: { ignoreUnknownFields: false } },
+  );
 }
 
 /** For Backrest's own web page, in whose requests 0 (and less) means for ever and without a limit. */
 function generatePairingToken(
   { pairing }: BackrestParts,
   { label, ttlSeconds, maxUses, permissions }: GeneratePairingTokenRequest,
+  createdBy: string,
 ): Promise<{ token: string }> {
   return answered(async () => {
     const { text } = await pairing.create({
       label,
-      createdBy: ADMIN,
+      createdBy,
       ttlMs: ttlSeconds > 0n ? Number(ttlSeconds) * 1000 : 0,
       maxUses: Math.max(maxUses, 0),
       grants: permissions,
@@ -99,36 +109,4 @@ async function* followOperations(parts: BackrestParts, signal: AbortSignal): Asy
   } finally {
     watcher.close();
   }
-}
-
-function toQuery(request: GetOperationsRequest): OperationQuery {
-  const selector = request.selector;
-  if (selector === undefined) {
-    throw new HubError(
-      "invalid_argument",
-      'the request has no selector; send an empty one to read all operations, for example {"selector": {}, "lastN": "100"}',
-    );
-  }
-  if (request.lastN < 0n || request.lastN > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new HubError("invalid_argument", `last_n is ${request.lastN}; give a number from 1, or 0 for all`);
-  }
-  return { ...filters(selector), lastN: Number(request.lastN) };
-}
-
-function filters(selector: OpSelector): OperationQuery {
-  const { ids, planId, snapshotId, flowId, instanceId, repoGuid, originalInstanceKeyid, modnoGte } = selector;
-  const query: OperationQuery = {
-    ...(planId === undefined ? {} : { planId }),
-    ...(snapshotId === undefined ? {} : { snapshotId }),
-    ...(flowId === undefined ? {} : { flowId }),
-    ...(instanceId === undefined ? {} : { instanceId }),
-    ...(repoGuid === undefined ? {} : { repoGuid }),
-    ...(originalInstanceKeyid === undefined ? {} : { originalInstanceKeyid }),
-    ...(modnoGte === undefined ? {} : { modnoGte }),
-  };
-  if (ids.length === 0) return query;
-  if (Object.keys(query).length > 0) {
-    throw new HubError("invalid_argument", "a selector names either ids or other fields, not both");
-  }
-  return { ids };
 }

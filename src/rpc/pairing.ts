@@ -10,6 +10,7 @@ import {
   PairingTokenSchema,
   PairingTokenStatus,
 } from "../../gen/hub/v1/pairing_pb.js";
+import { callerName } from "../access/caller.js";
 import type { NewToken, Pairing } from "../connections/pairing.js";
 import type { TokenWishes } from "../connections/token-wishes.js";
 import { parsePairingToken } from "../fleet/pairing-token.js";
@@ -21,14 +22,11 @@ export interface PairingRoutesParts {
   readonly now: () => number;
 }
 
-/** Whoever calls has the hub's one admin token. */
-export const ADMIN = "admin";
-
 /** `hub.v1.PairingService`: tokens with which machines let themselves in. */
 export function pairingRoutes(router: ConnectRouter, { pairing, now }: PairingRoutesParts): void {
   router.service(PairingService, {
-    createPairingToken: (request) =>
-      answered(async () => createdMessage(await pairing.create(wishesOf(request)), now())),
+    createPairingToken: (request, { values }) =>
+      answered(async () => createdMessage(await pairing.create(wishesOf(request, callerName(values))), now())),
     listPairingTokens: () =>
       answered(async () => ({ tokens: (await pairing.list()).map((token) => tokenMessage(token, now())) })),
     revokePairingToken: ({ id }) =>
@@ -36,11 +34,11 @@ export function pairingRoutes(router: ConnectRouter, { pairing, now }: PairingRo
   });
 }
 
-export function wishesOf(request: CreatePairingTokenRequest): TokenWishes {
+function wishesOf(request: CreatePairingTokenRequest, createdBy: string): TokenWishes {
   const { label, ttl, maxUses, forInstance, permissions } = request;
   return {
     label,
-    createdBy: ADMIN,
+    createdBy,
     ...(ttl === undefined ? {} : { ttlMs: durationMs(ttl) }),
     ...(maxUses === undefined ? {} : { maxUses }),
     ...(forInstance === undefined ? {} : { forInstance }),
@@ -49,12 +47,12 @@ export function wishesOf(request: CreatePairingTokenRequest): TokenWishes {
 }
 
 /** The one message that holds the secret. */
-export function createdMessage({ token, text }: NewToken, nowMs: number): CreatePairingTokenResponse {
+function createdMessage({ token, text }: NewToken, nowMs: number): CreatePairingTokenResponse {
   const parts = parsePairingToken(text);
   return create(CreatePairingTokenResponseSchema, { token: tokenMessage(token, nowMs), text, ...parts });
 }
 
-export function tokenMessage(token: PairingTokenRecord, nowMs: number): PairingToken {
+function tokenMessage(token: PairingTokenRecord, nowMs: number): PairingToken {
   const { label, createdBy, uses, forInstance, grants, createdMs, expiresMs, lastUsedMs } = token;
   return create(PairingTokenSchema, {
     id: BigInt(token.id),

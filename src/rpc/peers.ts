@@ -9,12 +9,13 @@ import {
   type PeerSchema,
   PeersService,
   PeerStatus,
+  type RemovePeerRequest,
 } from "../../gen/hub/v1/peers_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerBoard } from "../connections/board.js";
 import type { Knock, KnockList, KnockReason as Reason } from "../connections/knocks.js";
 import { currentKey } from "../connections/peer-status.js";
-import type { Peers } from "../connections/peers.js";
+import type { Peers, WhichPeer } from "../connections/peers.js";
 import { HubError } from "../errors.js";
 import type { PeerRecord } from "../store/store.js";
 import { answered } from "./answered.js";
@@ -47,18 +48,24 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
       ),
     addPeer: ({ instanceId, keyid }) => answered(async () => ({ peer: show(await peers.add(instanceId, keyid)) })),
     approvePeer: ({ keyid }) => answered(async () => ({ peer: show(await peers.approve(keyid)) })),
-    removePeer: ({ peer }) =>
+    removePeer: ({ peer }) => answered(async () => ({ peer: show(await peers.remove(which(peer))) })),
+    resyncPeer: ({ peer }) =>
       answered(async () => {
-        switch (peer.case) {
-          case "instanceId":
-            return { peer: show(await peers.remove({ instanceId: peer.value })) };
-          case "keyid":
-            return { peer: show(await peers.remove({ keyid: peer.value })) };
-          case undefined:
-            throw new HubError("invalid_argument", "say which peer: its instance_id or its keyid");
-        }
+        const { peer: asked, connected } = await peers.resync(which(peer));
+        return { peer: show(asked), connected };
       }),
   });
+}
+
+function which(peer: RemovePeerRequest["peer"]): WhichPeer {
+  switch (peer.case) {
+    case "instanceId":
+      return { instanceId: peer.value };
+    case "keyid":
+      return { keyid: peer.value };
+    case undefined:
+      throw new HubError("invalid_argument", "say which peer: its instance_id or its keyid");
+  }
 }
 
 function peerMessage(
@@ -85,6 +92,7 @@ function peerMessage(
     poisonCount: peer.poisonCount,
     capabilities: [...(facts.capabilities ?? [])],
     clearText: facts.clearText ?? false,
+    permissions: (peer.grants ?? []).map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
     ...timestamps({
       lastSeen: heardMs ?? facts.lastSeenMs,
       lastHeartbeat: heartbeatMs(shown?.lastHeartbeatMillis, facts.lastHeartbeatMs),

@@ -7,13 +7,18 @@ import {
   PeerStateSchema,
   type SyncStateStreamRequest,
 } from "../../gen/v1sync/syncservice_pb.js";
+import { callerName } from "../access/caller.js";
 import type { PeerBoard } from "../connections/board.js";
 import { HubError } from "../errors.js";
+import type { PushDesk } from "../pushes/push-desk.js";
+import { answered } from "./answered.js";
 import { DirectStream } from "./direct-stream.js";
+import { setRemoteClientConfig } from "./pushes.js";
 import { closeOnAbort } from "./watch.js";
 
 export interface SyncStateParts {
   readonly board: PeerBoard;
+  readonly desk: PushDesk;
   /** At least one message goes out in this time, so that no proxy takes the stream for dead. */
   readonly keepAliveMs: number;
   readonly stallTimeoutMs: number;
@@ -26,12 +31,8 @@ export function syncStateRoutes(router: ConnectRouter, parts: SyncStateParts): v
   router.service(BackrestSyncStateService, {
     getPeerSyncStatesStream: (request: SyncStateStreamRequest, context: HandlerContext) =>
       request.subscribe ? live.pass(follow(parts, context.signal), context) : once(parts.board),
-    setRemoteClientConfig: () => {
-      throw new HubError(
-        "unimplemented",
-        "this hub does not push configuration yet; change it on the machine itself",
-      ).toConnectError();
-    },
+    setRemoteClientConfig: (request, { values }) =>
+      answered(() => setRemoteClientConfig(parts.desk, request, callerName(values))),
   });
 }
 

@@ -7,6 +7,7 @@ export class FullPasses {
   readonly #intervalMs: number;
   readonly #cheapBelow: number;
   readonly #doneMs = new Map<string, number>();
+  readonly #wanted = new Set<string>();
 
   /** @param cheapBelow a peer with fewer operations than this is asked for all of them at every connection */
   constructor(intervalMs: number, cheapBelow: number) {
@@ -23,6 +24,20 @@ export class FullPasses {
 
   done(keyid: string, nowMs: number): void {
     this.#doneMs.set(keyid, nowMs);
+  }
+
+  /** A person wants this peer's whole history anew. */
+  want(keyid: string): void {
+    this.#wanted.add(keyid);
+  }
+
+  isWanted(keyid: string): boolean {
+    return this.#wanted.has(keyid);
+  }
+
+  /** What a person wanted is there. */
+  fulfilled(keyid: string): void {
+    this.#wanted.delete(keyid);
   }
 
   /** Something that the peer sent was not stored: what the last pass knew no longer holds. */

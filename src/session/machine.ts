@@ -26,6 +26,7 @@ import {
   type PresenceLimits,
   presenceDeadline,
 } from "../fleet/presence.js";
+import type { WaitingPush } from "../fleet/push-target.js";
 import { mayThrottle, quietMs } from "../fleet/throttle.js";
 import { isQuiet, isSaidInQuiet, MAX_HELD, NOT_QUIET, type Quiet, quietFor } from "./quiet.js";
 
@@ -54,6 +55,10 @@ export type SessionState =
       readonly quiet: Quiet;
       /** When the peer was last told to wait. */
       readonly throttledMs: number;
+      /** The whole history is to be asked for anew, as soon as the pass that is under way is over. */
+      readonly resync: boolean;
+      /** Goes out when the peer's history is read and it wants to hear something. */
+      readonly push: WaitingPush | undefined;
     }
   | { readonly name: "ended"; readonly reason: SessionEnd };
 
@@ -76,7 +81,11 @@ export type SessionEvent =
   /** The store has compared a manifest: these operations are to be asked for. */
   | { readonly type: "compared"; readonly wanted: BigInt64Array }
   | { readonly type: "pass-ended"; readonly counts: boolean }
+  /** A person wants the whole history anew. */
+  | { readonly type: "resync" }
   | { readonly type: "log-wanted"; readonly wanted: WantedLog }
+  /** Takes the place of a push that has not gone out. */
+  | { readonly type: "push-wanted"; readonly push: WaitingPush }
   /** The peer fills more than its share of the queue to the store. */
   | { readonly type: "crowded"; readonly delayMs: number }
   | { readonly type: "tick" }
@@ -95,6 +104,8 @@ export type SessionEffect =
   /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
   | Extract<LogEffect, { do: "keep-log" | "log-ended" | "log-dropped" }>
+  /** A push has gone out. */
+  | { readonly do: "pushed"; readonly id: number }
   | { readonly do: "end"; readonly reason: SessionEnd };
 
 export interface SessionStep {
@@ -209,6 +220,8 @@ function admitting(state: In<"admitting">, event: Inner, limits: SessionLimits, 
           logs: NO_LOGS,
           quiet: NOT_QUIET,
           throttledMs: Number.NEGATIVE_INFINITY,
+          resync: false,
+          push: undefined,
         },
         effects: [{ do: "send-handshake" }, ...began.effects.map(toSessionEffect)],
       };
@@ -235,15 +248,22 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
     case "compared":
       return withCatchUp(state, state.catchUp.compared(event.wanted, nowMs), []);
     case "pass-ended":
-      return withCatchUp(
-        { ...state, logs: logResumed(state.logs, nowMs) },
-        state.catchUp.passEnded(event.counts, limits, nowMs),
-        [],
+      return resynced(
+        withCatchUp(
+          { ...state, logs: logResumed(state.logs, nowMs) },
+          state.catchUp.passEnded(event.counts, limits, nowMs),
+          [],
+        ),
+        nowMs,
       );
+    case "resync":
+      return resynced({ state: { ...state, resync: true }, effects: [] }, nowMs);
     case "log-wanted":
       return state.hello.capabilities.includes("logs")
         ? withLogs(state, logWanted(state.logs, event.wanted))
         : { state, effects: [{ do: "log-dropped", wanted: event.wanted, why: "unanswered" }] };
+    case "push-wanted":
+      return { state: { ...state, push: event.push }, effects: [] };
     case "crowded":
       return throttle(state, event.delayMs, nowMs);
     case "tick":
@@ -253,6 +273,13 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
     default:
       return { state, effects: [] };
   }
+}
+
+/** A pass that is under way may have begun before it was wanted, so it is waited for. */
+function resynced(step: SessionStep, nowMs: number): SessionStep {
+  const { state } = step;
+  if (state.name !== "syncing" || !state.resync || !state.catchUp.idle) return step;
+  return withCatchUp({ ...state, resync: false }, state.catchUp.beginAnew(nowMs), step.effects);
 }
 
 /** What the message itself asks for comes first, and then what it means for the history. */
@@ -353,7 +380,10 @@ function isFree(state: In<"syncing">): boolean {
 /** Last in every step: asks for the next log where the peer has time, and keeps back what it does not want to hear. */
 function holdBack(step: SessionStep, nowMs: number): SessionStep {
   if (step.state.name !== "syncing") return step;
-  if (isFree(step.state)) return withLogs(step.state, nextLog(step.state.logs, nowMs), step.effects);
+  if (isFree(step.state)) {
+    const { state, effects } = pushNext(step.state, step.effects, nowMs);
+    return withLogs(state, nextLog(state.logs, nowMs), effects);
+  }
   if (!isQuiet(step.state.quiet)) return step;
   const held = [...step.state.quiet.held];
   const passUnderWay = !step.state.catchUp.idle;
@@ -367,6 +397,30 @@ function holdBack(step: SessionStep, nowMs: number): SessionStep {
     return end({ cause: "protocol", error: new HubError("resource_exhausted", why) });
   }
   return { state: { ...step.state, quiet: { ...step.state.quiet, held } }, effects };
+}
+
+/** A change, and behind it the question whether the peer goes on: one that refuses it falls silent. */
+function pushNext(
+  state: In<"syncing">,
+  before: readonly SessionEffect[],
+  nowMs: number,
+): { readonly state: In<"syncing">; readonly effects: readonly SessionEffect[] } {
+  if (state.push === undefined) return { state, effects: before };
+  const { id, change } = state.push;
+  return {
+    state: {
+      ...state,
+      push: undefined,
+      presence: asked(state.presence, nowMs),
+      catchUp: state.catchUp.askedOtherwise(),
+    },
+    effects: [
+      ...before,
+      { do: "send", message: { kind: "set-config", change } },
+      { do: "send", message: { kind: "request-resources" } },
+      { do: "pushed", id },
+    ],
+  };
 }
 
 function withLogs(state: In<"syncing">, step: LogStep, before: readonly SessionEffect[] = []): SessionStep {

@@ -5,6 +5,10 @@ import type { SessionEnd } from "./machine.js";
 export interface RegisteredSession {
   readonly number: number;
   readonly heardMs: number;
+  /** Where it comes from. */
+  readonly address: string;
+  /** Asks the peer for its whole history anew. */
+  resync(): void;
   close(reason: SessionEnd): void;
 }
 
@@ -12,12 +16,18 @@ export interface RegisteredSession {
  * The live sessions, one per peer. The newest wins: the older one is closed at once and, being displaced, says nothing
  * about whether the peer is there.
  */
-export class SessionRegistry {
-  readonly #byPeer = new Map<number, RegisteredSession>();
-  readonly #all = new Set<RegisteredSession>();
+export class SessionRegistry<Registered extends RegisteredSession = RegisteredSession> {
+  readonly #byPeer = new Map<number, Registered>();
+  readonly #all = new Set<Registered>();
   readonly #removed = new Set<number>();
+  readonly #onDisplaced: (peerId: number, older: Registered, newer: Registered) => void;
   #numbers = 0;
   #closed: SessionEnd | undefined;
+
+  /** @param onDisplaced told of each newer session that took an older one's place */
+  constructor(onDisplaced: (peerId: number, older: Registered, newer: Registered) => void = () => {}) {
+    this.#onDisplaced = onDisplaced;
+  }
 
   /** Numbers are never used twice in a process, and a newer session has the higher one. */
   nextNumber(): number {
@@ -25,7 +35,7 @@ export class SessionRegistry {
   }
 
   /** A stream opened; it belongs to nobody yet. */
-  opened(session: RegisteredSession): void {
+  opened(session: Registered): void {
     this.#all.add(session);
     if (this.#closed !== undefined) session.close(this.#closed);
   }
@@ -34,15 +44,16 @@ export class SessionRegistry {
    * Makes this the peer's session.
    * @throws HubError when the peer was removed while it was being let in
    */
-  claim(peerId: number, session: RegisteredSession): void {
+  claim(peerId: number, session: Registered): void {
     if (this.#removed.has(peerId)) throw removedFromHub().error;
     const older = this.#byPeer.get(peerId);
     this.#byPeer.set(peerId, session);
     older?.close(displaced());
+    if (older !== undefined) this.#onDisplaced(peerId, older, session);
   }
 
   /** True when it was still the peer's session, so that its end is the peer's. */
-  release(peerId: number | undefined, session: RegisteredSession): boolean {
+  release(peerId: number | undefined, session: Registered): boolean {
     this.#all.delete(session);
     if (peerId === undefined || this.#byPeer.get(peerId) !== session) return false;
     this.#byPeer.delete(peerId);
@@ -58,6 +69,13 @@ export class SessionRegistry {
   /** Ends the session that a peer holds under a key that it does not have any more. */
   rekeyed(peerId: number): void {
     this.#byPeer.get(peerId)?.close(replaced());
+  }
+
+  /** @returns whether the peer is connected, and is asked */
+  resync(peerId: number): boolean {
+    const session = this.#byPeer.get(peerId);
+    session?.resync();
+    return session !== undefined;
   }
 
   /** A removed peer was added again. */
@@ -78,6 +96,11 @@ export class SessionRegistry {
   /** When anything last came from a peer that is connected, by the sessions' clock. */
   heardMs(peerId: number): number | undefined {
     return this.#byPeer.get(peerId)?.heardMs;
+  }
+
+  /** The peers' live sessions. */
+  list(): Registered[] {
+    return [...this.#byPeer.values()];
   }
 
   get connected(): number {

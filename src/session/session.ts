@@ -2,14 +2,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { SyncItem } from "../../gen/hub/wire/v1/sync_pb.js";
-import { SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
+import {
+  type RemoteConfig,
+  SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
 import type { Dialect, PeerHello, PeerMessage } from "../dialect/dialect.js";
-import type { Opening, OpeningTurn } from "../dialect/opening.js";
+import { type Opening, type OpeningTurn, speaksCurrent } from "../dialect/opening.js";
 import { HubError } from "../errors.js";
 import type { WantedLog } from "../fleet/log-fetch.js";
+import type { PushTarget, WaitingPush } from "../fleet/push-target.js";
 import { throttleDelayMs } from "../fleet/throttle.js";
 import type { IngestLane, IngestPipeline } from "../history/pipeline.js";
-import type { PassOutcome, PeerRecord } from "../store/store.js";
+import type { Generation, PassOutcome, PeerRecord } from "../store/store.js";
 import type { NamedLog } from "../store/logs.js";
 import type { FullPasses } from "./full-passes.js";
 import type { LogCollector } from "./log-collector.js";
@@ -31,6 +35,8 @@ export interface SessionConnection {
   readonly address: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
+  readonly userAgent: string;
+  readonly meantHttps: boolean;
   authenticated(): void;
   allow(ms: number): void;
   ping(timeoutMs: number): Promise<void>;
@@ -66,6 +72,35 @@ export interface SessionObserver {
   disconnected(peer: PeerRecord, reason: SessionEnd, lastedMs: number): void;
 }
 
+/** A session as others may look at it, at any time and when it has ended. */
+export interface SessionView {
+  readonly address: string;
+  readonly userAgent: string;
+  readonly encrypted: boolean;
+  readonly meantHttps: boolean;
+  /** When the stream opened, by the wall clock. */
+  readonly sinceMs: number;
+  /** Known from the first message on. */
+  readonly generation: Generation | undefined;
+  /** What the peer proved, or, where it could not, what it claims. */
+  readonly keyid: string | undefined;
+  readonly instanceId: string | undefined;
+  readonly admitted: boolean;
+  /** Bytes of the messages that came. */
+  readonly bytes: number;
+  /** Operations and ids of deleted ones that came. */
+  readonly operations: number;
+}
+
+/** What the hub pushes; told of each peer's sessions, in order. */
+export interface SessionPushes {
+  attach(peer: PeerRecord, target: PushTarget): void;
+  configCame(peerId: number, target: PushTarget, config: RemoteConfig): void;
+  /** The push has entered the stream. */
+  sent(peerId: number, target: PushTarget, pushId: number): void;
+  detach(peerId: number, target: PushTarget, cause: SessionEnd["cause"]): void;
+}
+
 export interface SessionDriverLimits extends SessionLimits {
   readonly pingIntervalMs: number;
   readonly pingTimeoutMs: number;
@@ -76,9 +111,12 @@ export interface SessionParts {
   readonly turns: SessionTurns;
   readonly admission: Admission;
   readonly observer: SessionObserver;
-  readonly registry: SessionRegistry;
+  readonly registry: SessionRegistry<Session>;
   readonly pipeline: IngestPipeline;
   readonly logs: LogDesk;
+  /** Told of the end of every session, of those too that never were a peer's. */
+  readonly onEnded: (session: SessionView, reason: SessionEnd) => void;
+  readonly pushes: SessionPushes;
   readonly limits: SessionDriverLimits;
   /** A logger for what is caused from this address, bounded. */
   readonly loggerFor: (address: string) => Logger;
@@ -101,7 +139,7 @@ const MESSAGES_PER_TURN = 64;
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
 /** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
-export class Session implements RegisteredSession, LogSource {
+export class Session implements RegisteredSession, LogSource, PushTarget {
   readonly number: number;
   readonly #parts: SessionParts;
   readonly #connection: SessionConnection;
@@ -114,6 +152,11 @@ export class Session implements RegisteredSession, LogSource {
   readonly #logger: Logger;
   #state: SessionState;
   #peer: PeerRecord | undefined;
+  readonly #sinceMs: number;
+  #generation: Generation | undefined;
+  #hello: Pick<PeerHello, "keyid" | "instanceId"> | undefined;
+  #bytes = 0;
+  #operations = 0;
   #lane: IngestLane | undefined;
   #log: LogCollector | undefined;
   #admission: Promise<void> | undefined;
@@ -132,6 +175,7 @@ export class Session implements RegisteredSession, LogSource {
     this.number = parts.registry.nextNumber();
     this.#logger = parts.loggerFor(connection.address).child({ session: this.number });
     this.#openedMs = parts.now();
+    this.#sinceMs = parts.wallClock();
     this.#heardMs = this.#openedMs;
     this.#state = { name: "opening", sinceMs: this.#openedMs };
     this.#opening = parts.opening({
@@ -145,14 +189,49 @@ export class Session implements RegisteredSession, LogSource {
     return this.#heardMs;
   }
 
+  get address(): string {
+    return this.#connection.address;
+  }
+
+  view(): SessionView {
+    const { address, userAgent, encrypted, meantHttps } = this.#connection;
+    const claim = this.#hello ?? (this.#state.name === "ended" ? this.#state.reason.error.claim : {});
+    return {
+      address,
+      userAgent,
+      encrypted: encrypted || this.#generation === "current",
+      meantHttps,
+      sinceMs: this.#sinceMs,
+      generation: this.#generation,
+      keyid: claim.keyid,
+      instanceId: claim.instanceId,
+      admitted: this.#peer !== undefined,
+      bytes: this.#bytes,
+      operations: this.#operations,
+    };
+  }
+
   /** Ends the session from outside; the peer is told why. */
   close(reason: SessionEnd): void {
     this.#dispatch({ type: "end", reason });
   }
 
+  resync(): void {
+    this.#dispatch({ type: "resync" });
+  }
+
   /** Fetches a log from the peer, when its turn comes. */
   wantLog(wanted: WantedLog): void {
     this.#dispatch({ type: "log-wanted", wanted });
+  }
+
+  /** Changes the peer's configuration, when it has time for it. */
+  push(push: WaitingPush): void {
+    this.#dispatch({ type: "push-wanted", push });
+  }
+
+  get hasAnswered(): boolean {
+    return this.#questions === 0;
   }
 
   /**
@@ -182,6 +261,7 @@ export class Session implements RegisteredSession, LogSource {
     try {
       for await (const item of requests) {
         if (++taken % MESSAGES_PER_TURN === 0) await nextTurn();
+        this.#bytes += item.action.value?.byteLength ?? 0;
         this.#heardMs = this.#parts.now();
         // Reading pauses while the queues to the store are full and while the peer is looked up, and at no other time.
         const room = this.#lane?.room(item.action.value?.byteLength ?? 0);
@@ -207,11 +287,13 @@ export class Session implements RegisteredSession, LogSource {
   }
 
   async #open(item: SyncItem): Promise<void> {
+    this.#generation ??= speaksCurrent(item) ? "current" : item.action.case === "handshake" ? "seed" : undefined;
     try {
       const step = await this.#opening.receive(item, this.#parts.wallClock());
       if (step.step === "answer") return this.#send(() => step.item);
       const { hello, dialect } = step;
       this.#dialect = dialect;
+      this.#hello = { keyid: hello.keyid, instanceId: hello.instanceId };
       this.#dispatch({ type: "hello", hello, catchUps: dialect });
     } catch (reason) {
       this.#refuse(reason);
@@ -282,6 +364,7 @@ export class Session implements RegisteredSession, LogSource {
         if (effect.message.kind === "request-resources") this.#questions++;
         return this.#say((dialect) => dialect.write(effect.message));
       case "ingest":
+        this.#operations += effect.entries;
         return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
       case "begin-pass":
         return this.#lane?.beginPass(effect.full);
@@ -304,6 +387,8 @@ export class Session implements RegisteredSession, LogSource {
       }
       case "log-dropped":
         return this.#parts.logs.dropped(effect);
+      case "pushed":
+        return this.#peer === undefined ? undefined : this.#parts.pushes.sent(this.#peer.id, this, effect.id);
       case "end":
         return this.#end(effect.reason);
     }
@@ -318,6 +403,7 @@ export class Session implements RegisteredSession, LogSource {
       this.#resources = bytes;
     }
     this.#parts.observer.learned(this.#peer, message, this.#parts.wallClock());
+    if (message.kind === "config") this.#parts.pushes.configCame(this.#peer.id, this, message.config);
   }
 
   async #admit(hello: PeerHello): Promise<void> {
@@ -347,7 +433,10 @@ export class Session implements RegisteredSession, LogSource {
         mark: peer.mark,
         fullPassDue: this.#parts.fullPasses.isDue(hello.keyid, peer.operationCount, this.#parts.now()),
       });
-      if (this.#stillSyncs() && hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
+      if (!this.#stillSyncs()) return;
+      if (this.#parts.fullPasses.isWanted(hello.keyid)) this.resync();
+      if (hello.capabilities.includes("logs")) this.#parts.logs.attach(peer.id, this);
+      this.#parts.pushes.attach(peer, this);
     } catch (reason) {
       const error = HubError.from(reason);
       this.#dispatch({
@@ -379,7 +468,10 @@ export class Session implements RegisteredSession, LogSource {
     const { keyid } = lane.owner;
     lane.endPass(full, this.#parts.wallClock(), (outcome) => {
       if (lane.closed) return;
-      if (full && outcome.markHeld) this.#parts.fullPasses.done(keyid, this.#parts.now());
+      if (full && outcome.markHeld) {
+        this.#parts.fullPasses.done(keyid, this.#parts.now());
+        if (this.#state.name === "syncing" && !this.#state.resync) this.#parts.fullPasses.fulfilled(keyid);
+      }
       if (this.#peer !== undefined) {
         this.#parts.observer.passEnded(this.#peer, full, outcome, this.#parts.wallClock());
       }
@@ -409,7 +501,10 @@ export class Session implements RegisteredSession, LogSource {
   #end(reason: SessionEnd): void {
     this.#ended.abort();
     this.#lane?.close();
-    if (this.#peer !== undefined) this.#parts.logs.detach(this.#peer.id, this);
+    if (this.#peer !== undefined) {
+      this.#parts.logs.detach(this.#peer.id, this);
+      this.#parts.pushes.detach(this.#peer.id, this, reason.cause);
+    }
     this.#timer = clearTimer(this.#timer);
     clearInterval(this.#pinger);
     this.#outbound.end();
@@ -427,6 +522,7 @@ export class Session implements RegisteredSession, LogSource {
       },
       `session ended: ${reason.error.message}`,
     );
+    this.#parts.onEnded(this.view(), reason);
     if (wasCurrent && this.#peer !== undefined) this.#parts.observer.disconnected(this.#peer, reason, lastedMs);
   }
 

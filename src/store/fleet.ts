@@ -9,6 +9,8 @@ export interface EndedRun {
 export interface GoodRun extends EndedRun {
   /** Some files could not be read. */
   readonly warning: boolean;
+  /** What it added to its repo, as restic says; int64. */
+  readonly bytesAdded: bigint;
 }
 
 /**

@@ -1,16 +1,22 @@
 import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
+import type { HubError } from "../errors.js";
+import type { AccessStore } from "./access.js";
+import type { ClearStore } from "./clear.js";
 import type { FleetStore } from "./fleet.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
+import type { RefusalChanges, RefusalRecord } from "./refusals.js";
+import type { SummaryStore } from "./summaries.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "./pairing.js";
+import type { PushStore } from "./pushes.js";
 
 /**
  * What the hub keeps, as one asynchronous interface. Each method is one unit of work inside the engine: it happens
- * whole or not at all, and nobody above sees a transaction or an SQL type. Methods reject with a HubError.
+ * whole or not at all (but see {@link Store.compareManifest}), and nobody above sees a transaction or an SQL type. Methods reject with a HubError.
  *
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store extends FleetStore {
+export interface Store extends AccessStore, ClearStore, FleetStore, PushStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */
@@ -65,6 +71,10 @@ export interface Store extends FleetStore {
    * listed, and did not come since the pass began, is marked as removed; not so what a Backrest leaves out by mistake.
    * The frame's buffers are handed over and unusable after. Without such a pass nothing is removed. When the pass ends,
    * what was wanted and did not come is marked as removed as well.
+   *
+   * A large manifest is compared in pieces, each committed, with other calls carried out in between; readers may see
+   * part of the removals. What is handed over of the same peer meanwhile counts as having come before the manifest was
+   * compared, but its events come first: who tells watchers waits for this answer.
    */
   compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome>;
   /**
@@ -81,8 +91,8 @@ export interface Store extends FleetStore {
   // ---- history, read
   /**
    * Newest `lastN` operations that match, in ascending order of hub id, as the bytes of a `v1.OperationList`.
-   * Errors: `resource_exhausted` when the answer would hold more than 1,000,000 operations or 256 MiB, or the query more
-   * than 1,000,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
+   * Errors: `resource_exhausted` when the answer would hold more than 50,000 operations or 32 MiB, or the query more than
+   * 10,000 ids; `unavailable` when the thread that reads died over it; it starts again by itself.
    */
   queryOperations(query: OperationQuery): Promise<OperationListBytes>;
   stats(): Promise<StoreStats>;
@@ -94,6 +104,12 @@ export interface Store extends FleetStore {
   saveLog(log: NewLog): Promise<void>;
   /** Deletes the logs that have expired and returns how many they were. */
   removeExpiredLogs(nowMs: number): Promise<number>;
+
+  // ---- refused connections
+  /** The longest unseen first. */
+  listRefusals(): Promise<RefusalRecord[]>;
+  /** Keeps what became of the record. Whoever calls keeps the number of entries bounded. */
+  saveRefusals(changes: RefusalChanges): Promise<void>;
 
   // ---- the store itself
   /** Proves that a write reaches the database, and that a peer can be looked up in it. */
@@ -230,6 +246,8 @@ export interface ManifestOutcome {
   readonly wanted: BigInt64Array<ArrayBuffer>;
   readonly removed: number;
   readonly events: readonly Uint8Array[];
+  /** Why the comparison ended halfway: what is removed by then stays and is told, and nothing is wanted. */
+  readonly failure?: HubError;
   /** See {@link IngestOutcome.backupsChanged}. */
   readonly backupsChanged?: boolean;
 }

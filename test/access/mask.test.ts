@@ -12,6 +12,8 @@ import { WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, test } from "@jest/globals";
 import { maskRemoteConfig, maskSecrets } from "../../src/access/mask.js";
 import { MASK, maskText } from "../../src/access/secret-text.js";
+import { RPC_RULES } from "../../src/access/rpc-roles.js";
+import { SERVICES } from "../../src/rpc/routes.js";
 import { HARMLESS_FIELDS, SECRET_FIELDS } from "../../src/access/secrets.js";
 import { ConfigSchema, HookSchema, PlanSchema, RepoSchema } from "../../gen/v1/config_pb.js";
 import { type RemoteConfig, RemoteConfigSchema } from "../../gen/v1sync/syncservice_pb.js";
@@ -31,7 +33,10 @@ describe("the one list", () => {
   });
 
   test("ACC4: it names no field that does not exist", () => {
-    const known = textFields([RemoteConfigSchema, ConfigSchema]).map(
+    const changes = SERVICES.flatMap(({ typeName, methods }) =>
+      methods.filter(({ name }) => RPC_RULES[typeName]?.[name]?.change === true).map(({ input }) => input),
+    );
+    const known = textFields([RemoteConfigSchema, ConfigSchema, ...changes]).map(
       (field) => `${field.parent.typeName}.${field.name}`,
     );
     for (const list of [SECRET_FIELDS, HARMLESS_FIELDS]) {

@@ -75,7 +75,7 @@ describe("demo", () => {
     expect(Math.round((Date.now() - Math.max(...ended)) / DAY_MS)).toBeGreaterThanOrEqual(23);
   }, 20_000);
 
-  test("SIM9: each of the seven verdicts is seen", async () => {
+  test("SIM10: each of the seven verdicts is seen", async () => {
     await eventually(async () => {
       const { instances } = await fleet.getFleet({});
       const shown = Object.fromEntries(instances.map(({ instanceId, verdict }) => [instanceId, Verdict[verdict]]));

@@ -36,7 +36,7 @@ function command(...args: string[]): Promise<Ended> {
 }
 
 describe("fleet and instances", () => {
-  test("CLI19: the fleet is one sentence, and who needs attention with why and what to do", async () => {
+  test("CLI27: the fleet is one sentence, and who needs attention with why and what to do", async () => {
     const { code, out } = await command("fleet");
     expect(code).toBe(0);
     expect(out).toMatch(
@@ -48,7 +48,7 @@ describe("fleet and instances", () => {
     expect(json.summary.machines).toBe(2);
   }, 30_000);
 
-  test("CLI20: --check is one line with figures, and the exit code of a monitoring plugin", async () => {
+  test("CLI28: --check is one line with figures, and the exit code of a monitoring plugin", async () => {
     const critical = await command("fleet", "--check");
     expect(critical).toMatchObject({ code: 2, err: "" });
     expect(critical.out).toMatch(
@@ -59,7 +59,7 @@ describe("fleet and instances", () => {
     expect(unreachable).toMatchObject({ code: 3, out: expect.stringMatching(/^BACKREST UNKNOWN - no hub answers/) });
   }, 30_000);
 
-  test("CLI21: a machine is listed, shown, and judged as the operator says", async () => {
+  test("CLI29: a machine is listed, shown, and judged as the operator says", async () => {
     expect((await command("instances", "list")).out).toMatch(/^overdue +OVERDUE +connected +1 /m);
     const shown = await command("instances", "set", "overdue", "--not-always-on", "--grace", "10d");
     expect(shown).toMatchObject({

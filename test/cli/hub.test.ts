@@ -151,6 +151,21 @@ describe("peers", () => {
     );
   });
 
+  test("CLI20: a peer that is away is asked for its whole history at its next connection", async () => {
+    await startHub();
+    await command(["peers", "add", "--instance-id", "laptop", "--keyid", LAPTOP]);
+    for (const name of ["laptop", LAPTOP]) {
+      expect(await command(["peers", "resync", name])).toMatchObject({
+        code: 0,
+        out: "will ask at its next connection: laptop\n",
+      });
+    }
+    expect(JSON.parse((await command(["peers", "resync", "laptop", "--json"])).out)).toMatchObject({
+      connected: false,
+      peer: { instanceId: "laptop" },
+    });
+  });
+
   test.each(["running", "stopped"])("CLI10: what cannot be is refused in words on a %s hub", async (state) => {
     if (state === "running") await startHub();
     await command(["peers", "add", "--instance-id", "laptop", "--keyid", LAPTOP]);
@@ -159,6 +174,7 @@ describe("peers", () => {
       [["add", "--instance-id", "x", "--keyid", "rsa.x"], 2, "is no Backrest key id"],
       [["add", "--instance-id", "", "--keyid", TOWER], 2, "empty"],
       [["remove", "nobody"], 5, "backrest-hub peers list"],
+      [["resync", "nobody"], 5, state === "running" ? "backrest-hub peers list" : "a stopped hub cannot ask"],
       [["approve", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
     ] as const) {
       const ended = await command(["peers", ...args]);

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { openHistoryFile } from "../../src/client/simulate/history-file.js";
-import { seededIdentity } from "../../src/client/simulate/seeded-identity.js";
-import { callHub } from "../support/hub-calls.js";
+import { generationOf } from "../../src/client/simulate/generations.js";
+import { seededEd25519Identity, seededIdentity } from "../../src/client/simulate/seeded-identity.js";
+import { callHub, tokenTransport } from "../support/hub-calls.js";
 import { type HubProcess, startHubProcess } from "../support/hub-process.js";
 import { type Ended, runToEnd } from "./programs.js";
 
@@ -41,7 +44,8 @@ describe("simulate", () => {
     for (let n = 1; n <= 20; n++) {
       const instanceId = `sim-${String(n).padStart(4, "0")}`;
       const kept = openHistoryFile(join(keep, `${instanceId}.jsonl`), { instanceId });
-      const shown = await callHub(hub).operationsOf(seededIdentity(3, instanceId).keyid);
+      const seeded = generationOf(n - 1, "mixed") === "seed" ? seededIdentity : seededEd25519Identity;
+      const shown = await callHub(hub).operationsOf(seeded(3, instanceId).keyid);
       const own = kept.history.all().map(({ id, status }) => `${id} ${status}`);
       expect(new Set([...shown.values()].map(({ originalId, status }) => `${originalId} ${status}`))).toEqual(
         new Set(own),
@@ -56,6 +60,23 @@ describe("simulate", () => {
     expect([ended.code, linesOf(ended).at(-1)?.summary]).toMatchObject([0, { wellBehaved: 18, equal: 18 }]);
     expect((await callHub(hub).peers.listPeers({})).peers).toEqual([]);
   }, 40_000);
+
+  test.each(["seed", "current"])(
+    "SIM9: all machines speak the %s generation on demand, and no token is left behind",
+    async (generation) => {
+      const ended = await simulate("--peers", "4", "--seconds", "2", "--generation", generation);
+      expect([ended.code, linesOf(ended).at(-1)?.summary]).toMatchObject([0, { wellBehaved: 4, equal: 4 }]);
+      const { peers } = callHub(hub);
+      const known = (await peers.listPeers({})).peers;
+      expect(known.map(({ keyid }) => keyid.split(".")[0])).toEqual(
+        Array.from({ length: 4 }, () => (generation === "seed" ? "ecdsa" : "ed25519")),
+      );
+      const pairing = createClient(PairingService, tokenTransport(hub.url, hub.token));
+      expect((await pairing.listPairingTokens({})).tokens).toEqual([]);
+      for (const { keyid } of known) await peers.removePeer({ peer: { case: "keyid", value: keyid } });
+    },
+    40_000,
+  );
 
   test("SIM7: machines that are refused end it with 1, in words", async () => {
     // More than one address may have open by default.
@@ -74,6 +95,7 @@ describe("simulate", () => {
   test.each([
     [["--peers", "0"], "from 1 to 9999"],
     [["--rate", "-1"], "from 0 to 100000"],
+    [["--generation", "next"], "mixed, current, seed"],
     [["--misbehave", "sulk=1"], "slow, freeze, give-up"],
     [["--misbehave", "slow=1,slow=2"], "each kind once"],
     [["--peers", "1", "--misbehave", "slow=2"], "more than the 1 of --peers"],

@@ -22,50 +22,80 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Each command is a process; on a busy machine a dozen of them take their time. */
+const SLOW_MS = 90_000;
+
 interface Shown {
   readonly tokens: readonly { readonly id: string; readonly label: string }[];
 }
 
 describe("tokens", () => {
-  test.each(["running", "stopped"])("CLI17: are made, listed and revoked on a %s hub", async (state) => {
-    if (state === "running") await startHub();
-    const { code, out, err } = await command(["create", "--label", "new laptop", "--ttl", "900s", "--max-uses", "1"]);
-    expect([code, err]).toEqual([
-      0,
-      expect.stringMatching(/^token 1, for one machine, until .*; it is shown this once\n$/),
-    ]);
-    const { secret } = parsePairingToken(out.trimEnd());
-    const made: { text: string; secret: string; token: object } = JSON.parse(
-      (await command(["create", "--for", "tower", "--json"])).out,
-    );
-    expect(made.text).toContain(made.secret);
-    const text = (await command(["list"])).out;
-    expect(text).toMatch(
-      /^ID +LABEL +STATUS .*\n2 +good +0 of 1 .* tower .*\n1 +new laptop +good +0 of 1 .* any .*\n$/,
-    );
-    const listed = await command(["list", "--json"]);
-    const shown: Shown = JSON.parse(listed.out);
-    expect(shown.tokens[0]).toEqual(made.token);
-    for (const each of [secret, made.secret]) expect(text + listed.out).not.toContain(each);
-    expect(await command(["revoke", "1"])).toMatchObject({ code: 0, out: "revoked token 1\n" });
-    expect(await command(["revoke", "1"])).toMatchObject({ code: 5, err: expect.stringContaining("has the id 1") });
-    expect((await command(["revoke", "2", "--json"])).code).toBe(0);
-    expect((await command(["list"])).out).toBe("no pairing tokens\n");
-  });
+  test.each(["running", "stopped"])(
+    "CLI17: are made, listed and revoked on a %s hub",
+    async (state) => {
+      if (state === "running") await startHub();
+      const { code, out, err } = await command(["create", "--label", "new laptop", "--ttl", "900s", "--max-uses", "1"]);
+      expect([code, err]).toEqual([
+        0,
+        expect.stringMatching(/^token 1, for one machine, until .*; it is shown this once\n$/),
+      ]);
+      const { secret } = parsePairingToken(out.trimEnd());
+      const made: { text: string; secret: string; token: object } = JSON.parse(
+        (await command(["create", "--for", "tower", "--json"])).out,
+      );
+      expect(made.text).toContain(made.secret);
+      const text = (await command(["list"])).out;
+      expect(text).toMatch(
+        /^ID +LABEL +STATUS .*\n2 +good +0 of 1 .* tower .*\n1 +new laptop +good +0 of 1 .* any .*\n$/,
+      );
+      const listed = await command(["list", "--json"]);
+      const shown: Shown = JSON.parse(listed.out);
+      expect(shown.tokens[0]).toEqual(made.token);
+      for (const each of [secret, made.secret]) expect(text + listed.out).not.toContain(each);
+      expect(await command(["revoke", "1"])).toMatchObject({ code: 0, out: "revoked token 1\n" });
+      expect(await command(["revoke", "1"])).toMatchObject({ code: 5, err: expect.stringContaining("has the id 1") });
+      expect((await command(["revoke", "2", "--json"])).code).toBe(0);
+      expect((await command(["list"])).out).toBe("no pairing tokens\n");
+    },
+    SLOW_MS,
+  );
 
-  test("CLI17: a slip is answered with what would do, and makes no token", async () => {
-    for (const [args, words] of [
-      [["create", "--ttl", "soon"], "such as 250ms, 20s, 5m or 24h"],
-      [["create", "--max-uses", "-1"], "a whole number from 1"],
-      [["create", "--for", ""], "empty"],
-      [["revoke", "x"], "tokens list"],
-      [["creat"], "Did you mean create"],
-    ] as const) {
-      const { code, out, err } = await command(args);
-      expect([args, code, out]).toEqual([args, 2, ""]);
-      expect(err).toContain(words);
-    }
-    expect((await command(["list"])).out).toBe("no pairing tokens\n");
+  test(
+    "CLI17: a slip is answered with what would do, and makes no token",
+    async () => {
+      for (const [args, words] of [
+        [["create", "--ttl", "soon"], "such as 250ms, 20s, 5m or 24h"],
+        [["create", "--max-uses", "-1"], "a whole number from 1"],
+        [["create", "--for", ""], "empty"],
+        [["create", "--grant", "read-everything"], "read-operations, read-config"],
+        [["create", "--grant", "read-config=-repo:a"], '"-repo:a" is no scope'],
+        [["create", "--grant", "read-config=repo:a,"], "Write scopes as"],
+        [["create", "--grant", "read-config=repo:a", "--grant", "read-config=repo:b"], "Give read-config once"],
+        [["create", "--with-config"], "give both"],
+        [["revoke", "x"], "tokens list"],
+        [["creat"], "Did you mean create"],
+      ] as const) {
+        const { code, out, err } = await command(args);
+        expect([args, code, out]).toEqual([args, 2, ""]);
+        expect(err).toContain(words);
+      }
+      expect((await command(["list"])).out).toBe("no pairing tokens\n");
+    },
+    SLOW_MS,
+  );
+
+  test("CLI19: --grant says what a machine that pairs may do at the hub", async () => {
+    const grants = ["--grant", "receive-shared-repos", "--grant", "read-config=repo:nas,!plan:secret"];
+    const { out } = await command(["create", "--json", ...grants]);
+    expect(JSON.parse(out)).toMatchObject({
+      token: {
+        permissions: [
+          { type: "PERMISSION_RECEIVE_SHARED_REPOS", scopes: ["*"] },
+          { type: "PERMISSION_READ_CONFIG", scopes: ["repo:nas", "!plan:secret"] },
+        ],
+      },
+    });
+    expect(JSON.parse((await command(["create", "--json"])).out)).toMatchObject({ token: { permissions: [] } });
   });
 
   test("CLI17: a hub's log and banner say nothing of a secret", async () => {
@@ -92,6 +122,19 @@ describe("tokens", () => {
             instanceUrl: "https://hub.example.org:9899",
             permissions: [{ type: "PERMISSION_READ_OPERATIONS", scopes: ["*"] }],
             initialPairingSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+          },
+        ],
+      },
+    });
+    const config = await command(["create", "--client-config", "--with-config", "--url", "https://hub.example.org"]);
+    expect(JSON.parse(config.out)).toMatchObject({
+      sync: {
+        knownHosts: [
+          {
+            permissions: [
+              { type: "PERMISSION_READ_OPERATIONS", scopes: ["*"] },
+              { type: "PERMISSION_READ_CONFIG", scopes: ["*"] },
+            ],
           },
         ],
       },

@@ -100,13 +100,16 @@ function listener(routes: (router: ConnectRouter) => void) {
 function connectionOf(request: Http2ServerRequest): RequestConnection {
   return {
     address: "127.0.0.1",
+    peerAddress: "127.0.0.1",
     encrypted: false,
     loopback: true,
     userAgent: request.headers["user-agent"] ?? "",
+    meantHttps: false,
     authenticated: () => {},
     allow: () => {},
     ping: () => Promise.resolve(),
     send: () => undefined,
+    answerWith: () => {},
     cut: () => request.stream.close(),
   };
 }

@@ -172,7 +172,7 @@ describe("staying connected", () => {
   });
 
   test("PEER19: after a change of its configuration it dials at once, on a new connection", async () => {
-    const peer = new SeedPeer({ url: host.url, instanceId: "one", onSetConfig: () => true });
+    const peer = new SeedPeer({ url: host.url, instanceId: "one", onSetConfig: () => "changed" });
     peers.push(peer);
     const stop = new AbortController();
     const loop = keepConnected(peer, { signal: stop.signal });

@@ -269,7 +269,9 @@ describe("answers", () => {
   });
 
   test("PEER12: after one that is granted it dials on another connection, and the old stream stays open", async () => {
-    const { peer, session, stream } = await opened({ onSetConfig: ({ reposToDelete }) => reposToDelete[0] === "r" });
+    const { peer, session, stream } = await opened({
+      onSetConfig: ({ reposToDelete }) => (reposToDelete[0] === "r" ? "changed" : "refused"),
+    });
     stream.send({ action: { case: "setConfig", value: { reposToDelete: ["r"] } } });
     await expect(session.ended).resolves.toMatchObject({ cause: "configured" });
     await Promise.all([peer.connect({ newConnection: true }), host.opened()]);

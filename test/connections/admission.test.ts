@@ -72,6 +72,7 @@ function admission(networks?: string, knocks = new KnockList(5)): PeerAdmission 
     own: { instanceId: "hub", keyids: [] },
     allowsClearText: (address) => named.contains(address),
     onKnock: () => {},
+    isConnected: () => false,
     now: () => 0,
   });
 }

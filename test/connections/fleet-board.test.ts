@@ -48,7 +48,13 @@ function peer(id: number): PeerRecord {
 
 function daily(peerId: number, lastMs = Date.now() - 1_000): PlanRuns {
   const starts = Array.from({ length: 20 }, (_, n) => lastMs - (19 - n) * DAY_MS);
-  const good = starts.map((startMs) => ({ operationId: 1n, startMs, endMs: startMs + 5, warning: false }));
+  const good = starts.map((startMs) => ({
+    operationId: 1n,
+    startMs,
+    endMs: startMs + 5,
+    warning: false,
+    bytesAdded: 0n,
+  }));
   return { peerId, planId: "home", repoId: "nas", good, failuresSince: 0 };
 }
 

@@ -91,6 +91,37 @@ describe("pairing", () => {
     expect(paired).toEqual([outcome]);
   });
 
+  test("PAIR4: TestValidatePairingSecret: valid", async () => {
+    expect(await attempt(await secretOf())).toMatchObject({ kind: "enrolled" });
+  });
+
+  test("PAIR4: TestValidatePairingSecret: unlimited: uses do not count, and no time is an end", async () => {
+    const secret = await secretOf({ maxUses: 0, ttlMs: 0 });
+    nowMs += 100 * 365 * 86_400_000;
+    for (let n = 0; n < 3; n++) expect(await attempt(secret)).toMatchObject({ kind: "enrolled" });
+  });
+
+  test.each([
+    ["empty", {}, 0, () => ""],
+    ["wrong", {}, 0, () => "0".repeat(64)],
+    ["expired", { ttlMs: 1_000 }, 1_001, (secret: string) => secret],
+  ])("PAIR4: TestValidatePairingSecret: %s", async (_name, wishes, laterMs, brought) => {
+    const secret = await secretOf(wishes);
+    nowMs += laterMs;
+    expect(await attempt(brought(secret))).toMatchObject({ kind: "refused" });
+    expect(await store.listPeers()).toEqual([]);
+  });
+
+  test("PAIR4: TestValidatePairingSecret: max uses", async () => {
+    const secret = await secretOf({ maxUses: 2 });
+    const kinds = [await attempt(secret), await attempt(secret), await attempt(secret)].map(({ kind }) => kind);
+    expect(kinds).toEqual(["enrolled", "enrolled", "refused"]);
+  });
+
+  test("PAIR4: TestValidatePairingSecret: nil tokens", async () => {
+    expect(await attempt("0".repeat(64))).toMatchObject({ kind: "refused", reason: "unknown" });
+  });
+
   test("PAIR4: a token of which nothing was said is good for 15 minutes and one machine", async () => {
     const [late, spent] = [await secretOf(), await secretOf()];
     expect(await attempt(spent)).toMatchObject({ kind: "enrolled" });

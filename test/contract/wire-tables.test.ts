@@ -7,8 +7,11 @@ import { file_grpc_reflection_v1_reflection } from "../../gen/grpc/reflection/v1
 import { file_grpc_reflection_v1alpha_reflection } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { file_hub_v1_fleet } from "../../gen/hub/v1/fleet_pb.js";
 import { file_hub_v1_hub } from "../../gen/hub/v1/hub_pb.js";
+import { file_hub_v1_access } from "../../gen/hub/v1/access_pb.js";
+import { file_hub_v1_connections } from "../../gen/hub/v1/connections_pb.js";
 import { file_hub_v1_pairing } from "../../gen/hub/v1/pairing_pb.js";
 import { file_hub_v1_peers } from "../../gen/hub/v1/peers_pb.js";
+import { file_hub_v1_pushes } from "../../gen/hub/v1/pushes_pb.js";
 import {
   file_hub_wire_v1_sync,
   OperationEventSchema as OperationEventViewSchema,
@@ -65,10 +68,13 @@ const BACKREST_FILES: readonly DescFile[] = [
   file_v1sync3_session,
 ];
 const HUB_FILES: readonly DescFile[] = [
+  file_hub_v1_access,
+  file_hub_v1_connections,
   file_hub_v1_fleet,
   file_hub_v1_hub,
   file_hub_v1_pairing,
   file_hub_v1_peers,
+  file_hub_v1_pushes,
   file_hub_wire_v1_sync,
 ];
 /** Not Backrest's and not the hub's: the tables say nothing of them. */

@@ -75,7 +75,7 @@ describe("ECDSA identities of the seed generation", () => {
     expect(verifyEcdsa(key, payload, signEcdsa(loadEcdsaIdentity(identity), payload))).toBe(true);
   });
 
-  test("ID3: a generated identity loads again and signs", () => {
+  test("ID3: GenerateKeypair, LoadKey, SignAndVerify: a generated ECDSA identity loads again and signs", () => {
     const made = generateEcdsaIdentity();
     const kept: IdentityText = JSON.parse(JSON.stringify(made));
     const loaded = loadEcdsaIdentity(kept);
@@ -133,10 +133,11 @@ describe("Ed25519 identities of the current generation", () => {
     else expect(loadEd25519Identity(text).keyid).toBe(entry.keyid);
   });
 
-  test("ID3: a generated identity loads again and signs", () => {
+  test("ID3: GenerateKeypair, LoadKey, SignAndVerify: a generated Ed25519 identity loads again and signs", () => {
     const made = generateEd25519Identity();
     const loaded = loadEd25519Identity(made);
     const payload = Buffer.from("hub");
+    expect(loaded.keyid).toMatch(/^ed25519\.[A-Za-z0-9_-]{43}$/);
     expect(nacl.sign.detached.verify(payload, loaded.sign(payload), made.publicKey)).toBe(true);
   });
 });

@@ -7,7 +7,14 @@ export const DAY_MS = 24 * HOUR_MS;
 export const T0 = Date.UTC(2026, 0, 5, 3);
 
 export function goodRun(startMs: number, over: Partial<GoodRun> = {}): GoodRun {
-  return { operationId: BigInt(startMs), startMs, endMs: startMs + 20 * 60_000, warning: false, ...over };
+  return {
+    operationId: BigInt(startMs),
+    startMs,
+    endMs: startMs + 20 * 60_000,
+    warning: false,
+    bytesAdded: 0n,
+    ...over,
+  };
 }
 
 export function runsOf(startsMs: readonly number[], over: Partial<PlanRuns> = {}): PlanRuns {

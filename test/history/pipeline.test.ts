@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import type { HubError } from "../../src/errors.js";
+import { HubError } from "../../src/errors.js";
 import { OperationFeed } from "../../src/history/feed.js";
 import { type IngestLane, IngestPipeline } from "../../src/history/pipeline.js";
-import type { IngestFrame, IngestOutcome, Store } from "../../src/store/store.js";
+import type { IngestFrame, IngestOutcome, ManifestOutcome, Store } from "../../src/store/store.js";
 
 const LIMITS = { sessionQueueMaxBytes: 100_000, totalQueueMaxBytes: 250_000, queueFullTimeoutMs: 50 };
 
@@ -17,6 +17,21 @@ class SlowStore {
     this.frames.push(frame);
     this.#answers.push(answer);
     return answer.promise;
+  }
+
+  readonly comparisons: PromiseWithResolvers<ManifestOutcome>[] = [];
+  readonly abandoned: number[] = [];
+
+  compareManifest(): Promise<ManifestOutcome> {
+    const comparison = Promise.withResolvers<ManifestOutcome>();
+    this.comparisons.push(comparison);
+    return comparison.promise;
+  }
+
+  async beginPass(): Promise<void> {}
+
+  async abandonPass(_: number, session: number): Promise<void> {
+    this.abandoned.push(session);
   }
 
   async answerAll(): Promise<void> {
@@ -127,10 +142,54 @@ describe("ingest pipeline", () => {
   });
 });
 
+describe("a manifest in the pipeline", () => {
+  const manifest = { opIds: new BigInt64Array(4_000_000), modnos: new BigInt64Array(4_000_000) };
+  const outcome = { wanted: new BigInt64Array(), removed: 0, events: [] };
+
+  test("MAN13: while it is compared, the peer's next messages wait, and others' do not, however large it is", async () => {
+    const { store, open } = setUp();
+    const [one, two] = [open(1), open(2)];
+    one.lane.compare({ manifest, everything: false }, 0, () => {});
+    one.lane.ingest(new Uint8Array(10), 1, 0);
+    two.lane.ingest(new Uint8Array(10), 1, 0);
+    two.lane.ingest(new Uint8Array(10), 1, 0);
+    expect(store.frames.map(({ peerId }) => peerId)).toEqual([2, 2]);
+    store.comparisons[0]?.resolve(outcome);
+    await store.answerAll();
+    expect(store.frames.map(({ peerId }) => peerId)).toEqual([2, 2, 1]);
+    await store.answerAll();
+  });
+
+  test("MAN13: the end of its session abandons the pass without waiting for the comparison", async () => {
+    const { pipeline, store, open } = setUp();
+    const { lane } = open(1);
+    lane.beginPass(true);
+    lane.compare({ manifest, everything: false }, 0, () => {});
+    await store.answerAll();
+    lane.close();
+    expect(store.abandoned).toEqual([1]);
+    store.comparisons[0]?.resolve(outcome);
+    await pipeline.drain();
+  });
+
+  test("MAN14: one that failed halfway ends its session", async () => {
+    const { store, open } = setUp();
+    const { lane, failures } = open(1);
+    lane.compare({ manifest, everything: false }, 0, () => {});
+    store.comparisons[0]?.resolve({ ...outcome, removed: 1, failure: new HubError("unavailable", "the disk is full") });
+    await store.answerAll();
+    expect(failures).toMatchObject([{ cause: "failure", error: { code: "unavailable" } }]);
+  });
+});
+
 function setUp() {
   const store = new SlowStore();
   // Only what a lane calls is there.
-  const pipeline = new IngestPipeline(store as unknown as Store, new OperationFeed(1, async () => {}), LIMITS);
+  const pipeline = new IngestPipeline(
+    store as unknown as Store,
+    new OperationFeed(store as unknown as Store, { wholeBytes: 1, thinBytes: 1 }),
+    LIMITS,
+  );
   let session = 0;
   const open = (peerId: number): { lane: IngestLane; failures: { cause: string; error: HubError }[] } => {
     const failures: { cause: string; error: HubError }[] = [];

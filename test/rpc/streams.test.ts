@@ -75,11 +75,6 @@ describe("peer states", () => {
       rawMessage: expect.stringContaining("stopping"),
     });
   });
-
-  test("OPS1: pushing configuration is answered in words until the hub can", async () => {
-    const hub = await testHub();
-    await expect(callHub(hub).states.setRemoteClientConfig({})).rejects.toMatchObject({ code: Code.Unimplemented });
-  });
 });
 
 describe("operations", () => {

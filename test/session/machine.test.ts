@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { create } from "@bufbuild/protobuf";
-import { SyncStreamItem_SyncActionReceiveResourcesSchema } from "../../gen/v1sync/syncservice_pb.js";
+import {
+  SyncStreamItem_SyncActionReceiveResourcesSchema,
+  SyncStreamItem_SyncActionSetConfigSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../../src/dialect/dialect.js";
 import type { Known } from "../../src/dialect/catch-up.js";
 import type { SeedState } from "../../src/dialect/seed-catch-up.js";
@@ -46,6 +49,9 @@ const RUNNING: RunningFetch = {
   expirationTsUnix: 0n,
   settled: false,
 };
+const PUSH = { id: 5, change: create(SyncStreamItem_SyncActionSetConfigSchema) };
+/** A change, and behind it the question whether the peer goes on. */
+const PUSHED: Expected = ["idle", "send set-config", "send request-resources", "pushed"];
 const REMOVED = { cause: "removed", error: new HubError("permission_denied", "removed") } as const;
 
 const STATES = {
@@ -79,6 +85,7 @@ const EVENTS = {
   },
   compared: { type: "compared", wanted: new BigInt64Array(1) },
   passEnded: { type: "pass-ended", counts: true },
+  resync: { type: "resync" },
   logRequest: { type: "message", message: { kind: "log-request", logId: "../../etc/passwd" } },
   logPiece: { type: "message", message: logData("a", "piece") },
   logEnd: { type: "message", message: logData("a", "") },
@@ -86,6 +93,7 @@ const EVENTS = {
   throttle: { type: "message", message: { kind: "throttle", delayMs: 1_000n } },
   logWanted: { type: "log-wanted", wanted: { ...WANTED, operationId: 2n, ref: "c" } },
   crowded: { type: "crowded", delayMs: 700 },
+  pushWanted: { type: "push-wanted", push: PUSH },
   tick: { type: "tick" },
   end: { type: "end", reason: REMOVED },
 } satisfies Record<string, SessionEvent>;
@@ -109,6 +117,8 @@ const STAYS: Record<StateName, Expected> = {
   ended: ["ended"],
 };
 const END: Expected = ["ended", "end"];
+/** The whole history is asked for. */
+const ANEW: Expected = ["asked", "begin-pass", "send request-operations", "send request-resources"];
 /** Whoever waits for the log that is being fetched hears of it first. */
 const LEFT: Expected = ["ended", "log-ended", "end"];
 
@@ -125,6 +135,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.opening,
+    resync: STAYS.opening,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -132,6 +143,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.opening,
     crowded: STAYS.opening,
+    pushWanted: STAYS.opening,
     tick: STAYS.opening,
     end: END,
   },
@@ -146,6 +158,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.queued,
+    resync: STAYS.queued,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -153,6 +166,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.queued,
     crowded: STAYS.queued,
+    pushWanted: STAYS.queued,
     tick: STAYS.queued,
     end: END,
   },
@@ -167,6 +181,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: END,
     heartbeat: END,
     passEnded: STAYS.admitting,
+    resync: STAYS.admitting,
     logRequest: END,
     logPiece: END,
     logEnd: END,
@@ -174,6 +189,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: END,
     logWanted: STAYS.admitting,
     crowded: STAYS.admitting,
+    pushWanted: STAYS.admitting,
     tick: STAYS.admitting,
     end: END,
   },
@@ -188,6 +204,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["fenced", "learn", "send request-resources"],
     heartbeat: ["asked", "learn"],
     passEnded: STAYS.asked,
+    resync: STAYS.asked,
     logRequest: ["asked", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -195,6 +212,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.asked,
     logWanted: STAYS.asked,
     crowded: ["asked", "send throttle"],
+    pushWanted: STAYS.asked,
     tick: STAYS.asked,
     end: END,
   },
@@ -209,6 +227,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn", "end-pass"],
     heartbeat: ["fenced", "learn"],
     passEnded: STAYS.fenced,
+    resync: STAYS.fenced,
     logRequest: ["fenced", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -216,6 +235,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.fenced,
     logWanted: STAYS.fenced,
     crowded: ["fenced", "send throttle"],
+    pushWanted: STAYS.fenced,
     tick: STAYS.fenced,
     end: END,
   },
@@ -230,6 +250,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["settling", "learn"],
     heartbeat: ["settling", "learn"],
     passEnded: ["idle"],
+    resync: STAYS.settling,
     logRequest: ["settling", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -237,6 +258,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.settling,
     logWanted: STAYS.settling,
     crowded: ["settling", "send throttle"],
+    pushWanted: STAYS.settling,
     tick: STAYS.settling,
     end: END,
   },
@@ -251,6 +273,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.live,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: END,
     logEnd: END,
@@ -258,6 +281,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.live,
     logWanted: ["idle", "send request-log"],
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.live,
     end: END,
   },
@@ -272,6 +296,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.fetching,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: ["idle", "keep-log"],
     logEnd: ["idle", "log-ended"],
@@ -279,6 +304,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.fetching,
     logWanted: STAYS.fetching,
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.fetching,
     end: LEFT,
   },
@@ -293,6 +319,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.draining,
+    resync: ANEW,
     logRequest: ["idle", "send log-data"],
     logPiece: STAYS.draining,
     logEnd: STAYS.draining,
@@ -300,6 +327,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.draining,
     logWanted: STAYS.draining,
     crowded: ["idle", "send throttle"],
+    pushWanted: PUSHED,
     tick: STAYS.draining,
     end: END,
   },
@@ -314,6 +342,8 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: ["idle", "learn"],
     heartbeat: ["idle", "learn"],
     passEnded: STAYS.quiet,
+    // Asked when the quiet is over.
+    resync: ["asked", "begin-pass"],
     logRequest: STAYS.quiet,
     logPiece: END,
     logEnd: END,
@@ -321,6 +351,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.quiet,
     logWanted: STAYS.quiet,
     crowded: STAYS.quiet,
+    pushWanted: STAYS.quiet,
     tick: STAYS.quiet,
     end: END,
   },
@@ -335,6 +366,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     resources: STAYS.ended,
     heartbeat: STAYS.ended,
     passEnded: STAYS.ended,
+    resync: STAYS.ended,
     logRequest: STAYS.ended,
     logPiece: STAYS.ended,
     logEnd: STAYS.ended,
@@ -342,6 +374,7 @@ const TABLE: Record<StateName, Record<EventName, Expected>> = {
     throttle: STAYS.ended,
     logWanted: STAYS.ended,
     crowded: STAYS.ended,
+    pushWanted: STAYS.ended,
     tick: STAYS.ended,
     end: STAYS.ended,
   },
@@ -528,6 +561,20 @@ describe("session machine", () => {
     expect(endOf(run(state, [EVENTS.logRequest, NOW + 1]))).toMatchObject({ code: "resource_exhausted" });
   });
 
+  test("MAN15: a history that is wanted anew is asked for behind the pass that is under way, once", () => {
+    const wanted = run(STATES.settling, [EVENTS.resync, NOW], [EVENTS.resync, NOW]);
+    expect(wanted.effects).toEqual([]);
+    const begun = run(wanted.state, [EVENTS.passEnded, NOW + 1]);
+    expect(summary(begun)).toEqual(ANEW);
+    const over = run(
+      begun.state,
+      [EVENTS.resources, NOW + 2],
+      [EVENTS.resources, NOW + 3],
+      [EVENTS.passEnded, NOW + 4],
+    );
+    expect(summary(over)).toEqual(["idle"]);
+  });
+
   test("THR3: a crowding peer is told to wait at most once a second", () => {
     const told = run(STATES.live, [EVENTS.crowded, NOW]);
     expect(told.effects).toEqual([{ do: "send", message: { kind: "throttle", delayMs: 700 } }]);
@@ -548,6 +595,8 @@ function syncing(catchUp: SeedState, more: Partial<Syncing> = {}): Syncing {
     logs: NO_LOGS,
     quiet: NOT_QUIET,
     throttledMs: Number.NEGATIVE_INFINITY,
+    resync: false,
+    push: undefined,
     ...more,
   };
 }

@@ -100,7 +100,11 @@ export function expectedRuns(rows: readonly Row[], planId: string): Omit<PlanRun
   const failure = failed.at(-1);
   return {
     planId,
-    good: good.slice(-64).map((row) => ({ ...endOf(row), warning: row.status === STATUS_WARNING })),
+    good: good.slice(-64).map((row) => ({
+      ...endOf(row),
+      warning: row.status === STATUS_WARNING,
+      bytesAdded: BigInt(row.bytes),
+    })),
     failuresSince: since.length,
     ...(failure === undefined
       ? {}

@@ -122,6 +122,93 @@ export function describeManifests(open: OpenTestStore): void {
       expect(await originals()).toEqual([2n, 4n]);
     });
 
+    describe("large ones", () => {
+      const LARGE = 400_000;
+      const many = (count: number) => Array.from({ length: count }, (_, at): Row => [BigInt(at + 1), BigInt(at + 1)]);
+
+      test("MAN13: others' operations are stored while a large manifest is compared", async () => {
+        const other = await TestPeer.add(store, "desktop");
+        await peer.update([operation({ id: 5n, modno: 4n })]);
+        await begin();
+        const answered: string[] = [];
+        const comparing = compare(many(LARGE)).finally(() => answered.push("manifest"));
+        for (let id = 1n; id <= 3n; id++) {
+          await other.update([operation({ id })]);
+          answered.push("other");
+        }
+        expect((await comparing).wanted).toHaveLength(LARGE);
+        expect(answered).toEqual(["other", "other", "other", "manifest"]);
+      });
+
+      test("MAN13: what comes of the same peer meanwhile is not removed, nor taken back by an answer", async () => {
+        await peer.update(three);
+        await begin();
+        const comparing = compare(many(LARGE).slice(3));
+        await peer.update([operation({ id: 2n })]);
+        await peer.send(
+          listEvent([operation({ id: 9n, modno: 900_000n, displayMessage: "live" })], "createdOperations"),
+        );
+        await peer.send(listEvent([operation({ id: BigInt(LARGE) + 1n })], "createdOperations"));
+        expect(await comparing).toMatchObject({ removed: 2 });
+        expect(await peer.operations()).toMatchObject([
+          { originalId: 2n },
+          { originalId: 9n, displayMessage: "live" },
+          { originalId: BigInt(LARGE) + 1n },
+        ]);
+      });
+
+      test("MAN13: a comparison whose pass is abandoned ends, and the next one is whole", async () => {
+        await peer.update(three);
+        await begin();
+        const comparing = compare(many(LARGE).slice(3));
+        await store.abandonPass(peer.id, 1);
+        await begin(2);
+        const next = compare([[3n, 3n]], { session: 2 });
+        expect(await comparing).toMatchObject({ removed: 0 });
+        expect(await next).toMatchObject({ removed: 2, wanted: BigInt64Array.of(3n) });
+        expect(await originals()).toEqual([3n]);
+      });
+
+      test("MAN13: two large manifests at once give what each alone would give", async () => {
+        const other = await TestPeer.add(store, "desktop");
+        await peer.update(three);
+        await other.update([...three, operation({ id: 4n })]);
+        await begin();
+        await store.beginPass({ peerId: other.id, session: 5, full: true });
+        const ids = BigInt64Array.from({ length: LARGE }, (_, at) => BigInt(at + 3));
+        const [mine, others] = await Promise.all([
+          compare(many(LARGE).slice(1)),
+          store.compareManifest({
+            ...{ peerId: other.id, session: 5, everything: false, atMs: 3000 },
+            opIds: ids,
+            modnos: ids.slice(),
+          }),
+        ]);
+        expect([mine.removed, others.removed]).toEqual([1, 2]);
+        expect(mine.wanted).toHaveLength(LARGE - 3);
+        expect(await other.operations()).toMatchObject([{ originalId: 3n }, { originalId: 4n }]);
+      });
+
+      test("MAN14: a comparison that fails halfway tells what it has removed, and why it failed", async () => {
+        const rows = many(40_000).map(([id]) => operation({ id }));
+        for (let at = 0; at < rows.length; at += 5_000) await peer.update(rows.slice(at, at + 5_000));
+        await store.followEvents(true);
+        await begin();
+        const comparing = compare([]);
+        await store.removePeer(peer.id, 5000);
+        const { removed, events, failure, wanted } = await comparing;
+        expect(failure).toMatchObject({ code: "not_found" });
+        expect(wanted).toHaveLength(0);
+        expect(removed).toBeGreaterThan(0);
+        expect(removed).toBeLessThan(40_000);
+        const told = decodeEvents(events).flatMap(({ event }) =>
+          event.case === "deletedOperations" ? event.value.values : [],
+        );
+        expect(told).toHaveLength(removed);
+        expect(await store.stats()).toMatchObject({ removed: BigInt(removed) });
+      });
+    });
+
     test("MAN12: without a pass of the session nothing is removed", async () => {
       await peer.update(three);
       expect(await compare([])).toMatchObject({ removed: 0 });

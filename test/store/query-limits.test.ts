@@ -28,15 +28,16 @@ describe("answers that would be too large", () => {
     await directory.remove();
   });
 
-  const tooLarge = { code: "resource_exhausted", message: expect.stringContaining("last_n") };
+  const tooLarge = { code: "resource_exhausted", message: expect.stringMatching(/last_n|10,000 ids/) };
   const refused: [string, OperationQuery][] = [
     ["everything", {}],
     ["one plan", { planId: "shared" }],
     ["a flow", { flowId: 1n }],
     ["the newest of a flow", { flowId: 1n, lastN: 2_000_000 }],
+    ["all of many groups", { instanceId: "many" }],
     ["the newest of everything", { lastN: Number.MAX_SAFE_INTEGER }],
     ["the newest of very many groups that end together", { instanceId: "many", lastN: 1 }],
-    ["very many ids", { ids: Array.from({ length: 1_000_001 }, (_, i) => BigInt(i)) }],
+    ["very many ids", { ids: Array.from({ length: 10_001 }, (_, i) => BigInt(i)) }],
   ];
   test.each(refused)("ST35: %s is refused, and the next query is answered", async (_, query) => {
     await expect(store.queryOperations(query)).rejects.toMatchObject(tooLarge);
@@ -45,10 +46,9 @@ describe("answers that would be too large", () => {
   });
 
   const answered: [string, OperationQuery, number][] = [
-    ["very many ids", { ids: Array.from({ length: 1_000_000 }, (_, i) => BigInt(i + GROUPS)) }, 1_000_000],
-    ["the newest of a large flow", { flowId: 1n, lastN: 1_000_000 }, 1_000_000],
-    ["the newest of a large group", { planId: "shared", lastN: 1_000_000 }, 1_000_000],
-    ["all of many groups", { instanceId: "many" }, GROUPS],
+    ["very many ids", { ids: Array.from({ length: 10_000 }, (_, i) => BigInt(i + GROUPS)) }, 10_000],
+    ["the newest of a large flow", { flowId: 1n, lastN: 50_000 }, 50_000],
+    ["the newest of a large group", { planId: "shared", lastN: 50_000 }, 50_000],
   ];
   test.each(answered)("ST35: %s are answered", async (_, query, count) => {
     expect(await store.queryOperations(query)).toMatchObject({ count });
@@ -57,7 +57,7 @@ describe("answers that would be too large", () => {
 
   test("ST35: an answer of too many bytes is refused before it is made", async () => {
     const peer = await TestPeer.add(store, "desktop");
-    const displayMessage = "x".repeat(24 * 1024 * 1024);
+    const displayMessage = "x".repeat(3 * 1024 * 1024);
     for (let id = 1n; id <= 11n; id++) await peer.update([operation({ id, displayMessage, planId: "large" })]);
     await expect(store.queryOperations({ planId: "large" })).rejects.toMatchObject(tooLarge);
     expect(await store.queryOperations({ planId: "large", lastN: 10 })).toMatchObject({ count: 10 });

@@ -69,7 +69,8 @@ describe("the SQLite file", () => {
   });
 
   test("ST29: migrations are numbered without a gap", () => {
-    expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, i) => i + 1));
+    const versions = MIGRATIONS.map(({ version }) => version);
+    expect(versions).toEqual(versions.map((_, index) => index + 1));
   });
 
   test("ST29: a database that the first released schema wrote opens with all it holds", async () => {

@@ -20,7 +20,9 @@ export function callHub(hub: Pick<TestHub, "url" | "token">) {
     /** What the hub shows of a peer's operations, by the peer's own id. */
     operationsOf: async (keyid: string): Promise<Map<bigint, Operation>> => {
       const list = await backrest.getOperations({ selector: { originalInstanceKeyid: keyid } });
-      return new Map(list.operations.map((operation) => [operation.originalId, operation]));
+      const byId = new Map(list.operations.map((operation) => [operation.originalId, operation]));
+      if (byId.size < list.operations.length) throw new Error(`the hub shows operations of ${keyid} twice`);
+      return byId;
     },
     stateOf: async (keyid: string): Promise<PeerState | undefined> => {
       for await (const state of states.getPeerSyncStatesStream({})) if (state.peerKeyid === keyid) return state;

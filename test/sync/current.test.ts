@@ -2,6 +2,7 @@ import { Code, createClient } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
 import { KnockReason } from "../../gen/hub/v1/peers_pb.js";
+import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
 import { CurrentPeer, type CurrentPeerOptions } from "../../src/client/current-peer.js";
 import { CurrentPeerOpening } from "../../src/client/current-opening.js";
@@ -30,6 +31,16 @@ describe("a current peer", () => {
     await expectEqual(hub, peer);
     await expectState(hub, peer, ConnectionState.CONNECTED);
     expect((await callHub(hub).peers.listPeers({})).knocks).toEqual([]);
+  });
+
+  test("PAIR3: who paired has what its token grants, and ListPeers shows it", async () => {
+    const hub = await testHub();
+    const pairing = createClient(PairingService, tokenTransport(hub.url, hub.token));
+    const permissions = [{ type: GrantType.PERMISSION_RECEIVE_SHARED_REPOS, scopes: ["repo:nas", "!repo:private"] }];
+    const { secret } = await pairing.createPairingToken({ permissions });
+    await newPeer(hub, { pairingSecret: secret }).connect();
+    const paired = await callHub(hub).peers.listPeers({});
+    expect(paired.peers).toMatchObject([{ instanceId: "machine", permissions }]);
   });
 
   test("CUR18: a wrong secret is refused before the hub says who it is, and the peer is listed", async () => {

@@ -9,6 +9,6 @@ describe("random histories", () => {
     const seed = 1_000 + batch * BATCH;
     test(`SYNC1: ${BATCH} random histories from seed ${seed} leave the hub equal to its peers`, async () => {
       await runRandomHistories(seed, BATCH);
-    }, 60_000);
+    }, 120_000);
   }
 });

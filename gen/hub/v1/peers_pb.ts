@@ -8,6 +8,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Multihost_Permission } from "../../v1/config_pb.js";
+import { file_v1_config } from "../../v1/config_pb.js";
 import type { ConnectionState } from "../../v1sync/syncservice_pb.js";
 import { file_v1sync_syncservice } from "../../v1sync/syncservice_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/peers.proto.
  */
 export const file_hub_v1_peers: GenFile = /*@__PURE__*/
-  fileDesc("ChJodWIvdjEvcGVlcnMucHJvdG8SBmh1Yi52MSISChBMaXN0UGVlcnNSZXF1ZXN0Ik8KEUxpc3RQZWVyc1Jlc3BvbnNlEhsKBXBlZXJzGAEgAygLMgwuaHViLnYxLlBlZXISHQoGa25vY2tzGAIgAygLMg0uaHViLnYxLktub2NrIjQKDkFkZFBlZXJSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEg0KBWtleWlkGAIgASgJIi0KD0FkZFBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiIwoSQXBwcm92ZVBlZXJSZXF1ZXN0Eg0KBWtleWlkGAEgASgJIjEKE0FwcHJvdmVQZWVyUmVzcG9uc2USGgoEcGVlchgBIAEoCzIMLmh1Yi52MS5QZWVyIkMKEVJlbW92ZVBlZXJSZXF1ZXN0EhUKC2luc3RhbmNlX2lkGAEgASgJSAASDwoFa2V5aWQYAiABKAlIAEIGCgRwZWVyIjAKElJlbW92ZVBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiqAMKBFBlZXISEwoLaW5zdGFuY2VfaWQYASABKAkSDQoFa2V5aWQYAiABKAkSHQoEa2V5cxgDIAMoCzIPLmh1Yi52MS5QZWVyS2V5EiIKBnN0YXR1cxgEIAEoDjISLmh1Yi52MS5QZWVyU3RhdHVzEjEKEGNvbm5lY3Rpb25fc3RhdGUYBSABKA4yFy52MXN5bmMuQ29ubmVjdGlvblN0YXRlEhYKDnN0YXR1c19tZXNzYWdlGAYgASgJEi0KCWxhc3Rfc2VlbhgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoObGFzdF9oZWFydGJlYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD29wZXJhdGlvbl9jb3VudBgJIAEoAxIUCgxwb2lzb25fY291bnQYCiABKAMSMgoObGFzdF9mdWxsX3Bhc3MYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhcGFiaWxpdGllcxgMIAMoCRISCgpjbGVhcl90ZXh0GA0gASgIIoMBCgdQZWVyS2V5Eg0KBWtleWlkGAEgASgJEiwKCGFkZGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjdXJyZW50GAMgASgIEioKCmdlbmVyYXRpb24YBCABKA4yFi5odWIudjEuUGVlckdlbmVyYXRpb24i6gEKBUtub2NrEg0KBWtleWlkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEhYKDnJlbW90ZV9hZGRyZXNzGAMgASgJEi4KCmZpcnN0X3NlZW4YBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWxhc3Rfc2VlbhgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYBiABKAMSIwoGcmVhc29uGAcgASgOMhMuaHViLnYxLktub2NrUmVhc29uEg8KB21lc3NhZ2UYCCABKAkqaAoOUGVlckdlbmVyYXRpb24SHwobUEVFUl9HRU5FUkFUSU9OX1VOU1BFQ0lGSUVEEAASGAoUUEVFUl9HRU5FUkFUSU9OX1NFRUQQARIbChdQRUVSX0dFTkVSQVRJT05fQ1VSUkVOVBACKlwKClBlZXJTdGF0dXMSGwoXUEVFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRQRUVSX1NUQVRVU19BUFBST1ZFRBABEhcKE1BFRVJfU1RBVFVTX1JFTU9WRUQQAiqrAQoLS25vY2tSZWFzb24SHAoYS05PQ0tfUkVBU09OX1VOU1BFQ0lGSUVEEAASHAoYS05PQ0tfUkVBU09OX1VOS05PV05fS0VZEAESIgoeS05PQ0tfUkVBU09OX0lOU1RBTkNFX01JU01BVENIEAISGwoXS05PQ0tfUkVBU09OX0NMRUFSX1RFWFQQAxIfChtLTk9DS19SRUFTT05fSU5TVEFOQ0VfVEFLRU4QBDKZAgoMUGVlcnNTZXJ2aWNlEkAKCUxpc3RQZWVycxIYLmh1Yi52MS5MaXN0UGVlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RQZWVyc1Jlc3BvbnNlEjoKB0FkZFBlZXISFi5odWIudjEuQWRkUGVlclJlcXVlc3QaFy5odWIudjEuQWRkUGVlclJlc3BvbnNlEkYKC0FwcHJvdmVQZWVyEhouaHViLnYxLkFwcHJvdmVQZWVyUmVxdWVzdBobLmh1Yi52MS5BcHByb3ZlUGVlclJlc3BvbnNlEkMKClJlbW92ZVBlZXISGS5odWIudjEuUmVtb3ZlUGVlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlUGVlclJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1sync_syncservice]);
+  fileDesc("ChJodWIvdjEvcGVlcnMucHJvdG8SBmh1Yi52MSISChBMaXN0UGVlcnNSZXF1ZXN0Ik8KEUxpc3RQZWVyc1Jlc3BvbnNlEhsKBXBlZXJzGAEgAygLMgwuaHViLnYxLlBlZXISHQoGa25vY2tzGAIgAygLMg0uaHViLnYxLktub2NrIjQKDkFkZFBlZXJSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEg0KBWtleWlkGAIgASgJIi0KD0FkZFBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiIwoSQXBwcm92ZVBlZXJSZXF1ZXN0Eg0KBWtleWlkGAEgASgJIjEKE0FwcHJvdmVQZWVyUmVzcG9uc2USGgoEcGVlchgBIAEoCzIMLmh1Yi52MS5QZWVyIkMKEVJlbW92ZVBlZXJSZXF1ZXN0EhUKC2luc3RhbmNlX2lkGAEgASgJSAASDwoFa2V5aWQYAiABKAlIAEIGCgRwZWVyIjAKElJlbW92ZVBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiQwoRUmVzeW5jUGVlclJlcXVlc3QSFQoLaW5zdGFuY2VfaWQYASABKAlIABIPCgVrZXlpZBgCIAEoCUgAQgYKBHBlZXIiQwoSUmVzeW5jUGVlclJlc3BvbnNlEhoKBHBlZXIYASABKAsyDC5odWIudjEuUGVlchIRCgljb25uZWN0ZWQYAiABKAgi1wMKBFBlZXISEwoLaW5zdGFuY2VfaWQYASABKAkSDQoFa2V5aWQYAiABKAkSHQoEa2V5cxgDIAMoCzIPLmh1Yi52MS5QZWVyS2V5EiIKBnN0YXR1cxgEIAEoDjISLmh1Yi52MS5QZWVyU3RhdHVzEjEKEGNvbm5lY3Rpb25fc3RhdGUYBSABKA4yFy52MXN5bmMuQ29ubmVjdGlvblN0YXRlEhYKDnN0YXR1c19tZXNzYWdlGAYgASgJEi0KCWxhc3Rfc2VlbhgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoObGFzdF9oZWFydGJlYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD29wZXJhdGlvbl9jb3VudBgJIAEoAxIUCgxwb2lzb25fY291bnQYCiABKAMSMgoObGFzdF9mdWxsX3Bhc3MYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhcGFiaWxpdGllcxgMIAMoCRISCgpjbGVhcl90ZXh0GA0gASgIEi0KC3Blcm1pc3Npb25zGA4gAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24igwEKB1BlZXJLZXkSDQoFa2V5aWQYASABKAkSLAoIYWRkZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2N1cnJlbnQYAyABKAgSKgoKZ2VuZXJhdGlvbhgEIAEoDjIWLmh1Yi52MS5QZWVyR2VuZXJhdGlvbiLqAQoFS25vY2sSDQoFa2V5aWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSFgoOcmVtb3RlX2FkZHJlc3MYAyABKAkSLgoKZmlyc3Rfc2VlbhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJbGFzdF9zZWVuGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhdHRlbXB0cxgGIAEoAxIjCgZyZWFzb24YByABKA4yEy5odWIudjEuS25vY2tSZWFzb24SDwoHbWVzc2FnZRgIIAEoCSpoCg5QZWVyR2VuZXJhdGlvbhIfChtQRUVSX0dFTkVSQVRJT05fVU5TUEVDSUZJRUQQABIYChRQRUVSX0dFTkVSQVRJT05fU0VFRBABEhsKF1BFRVJfR0VORVJBVElPTl9DVVJSRU5UEAIqXAoKUGVlclN0YXR1cxIbChdQRUVSX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFFBFRVJfU1RBVFVTX0FQUFJPVkVEEAESFwoTUEVFUl9TVEFUVVNfUkVNT1ZFRBACKqsBCgtLbm9ja1JlYXNvbhIcChhLTk9DS19SRUFTT05fVU5TUEVDSUZJRUQQABIcChhLTk9DS19SRUFTT05fVU5LTk9XTl9LRVkQARIiCh5LTk9DS19SRUFTT05fSU5TVEFOQ0VfTUlTTUFUQ0gQAhIbChdLTk9DS19SRUFTT05fQ0xFQVJfVEVYVBADEh8KG0tOT0NLX1JFQVNPTl9JTlNUQU5DRV9UQUtFThAEMt4CCgxQZWVyc1NlcnZpY2USQAoJTGlzdFBlZXJzEhguaHViLnYxLkxpc3RQZWVyc1JlcXVlc3QaGS5odWIudjEuTGlzdFBlZXJzUmVzcG9uc2USOgoHQWRkUGVlchIWLmh1Yi52MS5BZGRQZWVyUmVxdWVzdBoXLmh1Yi52MS5BZGRQZWVyUmVzcG9uc2USRgoLQXBwcm92ZVBlZXISGi5odWIudjEuQXBwcm92ZVBlZXJSZXF1ZXN0GhsuaHViLnYxLkFwcHJvdmVQZWVyUmVzcG9uc2USQwoKUmVtb3ZlUGVlchIZLmh1Yi52MS5SZW1vdmVQZWVyUmVxdWVzdBoaLmh1Yi52MS5SZW1vdmVQZWVyUmVzcG9uc2USQwoKUmVzeW5jUGVlchIZLmh1Yi52MS5SZXN5bmNQZWVyUmVxdWVzdBoaLmh1Yi52MS5SZXN5bmNQZWVyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_v1_config, file_v1sync_syncservice]);
 
 /**
  * @generated from message hub.v1.ListPeersRequest
@@ -189,6 +191,63 @@ export const RemovePeerResponseSchema: GenMessage<RemovePeerResponse> = /*@__PUR
   messageDesc(file_hub_v1_peers, 7);
 
 /**
+ * @generated from message hub.v1.ResyncPeerRequest
+ */
+export type ResyncPeerRequest = Message<"hub.v1.ResyncPeerRequest"> & {
+  /**
+   * Which peer.
+   *
+   * @generated from oneof hub.v1.ResyncPeerRequest.peer
+   */
+  peer: {
+    /**
+     * @generated from field: string instance_id = 1;
+     */
+    value: string;
+    case: "instanceId";
+  } | {
+    /**
+     * Its current key or one that it had.
+     *
+     * @generated from field: string keyid = 2;
+     */
+    value: string;
+    case: "keyid";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message hub.v1.ResyncPeerRequest.
+ * Use `create(ResyncPeerRequestSchema)` to create a new message.
+ */
+export const ResyncPeerRequestSchema: GenMessage<ResyncPeerRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_peers, 8);
+
+/**
+ * @generated from message hub.v1.ResyncPeerResponse
+ */
+export type ResyncPeerResponse = Message<"hub.v1.ResyncPeerResponse"> & {
+  /**
+   * @generated from field: hub.v1.Peer peer = 1;
+   */
+  peer?: Peer | undefined;
+
+  /**
+   * It is connected and is being asked. Otherwise it will be at its next connection, unless the hub is started anew before.
+   *
+   * @generated from field: bool connected = 2;
+   */
+  connected: boolean;
+};
+
+/**
+ * Describes the message hub.v1.ResyncPeerResponse.
+ * Use `create(ResyncPeerResponseSchema)` to create a new message.
+ */
+export const ResyncPeerResponseSchema: GenMessage<ResyncPeerResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_peers, 9);
+
+/**
  * A Backrest instance that this hub knows.
  *
  * @generated from message hub.v1.Peer
@@ -282,6 +341,13 @@ export type Peer = Message<"hub.v1.Peer"> & {
    * @generated from field: bool clear_text = 13;
    */
   clearText: boolean;
+
+  /**
+   * What it may do at the hub, as its pairing token said. What the hub may do at the peer is in the peer's own settings.
+   *
+   * @generated from field: repeated v1.Multihost.Permission permissions = 14;
+   */
+  permissions: Multihost_Permission[];
 };
 
 /**
@@ -289,7 +355,7 @@ export type Peer = Message<"hub.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 8);
+  messageDesc(file_hub_v1_peers, 10);
 
 /**
  * A key of a peer.
@@ -327,7 +393,7 @@ export type PeerKey = Message<"hub.v1.PeerKey"> & {
  * Use `create(PeerKeySchema)` to create a new message.
  */
 export const PeerKeySchema: GenMessage<PeerKey> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 9);
+  messageDesc(file_hub_v1_peers, 11);
 
 /**
  * Somebody who proved to hold a key and was not let in. Kept in memory only.
@@ -389,7 +455,7 @@ export type Knock = Message<"hub.v1.Knock"> & {
  * Use `create(KnockSchema)` to create a new message.
  */
 export const KnockSchema: GenMessage<Knock> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 10);
+  messageDesc(file_hub_v1_peers, 12);
 
 /**
  * Which versions of Backrest use a key.
@@ -570,6 +636,21 @@ export const PeersService: GenService<{
     methodKind: "unary";
     input: typeof RemovePeerRequestSchema;
     output: typeof RemovePeerResponseSchema;
+  },
+  /**
+   * Asks a peer for its whole history anew, whatever the hub believes to know of it: at once, behind a catch-up that is
+   * under way, or at its next connection. Nothing is lost by it. The hub does the same by itself every 24 hours.
+   *
+   * Errors:
+   * - `invalid_argument`: neither an instance id nor a key id was given
+   * - `not_found`: no peer has it
+   *
+   * @generated from rpc hub.v1.PeersService.ResyncPeer
+   */
+  resyncPeer: {
+    methodKind: "unary";
+    input: typeof ResyncPeerRequestSchema;
+    output: typeof ResyncPeerResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_hub_v1_peers, 0);

@@ -6,7 +6,7 @@ import { habits } from "../../client/simulate/misbehaviour.js";
 import { Random } from "../../client/simulate/random.js";
 import type { Part, Role } from "./cast.js";
 
-export interface ActorOptions extends Pick<MachineOptions, "seed" | "url" | "knownHost" | "ca"> {
+export interface ActorOptions extends Pick<MachineOptions, "seed" | "url" | "knownHosts" | "ca"> {
   /** Where the histories are kept; in memory by default. */
   readonly folder?: string;
 }
@@ -36,12 +36,13 @@ const CAPABILITIES = ["logs", "throttle"] as const;
 const TIME_SCALE = 1 / 60;
 
 export function createActor(role: Role, { folder, ...options }: ActorOptions): Actor {
-  const { instanceId, part } = role;
+  const { instanceId, part, generation = "current" } = role;
   if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const machine = new SimulatedMachine({
     ...options,
     ...pastOf(part),
     instanceId,
+    generation,
     days: DAYS,
     heartbeatMs: HEARTBEAT_MS,
     capabilities: CAPABILITIES,

@@ -1,3 +1,5 @@
+import type { RetryGeneration } from "../../client/retry-policy.js";
+
 /** How a machine of the demo does. */
 export type Part =
   | "steady"
@@ -13,24 +15,26 @@ export type Part =
 export interface Role {
   readonly instanceId: string;
   readonly part: Part;
+  /** The current one by default, which most machines speak. */
+  readonly generation?: RetryGeneration;
 }
 
 /** Fifteen machines: most of them are well, and one of each trouble that an operator has. */
 export const CAST: readonly Role[] = [
   { instanceId: "anna-laptop", part: "steady" },
   { instanceId: "ben-desktop", part: "steady" },
-  { instanceId: "office-nas", part: "steady" },
+  { instanceId: "office-nas", part: "steady", generation: "seed" },
   { instanceId: "web-1", part: "steady" },
   { instanceId: "web-2", part: "steady" },
   { instanceId: "mail", part: "steady" },
   { instanceId: "database", part: "steady" },
   { instanceId: "build-server", part: "failing" },
-  { instanceId: "old-macbook", part: "stopped" },
+  { instanceId: "old-macbook", part: "stopped", generation: "seed" },
   { instanceId: "new-server", part: "never" },
-  { instanceId: "weekend-laptop", part: "away" },
+  { instanceId: "weekend-laptop", part: "away", generation: "seed" },
   { instanceId: "print-server", part: "paused" },
   { instanceId: "train-tablet", part: "flapping" },
-  { instanceId: "cellar-pi", part: "wrong-clock" },
+  { instanceId: "cellar-pi", part: "wrong-clock", generation: "seed" },
   { instanceId: "newcomer", part: "unknown" },
 ];
 
@@ -43,6 +47,6 @@ export const PARTS: Readonly<Record<Part, string>> = {
   away: 'is often off: it was here three days ago, and the operator has marked it "not always on"',
   paused: "is connected, and the schedules of its plans are off",
   flapping: "loses its connection every few seconds and comes back",
-  "wrong-clock": "is two hours ahead and refused: it never connects, and the hub's log (--log-level info) says why",
+  "wrong-clock": "is two hours ahead and refused: it never connects, and `connections refused` says why",
   unknown: "knocks, and waits for approval",
 };

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { FLEET_GENERATIONS } from "../../client/simulate/generations.js";
 import { MISBEHAVIOURS } from "../../client/simulate/misbehaviour.js";
 import type { CliContext } from "../context.js";
 import { addTargetOptions, findHub, needRunning } from "../hub-connection.js";
@@ -14,6 +15,14 @@ export function simulateCommand(program: Command, context: CliContext): void {
     .option("--rate <R>", "changes a second over all of them; 0 for idle machines", wholeNumber(0, 100_000), 10)
     .option("--seconds <S>", "for how long; until it is interrupted by default", wholeNumber(1, 31_536_000))
     .option("--days <N>", "how much history each one brings", wholeNumber(0, 3_650), 2)
+    .addOption(
+      new Option(
+        "--generation <WHICH>",
+        "what they speak: v1.13 and later, v1.11 to v1.12, or three of four the former",
+      )
+        .choices(FLEET_GENERATIONS)
+        .default("mixed"),
+    )
     .option(
       "--misbehave <KIND=COUNT,…>",
       `how many of them misbehave, and how: ${MISBEHAVIOURS.join(", ")}`,

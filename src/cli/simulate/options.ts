@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { FleetGeneration } from "../../client/simulate/generations.js";
 import { MISBEHAVIOURS, type Misbehaviour } from "../../client/simulate/misbehaviour.js";
 import type { TargetOptions } from "../hub-connection.js";
 
@@ -11,6 +12,7 @@ export interface SimulateOptions extends TargetOptions {
   readonly rate: number;
   readonly seconds?: number;
   readonly days: number;
+  readonly generation: FleetGeneration;
   readonly misbehave?: Misbehaving;
   readonly seed?: number;
   readonly keep?: string;

@@ -5,6 +5,7 @@ import type { SimulatedMachine } from "../../client/simulate/machine.js";
 import { HubError } from "../../errors.js";
 import { call, type RunningTarget } from "../hub-connection.js";
 import { explain } from "../exit-codes.js";
+import { RunToken } from "./pairing.js";
 
 /** Calls that are under way at once. */
 const AT_ONCE = 8;
@@ -14,26 +15,36 @@ const LOOK_AGAIN_MS = 250;
 export class SimulatedPeers {
   readonly #hub: RunningTarget;
   readonly #client;
+  readonly #token: RunToken;
 
   constructor(hub: RunningTarget) {
     this.#hub = hub;
     this.#client = createClient(PeersService, hub.transport);
+    this.#token = new RunToken(hub);
   }
 
-  /** @throws HubError `already_exists` when another run's machine has the name */
+  /**
+   * Lets those in that the hub does not know: a machine of the seed generation is added, one of the current generation
+   * gets a token to pair with.
+   * @throws HubError `already_exists` when another run's machine has the name
+   */
   async add(machines: readonly SimulatedMachine[]): Promise<void> {
-    await inTurn(machines, async ({ peer: { instanceId, identity } }) => {
-      try {
+    const { peers } = await call(this.#hub, () => this.#client.listPeers({}));
+    const keys = new Map(peers.map(({ instanceId, keyid }) => [instanceId, keyid]));
+    for (const { peer } of machines) assertFree(peer, keys.get(peer.instanceId));
+    const unknown = machines.filter(({ peer }) => !keys.has(peer.instanceId));
+    await inTurn(
+      unknown.filter(({ peer }) => peer.generation === "seed"),
+      async ({ peer: { instanceId, identity } }) => {
         await call(this.#hub, () => this.#client.addPeer({ instanceId, keyid: identity.keyid }));
-      } catch (reason) {
-        if (explain(reason).code !== "already_exists") throw reason;
-        throw new HubError(
-          "already_exists",
-          `the hub knows ${instanceId} already, with another key: simulated machines of another seed are left on it. Give their seed with --seed, or remove them first (backrest-hub peers remove ${instanceId})`,
-          { cause: reason },
-        );
-      }
-    });
+      },
+    );
+    await this.#token.give(unknown.filter(({ peer }) => peer.generation === "current"));
+  }
+
+  /** Takes back what machines pair with; those that have not done so by now are refused. */
+  async close(): Promise<void> {
+    await this.#token.revoke();
   }
 
   async remove(machines: readonly SimulatedMachine[]): Promise<void> {
@@ -60,6 +71,14 @@ export class SimulatedPeers {
       await sleep(LOOK_AGAIN_MS);
     }
   }
+}
+
+function assertFree({ instanceId, identity }: SimulatedMachine["peer"], keyid: string | undefined): void {
+  if (keyid === undefined || keyid === identity.keyid) return;
+  throw new HubError(
+    "already_exists",
+    `the hub knows ${instanceId} already, with another key: simulated machines of another seed, or of another generation, are left on it. Give their seed with --seed and their generation with --generation, or remove them first (backrest-hub peers remove ${instanceId})`,
+  );
 }
 
 async function inTurn<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {

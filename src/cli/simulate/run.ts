@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { Fleet } from "../../client/simulate/fleet.js";
 import { SimulatedMachine } from "../../client/simulate/machine.js";
+import { generationOf } from "../../client/simulate/generations.js";
 import { habits, type Misbehaviour } from "../../client/simulate/misbehaviour.js";
 import { HubError } from "../../errors.js";
 import type { CliContext } from "../context.js";
@@ -16,8 +17,11 @@ export interface SimulationOptions extends SimulateOptions {
   readonly seed: number;
 }
 
-/** Between the first sessions of two machines: people want to know what the hub carries, not how it takes a stampede. */
-const STAGGER_MS = 5;
+/**
+ * Between the first sessions of two machines: people want to know what the hub carries, not how it takes a stampede. It
+ * exchanges keys with 50 machines a second from one address; the others would wait their turn.
+ */
+const STAGGER_MS = 25;
 /** Upstream's minutes of waiting become seconds. */
 const TIME_SCALE = 1 / 60;
 const HABIT_MS = 3_000;
@@ -42,6 +46,7 @@ export async function simulate(hub: RunningTarget, options: SimulationOptions, c
     verdict(fleet, equal);
   } finally {
     await fleet.close();
+    await peers.close();
     if (options.remove === true) await peers.remove(fleet.machines);
   }
 }
@@ -67,14 +72,15 @@ async function work(
 async function createMachines(hub: RunningTarget, options: SimulationOptions): Promise<SimulatedMachine[]> {
   const { keep, seed, days } = options;
   if (keep !== undefined) mkdirSync(keep, { recursive: true, mode: 0o700 });
-  const known = { seed, days, ...(await knownHub(hub)) };
+  const common = { seed, days, ...(await knownHub(hub)) };
   const kinds = kindsOf(options);
   return Array.from({ length: options.peers }, (_, n) => {
     const name = `sim-${String(n + 1).padStart(4, "0")}`;
     const kind = kinds[n];
     return new SimulatedMachine({
-      ...known,
+      ...common,
       instanceId: name,
+      generation: generationOf(n, options.generation, kind),
       ...(kind === undefined ? {} : { habit: habits()[kind] }),
       ...(keep === undefined ? {} : { file: join(keep, `${name}.jsonl`) }),
     });

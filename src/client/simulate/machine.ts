@@ -1,25 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Multihost_Permission_Type as GrantType } from "../../../gen/v1/config_pb.js";
 import { History } from "../history.js";
 import type { KnownHost } from "../handshake.js";
-import { keepConnected } from "../keep-connected.js";
+import { CurrentPeer } from "../current-peer.js";
+import { type DialedSession, keepConnected } from "../keep-connected.js";
+import { type MachineGrant, MachineSettings } from "../machine-settings.js";
 import { SeedPeer } from "../peer.js";
-import type { PeerSession } from "../session.js";
+import type { RetryGeneration } from "../retry-policy.js";
 import { Clock } from "./clock.js";
 import { type KeptHistory, openHistoryFile } from "./history-file.js";
 import { liveOn, liveThrough } from "./life.js";
 import { simulatedLog } from "./logs.js";
-import type { Habit } from "./misbehaviour.js";
+import type { AnyPeer, Habit } from "./misbehaviour.js";
 import { inventProfile, type Profile, switchSchedulesOff } from "./profile.js";
 import { Random } from "./random.js";
-import { seededIdentity } from "./seeded-identity.js";
+import { seededEd25519Identity, seededIdentity } from "./seeded-identity.js";
 import type { Beat } from "./tasks.js";
 
 export interface MachineOptions {
   readonly seed: number;
   readonly instanceId: string;
+  readonly generation: RetryGeneration;
   readonly url: string;
-  /** The only host that it talks to; every host by default. */
-  readonly knownHost?: KnownHost;
+  /** The only host that it talks to, as each generation knows it; every host by default. */
+  readonly knownHosts?: Readonly<Record<RetryGeneration, KnownHost>>;
   /** PEM of the authority to trust over TLS. */
   readonly ca?: Buffer;
   /** Days that are over when it first connects. */
@@ -59,13 +63,18 @@ export interface RunOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** As one who trusts the hub would set it: its history and configuration are shown, and changes of it taken. */
+const GRANTS: readonly MachineGrant[] = [
+  { type: GrantType.PERMISSION_READ_WRITE_CONFIG, scopes: ["*"] },
+  { type: GrantType.PERMISSION_RECEIVE_SHARED_REPOS, scopes: ["*"] },
+];
 /** A machine that has cut its own connection comes back after this. */
 const FLAP_MS = 1_000;
 
 /** A simulated machine: who it is, what it has lived through, and its Backrest. */
 export class SimulatedMachine {
   readonly profile: Profile;
-  readonly peer: SeedPeer;
+  readonly peer: AnyPeer;
   readonly wellBehaved: boolean;
   readonly #habit: Habit;
   readonly #kept: KeptHistory;
@@ -96,20 +105,36 @@ export class SimulatedMachine {
     });
     if (isNew) liveThrough(this.#life, clock, untilMs);
     clock.release();
-    this.peer = new SeedPeer({
-      url: options.url,
+    this.peer = this.#createPeer(options, history);
+  }
+
+  #createPeer(options: MachineOptions, history: History): AnyPeer {
+    const { seed, instanceId, url, generation, capabilities, knownHosts, heartbeatMs, ca } = options;
+    const common = {
+      url,
       instanceId,
-      identity: seededIdentity(seed, instanceId),
       history,
-      resources: this.profile.resources,
-      config: this.profile.config,
-      readLog: (logId) => simulatedLog({ profile: this.profile, history, now: Date.now }, logId),
-      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
-      ...(options.knownHost === undefined ? {} : { knownHost: options.knownHost }),
-      ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-      ...habit.options,
-    });
+      settings: new MachineSettings({
+        ...this.profile.config,
+        generation,
+        host: knownHosts?.[generation].instanceId ?? "",
+        grants: GRANTS,
+      }),
+      readLog: (logId: string) => simulatedLog({ profile: this.profile, history, now: Date.now }, logId),
+      ...(capabilities === undefined ? {} : { capabilities }),
+      ...(knownHosts === undefined ? {} : { knownHost: knownHosts[generation] }),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      ...(ca === undefined ? {} : { ca }),
+      ...this.#habit.options,
+    };
+    return generation === "seed"
+      ? new SeedPeer({ ...common, identity: seededIdentity(seed, instanceId) })
+      : new CurrentPeer({ ...common, identity: seededEd25519Identity(seed, instanceId) });
+  }
+
+  /** Pairs with this at its first connection; only a machine of the current generation can. */
+  pairWith(secret: string): void {
+    if (this.peer instanceof CurrentPeer) this.peer.pairingSecret = secret;
   }
 
   get figures(): MachineFigures {
@@ -127,7 +152,7 @@ export class SimulatedMachine {
 
   /** Stays connected and acts on its habit, until the signal aborts. */
   async run({ signal, timeScale, habitMs }: RunOptions): Promise<void> {
-    const onSession = (session: PeerSession) => this.#watch(session);
+    const onSession = (session: DialedSession) => this.#watch(session);
     const acting = this.#act(habitMs, signal);
     do {
       // A peer that was killed has closed its session itself, and would not dial again.
@@ -153,10 +178,16 @@ export class SimulatedMachine {
     }
   }
 
-  #watch(session: PeerSession): void {
+  #hasOpened(): void {
+    this.#opened += 1;
+    // As a Backrest, which forgets its secret once it is let in.
+    this.pairWith("");
+  }
+
+  #watch(session: DialedSession): void {
     const count = async () => {
       await session.opened.then(
-        () => void (this.#opened += 1),
+        () => this.#hasOpened(),
         () => {},
       );
       const { cause, message } = await session.ended;

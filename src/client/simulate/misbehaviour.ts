@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Operation, OperationStatus } from "../../../gen/v1/operations_pb.js";
 import { SyncStreamItemSchema } from "../../../gen/v1sync/syncservice_pb.js";
+import type { CurrentPeer } from "../current-peer.js";
 import type { SeedPeer, SeedPeerOptions } from "../peer.js";
 import { belongsTo } from "./tasks.js";
 import type { Profile } from "./profile.js";
@@ -25,15 +26,24 @@ export const MISBEHAVIOURS = [
 ] as const;
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
+/** A peer of either generation. */
+export type AnyPeer = SeedPeer | CurrentPeer;
+
+export interface HabitOptions extends Pick<SeedPeerOptions, "capabilities" | "freezable"> {
+  readonly onItem?: () => Promise<void>;
+  /** Of handshakes, in Unix milliseconds; those of the current generation state no time. */
+  readonly now?: () => number;
+}
+
 /** How a machine misbehaves: what is wrong with it from the start, and what it does again and again. */
 export interface Habit {
-  readonly options?: Partial<SeedPeerOptions>;
+  readonly options?: HabitOptions;
   readonly act?: (machine: Misbehaving, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Misbehaving {
   readonly profile: Profile;
-  readonly peer: SeedPeer;
+  readonly peer: AnyPeer;
 }
 
 const CLOCK_OFF_MS = 2 * 3_600_000;
@@ -71,7 +81,7 @@ export function habits({ frozenMs = 40_000, lateMs = 500 } = {}): Readonly<Recor
 }
 
 /** As after a deletion and a restart: the counters of a Backrest come from what is left in its database. */
-function reuseNewestId({ history }: SeedPeer, { workloads }: Profile): void {
+function reuseNewestId({ history }: AnyPeer, { workloads }: Profile): void {
   const newest = history.add({
     ...belongsTo(workloads[0]),
     status: OperationStatus.STATUS_SUCCESS,
@@ -87,7 +97,7 @@ function reuseNewestId({ history }: SeedPeer, { workloads }: Profile): void {
 }
 
 async function send(
-  peer: SeedPeer,
+  peer: AnyPeer,
   kind: "createdOperations" | "updatedOperations",
   operations: Operation[],
 ): Promise<void> {
@@ -95,7 +105,7 @@ async function send(
   await peer.sendItem({ action: { case: "receiveOperations", value: { event: { event } } } });
 }
 
-async function babble(peer: SeedPeer): Promise<void> {
+async function babble(peer: AnyPeer): Promise<void> {
   for (const delayMs of [-(2n ** 63n), 2n ** 63n - 1n]) {
     await peer.sendItem({ action: { case: "throttle", value: { delayMs } } });
   }
@@ -103,8 +113,8 @@ async function babble(peer: SeedPeer): Promise<void> {
   await peer.sendItem({ action: { case: "receiveLogData", value } });
 }
 
-/** A message with one operation whose plan is no UTF-8, under an id that the history does not use. */
-function poison({ history, instanceId }: SeedPeer): Uint8Array {
+/** A message, the same in both generations, with one operation whose plan is no UTF-8, under an id that the history does not use. */
+function poison({ history, instanceId }: AnyPeer): Uint8Array {
   const planId = "#POISON#";
   const id = BigInt(history.size) + 1_000_000_000n;
   const operations = [{ id, modno: 1n, flowId: id, instanceId, planId, repoId: "r", repoGuid: "g" }];

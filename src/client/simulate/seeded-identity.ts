@@ -1,5 +1,16 @@
 import { createECDH, createHash, createPrivateKey, createPublicKey } from "node:crypto";
-import { type EcdsaIdentity, loadEcdsaIdentity, parseEcdsaPublicKey } from "../../dialect/identity.js";
+import {
+  type EcdsaIdentity,
+  type Ed25519Identity,
+  ed25519FromSeed,
+  loadEcdsaIdentity,
+  parseEcdsaPublicKey,
+} from "../../dialect/identity.js";
+
+/** The key of a simulated machine of the current generation; whoever knows the seed has it, too. */
+export function seededEd25519Identity(seed: number, name: string): Ed25519Identity {
+  return ed25519FromSeed(createHash("sha256").update(`identity/current/${seed}/${name}`).digest());
+}
 
 /**
  * The key of a simulated machine: whoever knows the seed has it, so a hub that matters lets no such machine stay.

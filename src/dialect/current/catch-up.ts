@@ -114,6 +114,10 @@ export class ManifestCatchUp implements CatchUp {
     return { state: new ManifestCatchUp({ step: "idle", nextAtMs, open: state.open }), effects: NOTHING };
   }
 
+  beginAnew(nowMs: number): CatchUpStep {
+    return askForManifest(this.state, true, nowMs);
+  }
+
   tick(limits: CatchUpLimits, nowMs: number): CatchUpStep {
     const { state } = this;
     switch (state.step) {

@@ -84,6 +84,15 @@ export function writeSessionHandshake(own: SessionIntroduction, transcript: Uint
  */
 export function readSessionHandshake(payload: Uint8Array, transcript: Uint8Array): SessionClaim {
   const handshake = decode(payload);
+  try {
+    return checkHandshake(handshake, transcript);
+  } catch (reason) {
+    const { publicKey, instanceId } = handshake;
+    throw HubError.from(reason).claimedBy({ keyid: publicKey?.keyid ?? "", instanceId });
+  }
+}
+
+function checkHandshake(handshake: SessionHandshake, transcript: Uint8Array): SessionClaim {
   const { protocolVersion, instanceId, pairingSecret, signature } = handshake;
   if (protocolVersion !== CURRENT_PROTOCOL_VERSION) {
     throw refused(

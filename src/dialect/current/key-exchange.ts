@@ -40,7 +40,7 @@ export function readPublicKey(item: SyncItem): Uint8Array {
 }
 
 /**
- * The host's side of the exchange: encapsulates to the client's key. The work is done off the event loop.
+ * The host's side of the exchange: encapsulates to the client's key. What takes long is done off the event loop.
  * @throws HubError `invalid_argument` where the key is none
  */
 export async function answerKeyExchange(publicKey: Uint8Array, keys: EphemeralKeys): Promise<ExchangeAnswer> {

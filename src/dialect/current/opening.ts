@@ -95,7 +95,9 @@ export class CurrentDialect implements Dialect {
     }
     const claim = readSessionHandshake(item.action.value, this.#transcript);
     if (claim.keyid === this.#host.ed25519.keyid) {
-      throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own");
+      throw new HubError("permission_denied", "this is the hub's own key; a Backrest needs an identity of its own", {
+        refusal: "hub-identity",
+      }).claimedBy(claim);
     }
     this.#capabilities = claim.capabilities;
     return { generation: "current", clearText: false, ...claim };

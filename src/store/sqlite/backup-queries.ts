@@ -15,7 +15,7 @@ import { type OwnGroup, OwnGroups } from "./own-groups.js";
 import { FAILED, GOOD, OPEN, STATUS_INPROGRESS, STATUS_WARNING } from "./run-outcome.js";
 import { Statement } from "./statement.js";
 
-type RunRow = [startMs: bigint, id: bigint, endMs: bigint, status: bigint];
+type RunRow = [startMs: bigint, id: bigint, endMs: bigint, status: bigint, bytesAdded: bigint];
 
 /** What a machine says of the end of a backup may be any number. */
 const MAX_RUN_MS = 366 * DAY_MS;
@@ -35,7 +35,7 @@ export class BackupQueries {
     this.#groups = new OwnGroups(db);
     this.#newest = new Statement(
       db,
-      `SELECT start_ms, operation_id, end_ms, status FROM backup_runs
+      `SELECT start_ms, operation_id, end_ms, status, bytes_added FROM backup_runs
        WHERE group_id = ? AND outcome = ? ORDER BY start_ms DESC, operation_id DESC LIMIT ?`,
     );
     this.#failuresSince = new Statement(
@@ -154,5 +154,5 @@ function endedRun([startMs, operationId, endMs]: RunRow): EndedRun {
 }
 
 function goodRun(row: RunRow): GoodRun {
-  return { ...endedRun(row), warning: Number(row[3]) === STATUS_WARNING };
+  return { ...endedRun(row), warning: Number(row[3]) === STATUS_WARNING, bytesAdded: row[4] };
 }

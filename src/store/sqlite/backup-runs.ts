@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { backupFigures } from "./backup-figures.js";
 import { BackupDays } from "./backup-days.js";
+import { groupIdOf } from "./cleared-group.js";
 import type { Columns } from "./columns.js";
 import { KIND_BACKUP } from "./kinds.js";
 import { GOOD, OPEN, outcomeOf, type RunOutcome, STATUS_WARNING } from "./run-outcome.js";
@@ -9,6 +10,7 @@ import { Statement } from "./statement.js";
 /** What of a stored operation tells where its run stands. */
 export interface StoredRun {
   readonly id: bigint;
+  /** Of one that was cleared, too: what happened stays what happened. */
   readonly groupId: bigint;
   readonly startMs: bigint;
   readonly status: number;
@@ -122,5 +124,5 @@ function keyOf({ id, groupId, startMs, status }: Omit<StoredRun, "kind">): Key |
   const outcome = outcomeOf(status);
   return outcome === undefined || startMs <= 0n || startMs >= MAX_START_MS
     ? undefined
-    : { groupId, outcome, startMs, id };
+    : { groupId: groupIdOf(groupId), outcome, startMs, id };
 }

@@ -11,7 +11,8 @@ const PAGE_SIZE = 8192;
 const AUTOCHECKPOINT_PAGES = 2048;
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
 const WRITER_CACHE_KIB = 24 * 1024;
-const READER_CACHE_KIB = 8 * 1024;
+/** Ten thousand operations and the pages of the indexes above them. */
+const READER_CACHE_KIB = 24 * 1024;
 
 const OPTIONS = { timeout: BUSY_TIMEOUT_MS, readBigInts: true, returnArrays: true } as const;
 

@@ -16,6 +16,7 @@ import { PARENT_SQL } from "./parent-sql.js";
 import type { PassNotes, Passes } from "./passes.js";
 import { PoisonItems, PoisonLog } from "./poison-log.js";
 import { Statement } from "./statement.js";
+import { STATUS_ERROR } from "./statuses.js";
 import type { Work } from "./work.js";
 
 /** An operation of a message that can be stored. */
@@ -35,8 +36,6 @@ interface Tally {
   unchanged: number;
 }
 
-/** `v1.OperationStatus`. */
-const STATUS_ERROR = 4;
 /** Logs that one message can ask for. */
 const MAX_FAILED_LOGS = 64;
 
@@ -150,7 +149,7 @@ export class Ingest {
       tally.removed += 1;
       announcement.addDeleted(placed.replaced);
     }
-    if (announcement.wanted) this.announce(peer, arrival, placed, announcement);
+    if (announcement.wanted && placed.hidden !== true) this.announce(peer, arrival, placed, announcement);
     return placed;
   }
 

@@ -1,8 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ManifestFrame } from "../store.js";
-import { IdList } from "./id-list.js";
 import { isAltered } from "./numeric-text.js";
-import type { PassSoFar } from "./passes.js";
 import { Statement } from "./statement.js";
 
 /**
@@ -12,17 +10,21 @@ import { Statement } from "./statement.js";
  */
 const RECHECKED = 64n;
 
-export interface ManifestFindings {
-  /** The peer's own ids, ascending. */
-  readonly wanted: BigInt64Array<ArrayBuffer>;
-  /** Hub ids of rows that are gone at the peer. */
-  readonly missing: BigInt64Array;
+/** Numbers of the peer's own: above `after`, up to and with `upTo`. */
+export interface IdRange {
+  readonly after: bigint;
+  readonly upTo: bigint;
 }
 
-/** Compares manifests with the stored operations, in a table of its own that belongs to the connection. */
+/**
+ * Compares one manifest with the stored operations, range by range, in a table of its own that belongs to the connection
+ * and outlives transactions.
+ */
 export class ManifestDiff {
   private readonly insert: Statement;
-  private readonly clear: Statement;
+  private readonly deleteAll: Statement;
+  private readonly selectListedAt: Statement<[bigint]>;
+  private readonly selectStoredAt: Statement<[bigint]>;
   private readonly selectWanted: Statement<[originalId: bigint]>;
   private readonly selectMissing: Statement<[id: bigint, originalId: bigint, groupId: bigint]>;
   private readonly selectGroups: Statement<[id: bigint, planId: string]>;
@@ -31,21 +33,30 @@ export class ManifestDiff {
   constructor(db: DatabaseSync) {
     db.exec("CREATE TEMP TABLE manifest (original_id INTEGER PRIMARY KEY, modno INTEGER NOT NULL)");
     this.insert = new Statement(db, "INSERT OR REPLACE INTO manifest VALUES (?, ?)");
-    this.clear = new Statement(db, "DELETE FROM manifest");
+    this.deleteAll = new Statement(db, "DELETE FROM manifest");
+    this.selectListedAt = new Statement(
+      db,
+      "SELECT original_id FROM manifest WHERE original_id > ? ORDER BY original_id LIMIT 1 OFFSET ?",
+    );
+    this.selectStoredAt = new Statement(
+      db,
+      "SELECT original_id FROM operations WHERE peer_id = ? AND original_id > ? ORDER BY original_id LIMIT 1 OFFSET ?",
+    );
     // What came live in this pass with a higher modno is newer than the manifest.
     this.selectWanted = new Statement(
       db,
       `SELECT m.original_id FROM manifest AS m
        LEFT JOIN operations AS o ON o.peer_id = ?1 AND o.original_id = m.original_id AND o.removed_as = 0
-       WHERE ?3 OR o.id IS NULL
-         OR (o.original_modno <> m.modno AND NOT (o.change > ?2 AND o.original_modno > m.modno))
-         OR m.original_id > (SELECT coalesce(max(original_id), 0) FROM manifest) - ${RECHECKED}
+       WHERE m.original_id > ?4 AND m.original_id <= ?5
+         AND (?3 OR o.id IS NULL
+           OR (o.original_modno <> m.modno AND NOT (o.change > ?2 AND o.original_modno > m.modno))
+           OR m.original_id > (SELECT coalesce(max(original_id), 0) FROM manifest) - ${RECHECKED})
        ORDER BY m.original_id`,
     );
     this.selectMissing = new Statement(
       db,
       `SELECT id, original_id, group_id FROM operations AS o
-       WHERE peer_id = ? AND removed_as = 0 AND change <= ?
+       WHERE peer_id = ? AND original_id > ? AND original_id <= ? AND removed_as = 0 AND change <= ?
          AND NOT EXISTS (SELECT 1 FROM manifest AS m WHERE m.original_id = o.original_id)
        ORDER BY original_id`,
     );
@@ -53,42 +64,50 @@ export class ManifestDiff {
     this.selectListed = new Statement(
       db,
       `SELECT 1 FROM operations AS o JOIN manifest AS m ON m.original_id = o.original_id
-       WHERE o.group_id = ? AND o.removed_as = 0 LIMIT 1`,
+       WHERE o.group_id IN (?1, -?1) AND o.removed_as = 0 LIMIT 1`,
     );
   }
 
-  /** @param soFar nothing when it is not known what came; then nothing is missing */
-  compare(
-    peerId: number,
-    { opIds, modnos, everything }: ManifestFrame,
-    soFar: PassSoFar | undefined,
-  ): ManifestFindings {
-    this.clear.run();
-    opIds.forEach((id, at) => this.insert.run(id, modnos[at] ?? 0n));
-    const wanted = new IdList();
-    const begunAt = soFar?.begunAt ?? MAX_INT64;
-    for (const [originalId] of this.selectWanted.each(peerId, begunAt, everything ? 1n : 0n)) wanted.add(originalId);
-    const missing = soFar?.came === undefined ? new IdList() : this.missing(peerId, soFar.begunAt, soFar.came);
-    this.clear.run();
-    return { wanted: wanted.values().slice(), missing: missing.values() };
+  clear(): void {
+    this.deleteAll.run();
   }
 
-  private missing(peerId: number, begunAt: bigint, came: BigInt64Array): IdList {
-    const missing = new IdList();
-    const kept = this.groupsLeftOut(peerId);
-    let next = 0;
-    for (const [id, originalId, groupId] of this.selectMissing.each(peerId, begunAt)) {
-      while (next < came.length && (came[next] ?? 0n) < originalId) next += 1;
-      if (came[next] !== originalId && !kept.has(groupId)) missing.add(id);
-    }
-    return missing;
+  load({ opIds, modnos }: ManifestFrame, from: number, to: number): void {
+    for (let at = from; at < to; at++) this.insert.run(opIds[at] ?? 0n, modnos[at] ?? 0n);
+  }
+
+  /** The next so many ids of the manifest; up to the largest number there is when fewer are left. */
+  listedRange(after: bigint, count: number): IdRange {
+    return { after, upTo: this.selectListedAt.get(after, count - 1)?.[0] ?? MAX_INT64 };
+  }
+
+  /** The next so many stored operations of the peer; up to the largest number there is when fewer are left. */
+  storedRange(peerId: number, after: bigint, count: number): IdRange {
+    return { after, upTo: this.selectStoredAt.get(peerId, after, count - 1)?.[0] ?? MAX_INT64 };
+  }
+
+  /**
+   * The peer's own ids that are to be asked for, ascending.
+   * @param begunAt the hub's last change before the pass
+   */
+  wanted(peerId: number, begunAt: bigint, everything: boolean, range: IdRange): Iterable<[originalId: bigint]> {
+    return this.selectWanted.each(peerId, begunAt, everything ? 1n : 0n, range.after, range.upTo);
+  }
+
+  /** Live rows from before the pass that are not listed, ascending by the peer's own ids. */
+  missing(
+    peerId: number,
+    begunAt: bigint,
+    { after, upTo }: IdRange,
+  ): [id: bigint, originalId: bigint, group: bigint][] {
+    return this.selectMissing.all(peerId, after, upTo, begunAt);
   }
 
   /**
    * Groups of plans that a Backrest may have left out because of their names: where a host may see single plans only, it
    * looks for their operations under what SQLite makes of the name. It then lists none of such a plan.
    */
-  private groupsLeftOut(peerId: number): Set<bigint> {
+  groupsLeftOut(peerId: number): Set<bigint> {
     const byPlan = new Map<string, bigint[]>();
     for (const [id, planId] of this.selectGroups.all(peerId)) {
       if (isAltered(planId)) byPlan.set(planId, [...(byPlan.get(planId) ?? []), id]);
@@ -102,4 +121,4 @@ export class ManifestDiff {
   }
 }
 
-const MAX_INT64 = 9223372036854775807n;
+export const MAX_INT64 = 9223372036854775807n;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Entry, GroupCursor, NEWEST, NewestFirst } from "./newest-first.js";
 import { IdList } from "./id-list.js";
-import { tooLarge, MAX_ANSWER_OPERATIONS } from "./answer-limits.js";
+import { tooLarge } from "./answer-limits.js";
 import { Statement } from "./statement.js";
 
 /** What every operation that is asked for must also match, beyond its group. */
@@ -41,27 +41,25 @@ export class NewestFinder {
   }
 
   /**
-   * Hub ids of the newest `limit` operations of these groups, in no order; all of them when `limit` is 0. The groups
-   * come with the newest first. Errors: `resource_exhausted` for more than one answer holds.
+   * Hub ids of the newest `limit` operations of these groups, in no order; all of them when `limit` is 0; never more
+   * than `most`. The groups come with the newest first. Errors: `resource_exhausted` where too many groups would have
+   * to be read at the same time.
    */
-  find(groups: Iterable<GroupBound>, limit: number, filter: RowFilter | undefined): IdList {
+  find(groups: Iterable<GroupBound>, wanted: { limit: number; most: number }, filter: RowFilter | undefined): IdList {
+    const { limit, most } = wanted;
     const bounds = new GroupBounds(groups);
-    const ids = limit === 0 ? this.all(bounds, filter) : this.merge(bounds, limit, filter);
-    if (ids.length > MAX_ANSWER_OPERATIONS) throw tooLarge();
-    return ids;
+    return limit === 0 ? this.all(bounds, most, filter) : this.merge(bounds, Math.min(limit, most), filter);
   }
 
-  private all(bounds: GroupBounds, filter: RowFilter | undefined): IdList {
+  private all(bounds: GroupBounds, most: number, filter: RowFilter | undefined): IdList {
     const ids = new IdList();
-    for (let i = 0; i < bounds.length && ids.length <= MAX_ANSWER_OPERATIONS; i++) {
-      const most = MAX_ANSWER_OPERATIONS + 1 - ids.length;
-      for (const entry of this.entries(bounds.id(i), NEWEST, most, filter)) ids.add(entry[1]);
+    for (let i = 0; i < bounds.length && ids.length < most; i++) {
+      for (const entry of this.entries(bounds.id(i), NEWEST, most - ids.length, filter)) ids.add(entry[1]);
     }
     return ids;
   }
 
-  private merge(bounds: GroupBounds, limit: number, filter: RowFilter | undefined): IdList {
-    const most = Math.min(limit, MAX_ANSWER_OPERATIONS + 1);
+  private merge(bounds: GroupBounds, most: number, filter: RowFilter | undefined): IdList {
     const usual = Math.max(MIN_CHUNK, Math.ceil((2 * most) / Math.max(1, bounds.length)));
     const chunk = Math.min(most, usual, MAX_CHUNK);
     const cursors = new NewestFirst();

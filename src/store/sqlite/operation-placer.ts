@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActivePeer, ActivePeers } from "./active-peers.js";
 import { BackupRuns } from "./backup-runs.js";
+import { groupIdLike, groupIdOf, isCleared } from "./cleared-group.js";
 import type { Columns } from "./columns.js";
 import { Flows } from "./flows.js";
 import { type Group, Groups } from "./groups.js";
@@ -18,6 +19,8 @@ export interface Written {
   readonly change: bigint;
   /** The row that had to make way for it. */
   readonly replaced?: bigint;
+  /** True for one that was cleared at the hub, and stays so: nobody is told of it. */
+  readonly hidden?: boolean;
   /** Rows that moved into its flow, under the same change number. */
   readonly moved?: readonly MovedRow[];
 }
@@ -58,7 +61,9 @@ export class OperationPlacer {
     if (live !== undefined) this.remove(peer, live.id, atMs);
     const replaced = live === undefined ? {} : { replaced: live.id };
     const formers = this.rows.former(peer.id, columns.originalId);
-    const former = formers.find((row) => isSameOperationAgain(row, this.groups.byGroupId(row.groupId), columns));
+    const former = formers.find((row) =>
+      isSameOperationAgain(row, this.groups.byGroupId(groupIdOf(row.groupId)), columns),
+    );
     if (former !== undefined) return { ...this.revive(peer, former, columns, body), ...replaced };
     const beginsFlow = formers.length > 0 && columns.originalFlowId === columns.originalId;
     return { ...this.create(peer, columns, body, beginsFlow), ...replaced };
@@ -74,8 +79,10 @@ export class OperationPlacer {
 
   remove(peer: ActivePeer, id: bigint, atMs: number): void {
     const removed = this.rows.remove(id, atMs, this.numbers.nextChange());
-    if (removed !== undefined) this.runs.removed(removed);
-    this.peers.count(peer, { live: -1, removed: 1 });
+    if (removed === undefined) return;
+    this.runs.removed(removed);
+    // Of one that was cleared nobody knows any more.
+    if (!isCleared(removed.groupId)) this.peers.count(peer, { live: -1, removed: 1 });
   }
 
   save(): void {
@@ -100,7 +107,7 @@ export class OperationPlacer {
   }
 
   private isStillIt(live: StoredOperation, columns: Columns): boolean {
-    return isSameOperation(live, this.groups.byGroupId(live.groupId), columns);
+    return isSameOperation(live, this.groups.byGroupId(groupIdOf(live.groupId)), columns);
   }
 
   private create(peer: ActivePeer, columns: Columns, body: Uint8Array, beginsFlow = false): Written {
@@ -134,7 +141,7 @@ export class OperationPlacer {
     const placed = this.overwrite(peer, stored, stored.flowId, columns, body);
     const beginsFlow = columns.originalFlowId === columns.originalId;
     const moved = beginsFlow ? this.beginFlow(peer, columns, stored.flowId, placed.change) : [];
-    this.peers.count(peer, { live: 1, removed: -1 });
+    if (placed.hidden !== true) this.peers.count(peer, { live: 1, removed: -1 });
     // Watchers were told that it is gone.
     return { ...placed, outcome: "created", moved };
   }
@@ -146,10 +153,11 @@ export class OperationPlacer {
     columns: Columns,
     body: Uint8Array,
   ): Written {
-    const place = { id: stored.id, flowId, groupId: this.groupOf(peer, columns).id, change: this.numbers.nextChange() };
+    const groupId = groupIdLike(stored.groupId, this.groupOf(peer, columns).id);
+    const place = { id: stored.id, flowId, groupId, change: this.numbers.nextChange() };
     this.rows.overwrite(stored, place, columns, body);
-    this.runs.changed(stored, place.groupId, columns, body);
-    return { outcome: "updated", id: place.id, flowId, change: place.change };
+    this.runs.changed(stored, groupId, columns, body);
+    return { outcome: "updated", id: place.id, flowId, change: place.change, hidden: isCleared(groupId) };
   }
 
   private groupOf(peer: ActivePeer, columns: Columns): Group {

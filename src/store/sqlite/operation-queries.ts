@@ -2,7 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { OperationListWriter } from "../list-writer.js";
 import type { OperationQuery } from "../store.js";
 import { KIND_RUN_HOOK } from "./kinds.js";
-import { MAX_ANSWER_BYTES, MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
+import { MAX_ANSWER_BYTES, MAX_ANSWER_OPERATIONS, MAX_FOUND_OPERATIONS } from "../answer-limits.js";
+import { tooLarge, tooManyFound } from "./answer-limits.js";
 import { IdList } from "./id-list.js";
 import { NewestFinder, type RowFilter } from "./newest.js";
 import { PARENT_SQL } from "./parent-sql.js";
@@ -86,7 +87,9 @@ export class OperationQueries {
 
   /** Errors: `resource_exhausted` when the answer would be too large. */
   run(query: OperationQuery): { bytes: Uint8Array<ArrayBuffer>; count: number } {
-    const ids = this.select(query).values().sort();
+    const found = this.select(query, MAX_ANSWER_OPERATIONS + 1);
+    if (found.length > MAX_ANSWER_OPERATIONS) throw tooLarge();
+    const ids = found.values().sort();
     const writer = new OperationListWriter(Math.min(ids.length * USUAL_OPERATION_BYTES, MAX_FIRST_CAPACITY));
     const keys = new Map<bigint, Uint8Array>();
     for (let start = 0; start < ids.length; start += FETCH_CHUNK) {
@@ -101,25 +104,32 @@ export class OperationQueries {
     return { bytes: writer.finish(), count };
   }
 
-  /** Hub ids of the operations that are asked for. */
-  private select(query: OperationQuery): IdList {
+  /** Hub ids of the operations that match, in no order. Errors: `resource_exhausted` for more than 1,000,000. */
+  find(query: OperationQuery): IdList {
+    const found = this.select(query, MAX_FOUND_OPERATIONS + 1);
+    if (found.length > MAX_FOUND_OPERATIONS) throw tooManyFound();
+    return found;
+  }
+
+  /** Hub ids of the operations that are asked for, no more than `most` of them. */
+  private select(query: OperationQuery, most: number): IdList {
     const limit = query.lastN ?? 0;
     const peerId = query.originalInstanceKeyid === undefined ? null : this.peer(query.originalInstanceKeyid);
     if (peerId === undefined) return new IdList();
     const group: GroupFilter = [peerId, query.instanceId ?? null, query.repoGuid ?? null, query.planId ?? null];
     const filter = rowFilterOf(query);
-    const most = limit === 0 ? MAX_ANSWER_OPERATIONS + 1 : Math.min(limit, MAX_ANSWER_OPERATIONS + 1);
+    const count = limit === 0 ? most : Math.min(limit, most);
     if (query.ids !== undefined) {
       const byIds = limit === 0 ? this.byIds : this.newestByIds;
       const wanted = `[${query.ids.join()}]`;
-      return listOf(byIds.each(...group, ...valuesOf(filter), wanted, query.flowId ?? null, most));
+      return listOf(byIds.each(...group, ...valuesOf(filter), wanted, query.flowId ?? null, count));
     }
     if (query.flowId !== undefined) {
       const byFlow = limit === 0 ? this.byFlow : this.newestByFlow;
-      return listOf(byFlow.each(...group, ...valuesOf(filter), query.flowId, most));
+      return listOf(byFlow.each(...group, ...valuesOf(filter), query.flowId, count));
     }
     const groups = peerId === null ? this.groups : this.groupsOfPeer;
-    return this.newest.find(groups.each(...group), limit, filter);
+    return this.newest.find(groups.each(...group), { limit, most }, filter);
   }
 
   /** The peer that holds or held the key; the hub itself, whose key is empty, has no operations. */
@@ -147,10 +157,8 @@ function valuesOf(filter: RowFilter | undefined): [bigint | null, string | null,
   return [filter?.snapshotKey ?? null, filter?.snapshotId ?? null, filter?.changeGte ?? null];
 }
 
-/** Errors: `resource_exhausted` for more than one answer holds. */
 function listOf(rows: Iterable<[id: bigint]>): IdList {
   const ids = new IdList();
   for (const [id] of rows) ids.add(id);
-  if (ids.length > MAX_ANSWER_OPERATIONS) throw tooLarge();
   return ids;
 }

@@ -14,6 +14,7 @@ export interface StoredOperation {
   readonly status: number;
   readonly kind: number;
   readonly parentId: bigint;
+  /** Negative when the row was cleared; see cleared-group.ts. */
   readonly groupId: bigint;
   readonly snapshotId: string;
   readonly modno: bigint;
@@ -104,7 +105,7 @@ export class OperationRows {
       `UPDATE operations SET flow_id = ?, change = ?
        WHERE id IN (
          SELECT id FROM operations
-         WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0
+         WHERE flow_id = ? AND peer_id = ? AND original_flow_id = ? AND removed_as = 0 AND group_id > 0
          ORDER BY id DESC LIMIT ${MAX_MOVED})
        RETURNING id, original_id, kind, body`,
     );
@@ -180,7 +181,7 @@ export class OperationRows {
     );
   }
 
-  /** Moves a peer's live rows from one flow of the hub's to another. */
+  /** Moves a peer's live rows, those that were cleared excepted, from one flow of the hub's to another. */
   moveFlow(peerId: number, originalFlowId: bigint, from: bigint, to: bigint, change: bigint): MovedRow[] {
     return this.moveLive.all(to, change, from, peerId, originalFlowId);
   }

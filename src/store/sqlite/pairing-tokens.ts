@@ -104,10 +104,11 @@ export class PairingTokens {
     const { keyid, instanceId, generation, secretHash, atMs } = request;
     const [owner, removedMs, isCurrent] = this.ownerOfKey.get(keyid) ?? [];
     const ownerIsActive = owner !== undefined && removedMs === null;
-    const { token, refusal } = judgeToken(this.rows.all(), secretHash, atMs);
+    const { token: judged, refusal } = judgeToken(this.rows.toJudge(), secretHash, atMs);
     // Before the verdict on the token: a machine that dials twice at once has used up its token with the first.
     if (ownerIsActive && isCurrent === 1n) return { kind: "refused", reason: "key-known" };
-    if (token === undefined) return { kind: "refused", reason: refusal };
+    if (judged === undefined) return { kind: "refused", reason: refusal };
+    const token = this.stored(judged.id);
     const shown = withoutHash(token);
     if (refusal !== undefined) return { kind: "refused", reason: refusal, token: shown };
     if (token.forInstance !== undefined && token.forInstance !== instanceId) {

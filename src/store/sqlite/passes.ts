@@ -45,6 +45,8 @@ interface Asked {
 
 /** What is known when a manifest comes. */
 export interface PassSoFar {
+  /** Stands for the pass itself: another one is another value. */
+  readonly pass: object;
   readonly begunAt: bigint;
   /** The peer's own ids that came since, ascending; nothing when that cannot be told. */
   readonly came: BigInt64Array | undefined;
@@ -125,7 +127,7 @@ export class Passes {
   soFar(peerId: number, session: number): PassSoFar | undefined {
     const pass = this.open.get(peerId);
     if (pass === undefined || pass.session !== session || !pass.full) return undefined;
-    return { begunAt: pass.begunAt, came: pass.complete ? pass.seenIds.sorted() : undefined };
+    return { pass, begunAt: pass.begunAt, came: pass.complete ? pass.seenIds.sorted() : undefined };
   }
 
   /** From here on the pass notes what of this comes. */

@@ -3,21 +3,31 @@ import type { Transferable } from "node:worker_threads";
 import type { DaysQuery, PlanDays } from "../fleet.js";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
+import { AccessRows } from "./access-rows.js";
+import { AuditQueries } from "./audit-queries.js";
 import { BackupQueries } from "./backup-queries.js";
 import { HealthRows } from "./health-rows.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
 import { PeerRows } from "./peer-rows.js";
+import { RefusalRows } from "./refusal-rows.js";
+import { PushRows } from "./push-rows.js";
 import { Statement } from "./statement.js";
+import { Summaries } from "./summaries.js";
 import { TokenRows, withoutHash } from "./token-rows.js";
 
 /** Carries out what the reader thread is asked for, each call over one state of the database. */
 export class Reader {
   private readonly peers: PeerRows;
   private readonly tokens: TokenRows;
+  private readonly pushes: PushRows;
   private readonly operations: OperationQueries;
   private readonly logs: LogQueries;
+  private readonly refusals: RefusalRows;
+  private readonly summaries: Summaries;
+  private readonly access: AccessRows;
+  private readonly audit: AuditQueries;
   private readonly backups: BackupQueries;
   private readonly health: HealthRows;
   private readonly begin: Statement;
@@ -27,8 +37,13 @@ export class Reader {
   constructor(db: DatabaseSync) {
     this.peers = new PeerRows(db);
     this.tokens = new TokenRows(db);
+    this.pushes = new PushRows(db);
     this.operations = new OperationQueries(db);
     this.logs = new LogQueries(db);
+    this.refusals = new RefusalRows(db);
+    this.summaries = new Summaries(db);
+    this.access = new AccessRows(db);
+    this.audit = new AuditQueries(db);
     this.backups = new BackupQueries(db);
     this.health = new HealthRows(db);
     this.begin = new Statement(db, "BEGIN");
@@ -61,8 +76,24 @@ export class Reader {
         return this.peers.byInstance(request.input.instanceId);
       case "listPairingTokens":
         return this.tokens.all().map(withoutHash);
+      case "listRefusals":
+        return this.refusals.all();
+      case "readAccess":
+        return this.access.all();
+      case "listAudit":
+        return this.audit.run(request.input);
+      case "listSharedRepos":
+        return this.pushes.sharedRepos();
+      case "findHostGrants":
+        return this.pushes.hostGrants(request.input.peerId);
+      case "listPushes":
+        return this.pushes.list(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
+      case "findOperations":
+        return this.find(request.input, transfers);
+      case "summarisePeer":
+        return this.summaries.ofPeer(request.input.peerId);
       case "readLog":
         return this.readLog(request.input, transfers);
       case "readBackups":
@@ -82,6 +113,12 @@ export class Reader {
     const answer = this.operations.run(query);
     transfers.push(answer.bytes.buffer);
     return answer;
+  }
+
+  private find(query: OperationQuery, transfers: Transferable[]): BigInt64Array<ArrayBuffer> {
+    const ids = this.operations.find(query).values().slice();
+    transfers.push(ids.buffer);
+    return ids;
   }
 
   private readLog(query: LogQuery, transfers: Transferable[]): LogRecord | undefined {

@@ -1,9 +1,7 @@
 import type { Columns } from "./columns.js";
 import type { Group } from "./groups.js";
 import type { StoredOperation } from "./operation-rows.js";
-
-/** `v1.OperationStatus`: unknown, pending and in progress; every other status is an end. */
-const STATUS_INPROGRESS = 2;
+import { STATUS_INPROGRESS } from "./statuses.js";
 
 export function hasEnded(stored: Pick<StoredOperation, "status">): boolean {
   return stored.status > STATUS_INPROGRESS;

@@ -4,6 +4,7 @@ const FIRST_CAPACITY = 64;
 export class SeenIds {
   private ids = new BigInt64Array(FIRST_CAPACITY);
   private length = 0;
+  private ordered = true;
 
   /** How many ids the buffer has room for. */
   get capacity(): number {
@@ -14,6 +15,7 @@ export class SeenIds {
     if (this.length === this.ids.length) this.makeRoom();
     this.ids[this.length] = id;
     this.length += 1;
+    this.ordered = false;
   }
 
   /** The ids in ascending order, each once. */
@@ -31,6 +33,7 @@ export class SeenIds {
   }
 
   private compact(): void {
+    if (this.ordered) return;
     const ids = this.ids.subarray(0, this.length).sort();
     let kept = 0;
     for (let i = 0; i < ids.length; i++) {
@@ -40,5 +43,6 @@ export class SeenIds {
       kept += 1;
     }
     this.length = kept;
+    this.ordered = true;
   }
 }

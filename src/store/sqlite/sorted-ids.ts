@@ -6,3 +6,15 @@ export function* without(ids: Iterable<bigint>, others: BigInt64Array): Generato
     if (others[next] !== id) yield id;
   }
 }
+
+/** Whether an id is among these, which are in ascending order. */
+export function isAmong(ids: BigInt64Array, id: bigint): boolean {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] ?? 0n) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low < ids.length && ids[low] === id;
+}

@@ -1,9 +1,24 @@
 import { OperationSchema } from "../../../gen/v1/operations_pb.js";
 import { HubError } from "../../errors.js";
+import type {
+  AccessRecords,
+  AccessTokenRecord,
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
+  AuditRefusal,
+  EndedSession,
+  NewAccessToken,
+  NewUser,
+  Role,
+  UserRecord,
+} from "../access.js";
+import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
+  Grant,
   IngestFrame,
   IngestOutcome,
   ManifestFrame,
@@ -20,9 +35,13 @@ import type {
   Store,
   StoreStats,
 } from "../store.js";
+import type { HostGrantsRecord, NewPush, PushChange, PushQuery, PushRecord, SharedRepoRecord } from "../pushes.js";
 import type { NewPairingToken, PairingOutcome, PairingRequest, PairingTokenRecord } from "../pairing.js";
+import type { RefusalChanges, RefusalRecord } from "../refusals.js";
+import type { GroupFigures } from "../summaries.js";
 import { compileWireTable } from "../wire-table.js";
-import { MAX_ANSWER_OPERATIONS, tooLarge } from "./answer-limits.js";
+import { MAX_QUERY_IDS } from "../answer-limits.js";
+import { tooManyIds } from "./answer-limits.js";
 import { EngineThread, hubErrorOf } from "./engine-thread.js";
 import { faultMessage } from "./fault.js";
 import type { WriterCalls } from "./messages.js";
@@ -110,6 +129,42 @@ class SqliteStore implements Store {
     return this.writer.call("pair", request);
   }
 
+  listSharedRepos(): Promise<SharedRepoRecord[]> {
+    return this.peerReader.call("listSharedRepos", undefined);
+  }
+
+  putSharedRepo(repo: SharedRepoRecord): Promise<void> {
+    return this.writer.call("putSharedRepo", repo);
+  }
+
+  removeSharedRepo(id: string): Promise<void> {
+    return this.writer.call("removeSharedRepo", { id });
+  }
+
+  setPeerGrants(peerId: number, grants: readonly Grant[]): Promise<PeerRecord> {
+    return this.writer.call("setPeerGrants", { peerId, grants });
+  }
+
+  findHostGrants(peerId: number): Promise<HostGrantsRecord | undefined> {
+    return this.peerReader.call("findHostGrants", { peerId });
+  }
+
+  setHostGrants(record: HostGrantsRecord): Promise<void> {
+    return this.writer.call("setHostGrants", record);
+  }
+
+  addPush(push: NewPush, supersedes: readonly number[]): Promise<PushRecord> {
+    return this.writer.call("addPush", { push, supersedes });
+  }
+
+  changePush(id: number, change: PushChange): Promise<PushRecord> {
+    return this.writer.call("changePush", { id, change });
+  }
+
+  listPushes(query: PushQuery): Promise<PushRecord[]> {
+    return this.peerReader.call("listPushes", query);
+  }
+
   ingest(frame: IngestFrame): Promise<IngestOutcome> {
     const event = ownBuffer(frame.event);
     return this.writer.call("ingest", { ...frame, event }, [event.buffer]);
@@ -119,9 +174,11 @@ class SqliteStore implements Store {
     return this.writer.call("beginPass", pass);
   }
 
-  compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
+  async compareManifest(manifest: ManifestFrame): Promise<ManifestOutcome> {
     const { opIds, modnos } = manifest;
-    return this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const reply = await this.writer.call("compareManifest", manifest, [opIds.buffer, modnos.buffer]);
+    const { fault, ...outcome } = reply;
+    return fault === undefined ? outcome : { ...outcome, failure: hubErrorOf(fault) };
   }
 
   endPass(pass: PassEnd): Promise<PassOutcome> {
@@ -134,10 +191,25 @@ class SqliteStore implements Store {
 
   queryOperations(query: OperationQuery): Promise<OperationListBytes> {
     // Here too, since what goes over to the thread is copied into its small heap.
-    if (query.ids !== undefined && query.ids.length > MAX_ANSWER_OPERATIONS) {
-      return Promise.reject(hubErrorOf(faultMessage(tooLarge())));
+    if (query.ids !== undefined && query.ids.length > MAX_QUERY_IDS) {
+      return Promise.reject(hubErrorOf(faultMessage(tooManyIds())));
     }
     return this.reader.call("queryOperations", query);
+  }
+
+  findOperations(query: OperationQuery): Promise<BigInt64Array<ArrayBuffer>> {
+    if (query.ids !== undefined && query.ids.length > MAX_QUERY_IDS) {
+      return Promise.reject(hubErrorOf(faultMessage(tooManyIds())));
+    }
+    return this.reader.call("findOperations", query);
+  }
+
+  clearOperations(frame: ClearFrame): Promise<ClearOutcome> {
+    return this.writer.call("clearOperations", frame, [frame.ids.buffer]);
+  }
+
+  summarisePeer(peerId: number): Promise<GroupFigures[]> {
+    return this.reader.call("summarisePeer", { peerId });
   }
 
   readLog(query: LogQuery): Promise<LogRecord | undefined> {
@@ -151,6 +223,66 @@ class SqliteStore implements Store {
 
   removeExpiredLogs(nowMs: number): Promise<number> {
     return this.writer.call("removeExpiredLogs", { nowMs });
+  }
+
+  listRefusals(): Promise<RefusalRecord[]> {
+    return this.peerReader.call("listRefusals", undefined);
+  }
+
+  saveRefusals(changes: RefusalChanges): Promise<void> {
+    return this.writer.call("saveRefusals", changes);
+  }
+
+  readAccess(): Promise<AccessRecords> {
+    return this.peerReader.call("readAccess", undefined);
+  }
+
+  addUser(user: NewUser): Promise<UserRecord> {
+    return this.writer.call("addUser", user);
+  }
+
+  removeUser(name: string): Promise<UserRecord> {
+    return this.writer.call("removeUser", { name });
+  }
+
+  setUserRole(name: string, role: Role): Promise<UserRecord> {
+    return this.writer.call("setUserRole", { name, role });
+  }
+
+  setUserPassword(name: string, passwordHash: string): Promise<UserRecord> {
+    return this.writer.call("setUserPassword", { name, passwordHash });
+  }
+
+  addAccessToken(token: NewAccessToken): Promise<AccessTokenRecord> {
+    return this.writer.call("addAccessToken", token);
+  }
+
+  revokeAccessToken(id: number): Promise<AccessTokenRecord> {
+    return this.writer.call("revokeAccessToken", { id });
+  }
+
+  noteTokenUse(id: number, atMs: number): Promise<void> {
+    return this.writer.call("noteTokenUse", { id, atMs });
+  }
+
+  endSession(session: EndedSession, nowMs: number): Promise<number> {
+    return this.writer.call("endSession", { session, nowMs });
+  }
+
+  saveSessionKey(sealed: Uint8Array): Promise<void> {
+    return this.writer.call("saveSessionKey", { sealed });
+  }
+
+  addAuditEntry(entry: AuditEntry): Promise<void> {
+    return this.writer.call("addAuditEntry", entry);
+  }
+
+  addAuditRefusals(refusals: readonly AuditRefusal[]): Promise<void> {
+    return this.writer.call("addAuditRefusals", refusals);
+  }
+
+  listAudit(query: AuditQuery): Promise<AuditRecord[]> {
+    return this.reader.call("listAudit", query);
   }
 
   readBackups(peerIds?: readonly number[]): Promise<PlanRuns[]> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PairingTokenRecord } from "../pairing.js";
+import type { JudgedToken, PairingTokenRecord, TokenTerms } from "../pairing.js";
 import { grantsFromJson } from "./grants-json.js";
 import { Statement } from "./statement.js";
 
@@ -17,6 +17,14 @@ type TokenRow = [
   lastUsedMs: bigint | null,
 ];
 
+type JudgedRow = [
+  id: bigint,
+  secretHash: Uint8Array<ArrayBuffer>,
+  expiresMs: bigint | null,
+  maxUses: bigint | null,
+  uses: bigint,
+];
+
 const SELECT = `
   SELECT id, secret_hash, label, created_ms, created_by, expires_ms, max_uses, for_instance, grants, uses, last_used_ms
   FROM pairing_tokens`;
@@ -26,18 +34,37 @@ export interface StoredToken extends PairingTokenRecord {
   readonly secretHash: Uint8Array;
 }
 
+/** What a verdict needs of a token, so that a guess at a secret does not read all that is kept of every token. */
+export interface TokenToJudge extends JudgedToken {
+  readonly id: number;
+}
+
 /** Reads pairing tokens, the oldest first. */
 export class TokenRows {
   private readonly selectAll: Statement<TokenRow>;
   private readonly selectById: Statement<TokenRow>;
+  private readonly selectToJudge: Statement<JudgedRow>;
 
   constructor(db: DatabaseSync) {
     this.selectAll = new Statement(db, `${SELECT} ORDER BY id`);
     this.selectById = new Statement(db, `${SELECT} WHERE id = ?`);
+    this.selectToJudge = new Statement(
+      db,
+      "SELECT id, secret_hash, expires_ms, max_uses, uses FROM pairing_tokens ORDER BY id",
+    );
   }
 
   all(): StoredToken[] {
     return this.selectAll.all().map(toToken);
+  }
+
+  toJudge(): TokenToJudge[] {
+    return this.selectToJudge.all().map(([id, secretHash, expiresMs, maxUses, uses]) => ({
+      id: Number(id),
+      secretHash,
+      uses: Number(uses),
+      ...termsOf(expiresMs, maxUses),
+    }));
   }
 
   byId(id: number): StoredToken | undefined {
@@ -60,11 +87,17 @@ function toToken(row: TokenRow): StoredToken {
     label,
     createdMs: Number(createdMs),
     createdBy,
-    ...(expiresMs === null ? {} : { expiresMs: Number(expiresMs) }),
-    ...(maxUses === null ? {} : { maxUses: Number(maxUses) }),
+    ...termsOf(expiresMs, maxUses),
     ...(forInstance === null ? {} : { forInstance }),
     grants: grantsFromJson(grants),
     uses: Number(uses),
     ...(lastUsedMs === null ? {} : { lastUsedMs: Number(lastUsedMs) }),
+  };
+}
+
+function termsOf(expiresMs: bigint | null, maxUses: bigint | null): TokenTerms {
+  return {
+    ...(expiresMs === null ? {} : { expiresMs: Number(expiresMs) }),
+    ...(maxUses === null ? {} : { maxUses: Number(maxUses) }),
   };
 }

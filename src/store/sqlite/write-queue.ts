@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
-import { SQLITE_BUSY, StoreFault, faultMessage, isEnvironmental, sqliteCode } from "./fault.js";
+import { type FaultMessage, SQLITE_BUSY, StoreFault, faultMessage, isEnvironmental, sqliteCode } from "./fault.js";
 import type { Reply, WriterCalls, WriterRequest } from "./messages.js";
 import { Statement } from "./statement.js";
 import { Work } from "./work.js";
@@ -19,6 +19,8 @@ const JOINABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "saveLog",
   "probe",
   "followEvents",
+  "noteTokenUse",
+  "addAuditRefusals",
 ]);
 /** Requests that no peer can send again: a power cut after the answer must not take them back. */
 const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
@@ -28,12 +30,34 @@ const DURABLE: ReadonlySet<keyof WriterCalls> = new Set([
   "addPairingToken",
   "revokePairingToken",
   "pair",
+  "clearOperations",
+  "addUser",
+  "removeUser",
+  "setUserRole",
+  "setUserPassword",
+  "addAccessToken",
+  "revokeAccessToken",
+  "endSession",
+  "saveSessionKey",
+  "addAuditEntry",
+  "putSharedRepo",
+  "removeSharedRepo",
+  "setPeerGrants",
+  "setHostGrants",
+  "addPush",
+  "changePush",
   "saveHealthSettings",
 ]);
 
+/** The answer of a target that has carried out a piece of a request: the rest comes behind what waits by then. */
+export const UNFINISHED = Symbol("unfinished");
+
 /** What stands behind the queue: it carries a request out inside the transaction that the queue holds. */
 export interface WriteTarget {
-  /** Throws a StoreFault only before its first write: the queue then goes on with the same transaction. */
+  /**
+   * Throws a StoreFault only before its first write: the queue then goes on with the same transaction. Only a request
+   * that has a transaction to itself may be {@link UNFINISHED}; each of its pieces is committed.
+   */
   handle(request: WriterRequest, work: Work): unknown;
   /** Operations written since the last commit. */
   readonly pendingOperations: number;
@@ -41,8 +65,8 @@ export interface WriteTarget {
   beforeCommit(): void;
   /** Forgets everything that a transaction may have left in memory. */
   rolledBack(): void;
-  /** A request was rejected: nothing of it is stored. */
-  rejected(request: WriterRequest): void;
+  /** A request was rejected. Nothing of it is stored, or else the answer says which of its pieces are. */
+  rejected(request: WriterRequest, fault: FaultMessage): unknown;
 }
 
 /**
@@ -53,6 +77,8 @@ export interface WriteTarget {
 export class WriteQueue {
   private queue: WriterRequest[] = [];
   private scheduled = false;
+  /** Carried out in part in the present turn. */
+  private unfinished: WriterRequest | undefined;
   /** Since when another program's lock keeps every transaction from beginning. */
   private blockedSince: number | undefined;
   private readonly begin: Statement;
@@ -94,6 +120,8 @@ export class WriteQueue {
     if (this.queue.length === 0) return;
     const count = this.tryToBegin() ? this.runTogether() : 0;
     this.queue = this.queue.slice(count);
+    if (this.unfinished !== undefined) this.queue.push(this.unfinished);
+    this.unfinished = undefined;
   }
 
   /** Opens the transaction. Another program's lock is waited for; only when it lasts, what waits is rejected. */
@@ -125,7 +153,7 @@ export class WriteQueue {
         const request = queue[count++];
         if (request === undefined) break;
         const work = new Work();
-        replies.push(this.attempt(request, work));
+        replies.push(...this.attempt(request, work));
         works.push(work);
       } while (
         canJoin(queue[count - 1], queue[count]) &&
@@ -142,13 +170,16 @@ export class WriteQueue {
     return count;
   }
 
-  private attempt(request: WriterRequest, work: Work): Reply {
+  /** No reply to what is unfinished. */
+  private attempt(request: WriterRequest, work: Work): Reply[] {
     try {
-      return { id: request.id, output: this.target.handle(request, work) };
+      const output = this.target.handle(request, work);
+      if (output !== UNFINISHED) return [{ id: request.id, output }];
+      this.unfinished = request;
+      return [];
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
-      this.target.rejected(request);
-      return { id: request.id, fault: faultMessage(error) };
+      return [this.refusal(request, faultMessage(error))];
     }
   }
 
@@ -158,25 +189,29 @@ export class WriteQueue {
   }
 
   private reject(requests: readonly WriterRequest[], error: unknown): void {
-    for (const request of requests) this.target.rejected(request);
     const fault = faultMessage(error);
-    const replies = requests.map(({ id }) => ({ id, fault }));
+    const replies = requests.map((request) => this.refusal(request, fault));
     this.reply(replies, []);
+  }
+
+  private refusal(request: WriterRequest, fault: FaultMessage): Reply {
+    const output = this.target.rejected(request, fault);
+    return output === undefined ? { id: request.id, fault } : { id: request.id, output };
   }
 
   private runAlone(request: WriterRequest): void {
     const work = new Work();
-    let reply: Reply;
+    let replies: Reply[];
     try {
       this.start(request);
-      reply = this.attempt(request, work);
+      replies = this.attempt(request, work);
       this.finish(request);
     } catch (error) {
       this.undo();
       this.reject([request], error);
       return;
     }
-    this.answer([reply], [work]);
+    this.answer(replies, [work]);
   }
 
   private start(first: WriterRequest | undefined): void {
@@ -191,6 +226,7 @@ export class WriteQueue {
   }
 
   private undo(): void {
+    this.unfinished = undefined;
     // Some errors (a full disk) have ended the transaction already.
     if (this.db.isTransaction) this.rollback.run();
     this.target.rolledBack();
@@ -203,7 +239,7 @@ export class WriteQueue {
       work.committed();
       transfers.push(...work.transfers);
     }
-    this.reply(replies, transfers);
+    if (replies.length > 0) this.reply(replies, transfers);
   }
 }
 

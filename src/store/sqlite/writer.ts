@@ -1,35 +1,44 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ManifestFrame, ManifestOutcome, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
+import type { ManifestFrame, Mark, PassEnd, PassOutcome, PassStart, PeerFacts } from "../store.js";
 import type { WireTable } from "../wire-table.js";
+import { AccessChanges } from "./access-changes.js";
 import { ActivePeers } from "./active-peers.js";
 import { Announcement } from "./announcement.js";
+import { Clearing } from "./clearing.js";
 import { HealthRows } from "./health-rows.js";
 import { IdList } from "./id-list.js";
 import { Ingest } from "./ingest.js";
 import { LogRows } from "./log-rows.js";
-import { ManifestDiff } from "./manifest-diff.js";
-import type { WriterCalls, WriterRequest } from "./messages.js";
+import type { FaultMessage } from "./fault.js";
+import { Manifests } from "./manifests.js";
+import type { ManifestReply, WriterCalls, WriterRequest } from "./messages.js";
 import { Numbers } from "./numbers.js";
 import { OperationPlacer } from "./operation-placer.js";
 import { PairingTokens } from "./pairing-tokens.js";
 import { type PassFindings, Passes } from "./passes.js";
 import { PeerChanges } from "./peer-changes.js";
 import { without } from "./sorted-ids.js";
+import { RefusalChangesWriter } from "./refusal-rows.js";
+import { PushChanges } from "./push-changes.js";
 import { Statement } from "./statement.js";
 import type { Work } from "./work.js";
-import type { WriteTarget } from "./write-queue.js";
+import { UNFINISHED, type WriteTarget } from "./write-queue.js";
 
 /** Carries out what the writer thread is asked for, inside the transactions of its queue. */
 export class Writer implements WriteTarget {
   private readonly peers: ActivePeers;
   private readonly changes: PeerChanges;
   private readonly tokens: PairingTokens;
+  private readonly pushes: PushChanges;
   private readonly numbers: Numbers;
   private readonly placer: OperationPlacer;
   private readonly passes: Passes;
-  private readonly manifests: ManifestDiff;
+  private readonly manifests: Manifests;
   private readonly ingest: Ingest;
   private readonly logs: LogRows;
+  private readonly refusals: RefusalChangesWriter;
+  private readonly clearing: Clearing;
+  private readonly access: AccessChanges;
   private readonly health: HealthRows;
   private readonly saveProbe: Statement;
   /** Facts of this transaction, those of one peer together. */
@@ -39,12 +48,16 @@ export class Writer implements WriteTarget {
     this.peers = new ActivePeers(db);
     this.changes = new PeerChanges(db, this.peers);
     this.tokens = new PairingTokens(db, this.changes);
+    this.pushes = new PushChanges(db, this.peers);
     this.numbers = new Numbers(db);
     this.placer = new OperationPlacer(db, this.peers, this.numbers);
     this.passes = new Passes(db);
-    this.manifests = new ManifestDiff(db);
+    this.manifests = new Manifests(db);
     this.ingest = new Ingest(db, this.peers, this.placer, this.passes, operationRules);
     this.logs = new LogRows(db);
+    this.refusals = new RefusalChangesWriter(db);
+    this.clearing = new Clearing(db, this.peers, this.numbers);
+    this.access = new AccessChanges(db);
     this.health = new HealthRows(db);
     this.saveProbe = new Statement(db, "UPDATE meta SET value = ? WHERE name = 'last_probe_ms'");
   }
@@ -63,6 +76,18 @@ export class Writer implements WriteTarget {
         return this.tokens.revoke(request.input.id);
       case "pair":
         return this.tokens.pair(request.input);
+      case "putSharedRepo":
+        return this.pushes.putShared(request.input);
+      case "removeSharedRepo":
+        return this.pushes.removeShared(request.input.id);
+      case "setPeerGrants":
+        return this.pushes.setPeerGrants(request.input.peerId, request.input.grants);
+      case "setHostGrants":
+        return this.pushes.setHostGrants(request.input);
+      case "addPush":
+        return this.pushes.add(request.input.push, request.input.supersedes);
+      case "changePush":
+        return this.pushes.change(request.input.id, request.input.change);
       case "savePeerFacts":
         return this.saveFacts(request.input.peerId, request.input.facts);
       case "ingest":
@@ -70,9 +95,11 @@ export class Writer implements WriteTarget {
       case "beginPass":
         return this.beginPass(request.input);
       case "compareManifest":
-        return this.compareManifest(request.input, work);
+        return this.compareManifest(request.id, request.input, work);
       case "endPass":
         return this.endPass(request.input, work);
+      case "clearOperations":
+        return this.clearing.run(request.input, this.ingest.following, work);
       case "saveLog":
         return this.logs.save(request.input);
       case "removeExpiredLogs":
@@ -81,12 +108,14 @@ export class Writer implements WriteTarget {
         return this.saveHealth(request.input);
       case "abandonPass":
         return this.passes.abandon(request.input.peerId, request.input.session);
+      case "saveRefusals":
+        return this.refusals.save(request.input);
       case "probe":
         return this.saveProbe.run(request.input.atMs);
       case "followEvents":
         return this.follow(request.input.follow);
       default:
-        throw new Error(`the writer does not know the call ${request.call}`);
+        return this.access.handle(request);
     }
   }
 
@@ -111,11 +140,12 @@ export class Writer implements WriteTarget {
     this.ingest.operations = 0;
   }
 
-  rejected(request: WriterRequest): void {
+  rejected(request: WriterRequest, fault: FaultMessage): unknown {
     // A pass that misses a message cannot tell what did not come.
     if (request.call === "ingest") this.passes.forgetPeer(request.input.peerId);
     // Nobody asks again: the session is over, whether the database can be written or not.
     if (request.call === "abandonPass") this.passes.abandon(request.input.peerId, request.input.session);
+    return request.call === "compareManifest" ? this.manifests.rejected(request.id, fault) : undefined;
   }
 
   private removePeer(peerId: number, atMs: number, work: Work): void {
@@ -138,19 +168,19 @@ export class Writer implements WriteTarget {
     this.passes.begin(pass, this.numbers.latestChange());
   }
 
-  private compareManifest(frame: ManifestFrame, work: Work): ManifestOutcome {
+  private compareManifest(requestId: number, frame: ManifestFrame, work: Work): ManifestReply | typeof UNFINISHED {
     const peer = this.peers.get(frame.peerId);
-    const soFar = this.passes.soFar(peer.id, frame.session);
-    const { wanted, missing } = this.manifests.compare(peer.id, frame, soFar);
-    const announcement = new Announcement(this.ingest.following);
-    for (const id of missing) {
-      this.placer.remove(peer, id, frame.atMs);
-      announcement.addDeleted(id);
-    }
-    const asked = { wanted: wanted.slice(), at: this.numbers.latestChange() };
+    const ground = {
+      soFar: () => this.passes.soFar(peer.id, frame.session),
+      remove: (id: bigint) => this.placer.remove(peer, id, frame.atMs),
+      following: this.ingest.following,
+      takeTouched: () => this.placer.runs.takeTouched(),
+    };
+    const reply = this.manifests.goOn(requestId, frame, ground, work);
+    if (reply === UNFINISHED) return UNFINISHED;
+    const asked = { wanted: reply.wanted.slice(), at: this.numbers.latestChange() };
     this.passes.asked(peer.id, frame.session, asked, work);
-    work.transfers.push(wanted.buffer);
-    return { wanted, removed: missing.length, events: announcement.events(work), ...this.touched() };
+    return reply;
   }
 
   private follow(follow: boolean): void {

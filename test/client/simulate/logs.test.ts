@@ -9,6 +9,7 @@ describe("logs of a simulated machine", () => {
   const { peer } = new SimulatedMachine({
     seed: 7,
     instanceId: "m",
+    generation: "current",
     url: "http://127.0.0.1:1",
     days: 90,
     failsSinceMs: Date.now() - 10 * DAY_MS,

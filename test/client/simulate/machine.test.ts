@@ -17,6 +17,7 @@ function machine(options: Partial<MachineOptions> = {}): SimulatedMachine {
   return new SimulatedMachine({
     seed: 7,
     instanceId: "m",
+    generation: "current",
     url: "http://127.0.0.1:1",
     days: 90,
     untilMs: UNTIL_MS,
@@ -37,6 +38,17 @@ describe("a seeded machine", () => {
     expect(other.peer.identity.keyid).not.toBe(first.peer.identity.keyid);
     expect(bytesOf(other.peer.history)).not.toEqual(bytesOf(first.peer.history));
     expect(machine({ instanceId: "n" }).peer.identity.keyid).not.toBe(first.peer.identity.keyid);
+  });
+
+  test("SIM9: in both generations it is the same machine, with a key of its own in each", () => {
+    const [current, seed] = [machine(), machine({ generation: "seed" })];
+    expect([current.peer.identity.keyid, seed.peer.identity.keyid]).toEqual([
+      expect.stringMatching(/^ed25519\./),
+      expect.stringMatching(/^ecdsa\./),
+    ]);
+    expect([current.peer.config.version, seed.peer.config.version]).toEqual([6, 4]);
+    expect(seed.profile).toEqual(current.profile);
+    expect(bytesOf(seed.peer.history)).toEqual(bytesOf(current.peer.history));
   });
 
   test("SIM2: ninety days are a believable history: backups of every day, with all that belongs to them", () => {

@@ -2,7 +2,20 @@ import type { Migration } from "../migrate.js";
 import { peersAndOperations } from "./0001-peers-and-operations.js";
 import { logs } from "./0002-logs.js";
 import { pairingTokens } from "./0003-pairing-tokens.js";
+import { pushes } from "./0004-pushes.js";
+import { access } from "./0005-access.js";
+import { clearedOperations } from "./0006-cleared-operations.js";
 import { backupRuns } from "./0007-backup-runs.js";
+import { refusals } from "./0008-refusals.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
-export const MIGRATIONS: readonly Migration[] = [peersAndOperations, logs, pairingTokens, backupRuns];
+export const MIGRATIONS: readonly Migration[] = [
+  peersAndOperations,
+  logs,
+  pairingTokens,
+  pushes,
+  access,
+  clearedOperations,
+  backupRuns,
+  refusals,
+];

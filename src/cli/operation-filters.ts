@@ -1,0 +1,127 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type Operation, OperationStatus } from "../../gen/v1/operations_pb.js";
+import type { OpSelectorSchema } from "../../gen/v1/service_pb.js";
+import { HubError } from "../errors.js";
+
+/** Which operations are wanted. */
+export interface OperationFilters {
+  readonly instance?: string;
+  readonly plan?: string;
+  /** Its id or its guid. */
+  readonly repo?: string;
+  readonly statuses?: readonly string[];
+  readonly kinds?: readonly string[];
+  readonly sinceMs?: number;
+  readonly last: number;
+}
+
+const STATUSES: Partial<Record<OperationStatus, string>> = {
+  [OperationStatus.STATUS_PENDING]: "pending",
+  [OperationStatus.STATUS_INPROGRESS]: "inprogress",
+  [OperationStatus.STATUS_SUCCESS]: "success",
+  [OperationStatus.STATUS_WARNING]: "warning",
+  [OperationStatus.STATUS_ERROR]: "error",
+  [OperationStatus.STATUS_SYSTEM_CANCELLED]: "cancelled",
+  [OperationStatus.STATUS_USER_CANCELLED]: "cancelled",
+};
+
+const KINDS: Record<NonNullable<Operation["op"]["case"]>, string> = {
+  operationBackup: "backup",
+  operationIndexSnapshot: "snapshot",
+  operationForget: "forget",
+  operationPrune: "prune",
+  operationRestore: "restore",
+  operationStats: "stats",
+  operationRunHook: "hook",
+  operationCheck: "check",
+  operationRunCommand: "command",
+};
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** What one answer of the hub holds at most. */
+export const MOST = 50_000;
+
+export function statusOf({ status }: Operation): string {
+  return STATUSES[status] ?? "unknown";
+}
+
+export function kindOf({ op }: Operation): string {
+  return op.case === undefined ? "unknown" : KINDS[op.case];
+}
+
+/** @throws HubError `invalid_argument` that names the option and what it takes */
+export function parseFilters(options: Readonly<Record<string, unknown>>, nowMs: number): OperationFilters {
+  const text = (name: string) => {
+    const value = options[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const { instance, plan, repo, since } = {
+    instance: text("instance"),
+    plan: text("plan"),
+    repo: text("repo"),
+    since: text("since"),
+  };
+  const statuses = namesOf("--status", text("status"), Object.values(STATUSES));
+  const kinds = namesOf("--kind", text("kind"), Object.values(KINDS));
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(repo === undefined ? {} : { repo }),
+    ...(statuses === undefined ? {} : { statuses }),
+    ...(kinds === undefined ? {} : { kinds }),
+    ...(since === undefined ? {} : { sinceMs: timeOf(since, nowMs) }),
+    last: countOf(text("last") ?? "20"),
+  };
+}
+
+/** The part that the hub filters by itself. */
+export function selectorOf({ instance, plan, repo }: OperationFilters): MessageInitShape<typeof OpSelectorSchema> {
+  return {
+    ...(instance === undefined ? {} : { instanceId: instance }),
+    ...(plan === undefined ? {} : { planId: plan }),
+    ...(repo === undefined || !isGuid(repo) ? {} : { repoGuid: repo }),
+  };
+}
+
+/** Whether an operation is wanted, by all filters but the number. */
+export function matcherOf(filters: OperationFilters): (operation: Operation) => boolean {
+  const { instance, plan, repo, statuses, kinds, sinceMs } = filters;
+  return (operation) =>
+    (instance === undefined || operation.instanceId === instance) &&
+    (plan === undefined || operation.planId === plan) &&
+    (repo === undefined || operation.repoId === repo || operation.repoGuid === repo) &&
+    (statuses === undefined || statuses.includes(statusOf(operation))) &&
+    (kinds === undefined || kinds.includes(kindOf(operation))) &&
+    (sinceMs === undefined || Number(operation.unixTimeStartMs) >= sinceMs);
+}
+
+function isGuid(repo: string): boolean {
+  return /^[0-9a-f]{64}$/.test(repo);
+}
+
+function namesOf(option: string, text: string | undefined, known: readonly string[]): string[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text.split(",").map((name) => name.trim().toLowerCase());
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new HubError("invalid_argument", `${option} has no "${name}"; there are ${[...new Set(known)].join(", ")}`);
+  }
+  return names;
+}
+
+function timeOf(since: string, nowMs: number): number {
+  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(since) ?? [];
+  if (count !== undefined) return nowMs - Number(count) * (UNITS[unit] ?? 0);
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new HubError(
+    "invalid_argument",
+    `--since is "${since}"; give an age such as 30m, 12h or 7d, or a date such as 2026-01-31`,
+  );
+}
+
+function countOf(last: string): number {
+  const count = /^\d+$/.test(last) ? Number(last) : 0;
+  if (count >= 1 && count <= MOST) return count;
+  throw new HubError("invalid_argument", `--last is "${last}"; give a number from 1 to ${MOST}`);
+}

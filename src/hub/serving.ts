@@ -1,0 +1,152 @@
+import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
+import { type Access, openAccess } from "../access/access.js";
+import { plainCheck } from "../access/plain-check.js";
+import { GuessLimit } from "../connections/guess-limit.js";
+import { portRefusalCause } from "../connections/port-refusal.js";
+import { HistoryClearing } from "../history/clearing.js";
+import { Dashboard } from "../history/dashboard.js";
+import { plainRoutes } from "../http/plain-routes.js";
+import type { Port } from "../http/port-options.js";
+import { createPort } from "../http/port.js";
+import { AnswerBudget } from "../rpc/answer-budget.js";
+import type { Readiness } from "../rpc/readiness.js";
+import { hubRoutes, type RoutesParts } from "../rpc/routes.js";
+import { certificateFiles, hostOf, portLimits } from "./addresses.js";
+import type { Ground } from "./ground.js";
+import { hubMetrics } from "./hub-metrics.js";
+import type { Pushing } from "./pushing.js";
+import type { Syncing } from "./syncing.js";
+import type { Watched } from "./watched.js";
+
+export interface ServingParts {
+  readonly ground: Ground;
+  readonly watched: Watched;
+  readonly syncing: Syncing;
+  readonly pushing: Pushing;
+  readonly access: Access;
+  readonly readiness: Readiness;
+  readonly startedMs: number;
+  /** Known once the port listens. */
+  readonly url: () => string;
+  /** Aborts what is still served when the hub stops. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+export function openHubAccess({ config, directory, store, sealer, logger, clock }: Ground): Promise<Access> {
+  return openAccess({
+    store,
+    sealer,
+    adminToken: directory.adminToken,
+    singleSignOn: {
+      proxies: config.ssoProxies,
+      userHeader: config.ssoUserHeader,
+      groupsHeader: config.ssoGroupsHeader,
+      roles: config.ssoRoles,
+    },
+    tries: new GuessLimit(),
+    logger,
+    now: Date.now,
+    monotonicMs: clock,
+  });
+}
+
+/** The one port and everything that answers on it. */
+export function createHubPort(parts: ServingParts): Port {
+  const { config, logger, callerLogs, version } = parts.ground;
+  const { access, readiness, watched } = parts;
+  const port = createPort({
+    host: hostOf(config),
+    port: config.listen.port,
+    tls: certificateFiles(config),
+    requireTls: config.requireTls,
+    allowOrigins: config.allowOrigin,
+    trustedProxies: config.trustedProxies.texts,
+    allowClearTextClients: config.allowClearTextClients.texts,
+    limits: portLimits(config),
+    logger,
+    callerLogs,
+    shutdownSignal: parts.shutdownSignal,
+    requestGate: access.gate,
+    interceptors: access.interceptors,
+    plainRoutes: plainRoutes(readiness, version, {
+      scrape: hubMetrics(parts, () => port.connections),
+      refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
+    }),
+    onRefused: ({ reason, meantHttps = false, ...where }) => {
+      const cause = portRefusalCause(reason, meantHttps);
+      if (cause !== undefined) watched.refusals.note({ ...where, cause });
+    },
+    routes: hubRoutes(routesParts(parts)),
+  });
+  return port;
+}
+
+function routesParts({
+  ground,
+  watched,
+  syncing,
+  pushing,
+  access,
+  readiness,
+  startedMs,
+  url,
+}: ServingParts): RoutesParts {
+  const { config, store, logger, version, directory, clock, own } = ground;
+  const { limits } = config;
+  const { board, knocks, refusals, registry, feed, fleet } = watched;
+  const { peers, pairing, logs } = syncing;
+  const { identity, paths } = directory;
+  const now = Date.now;
+  const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
+  const heardMs = (peerId: number) => {
+    const at = registry.heardMs(peerId);
+    return at === undefined ? undefined : Math.round(now() - (clock() - at));
+  };
+  return {
+    sync: syncing,
+    syncState: { board, desk: pushing.desk, ...streams },
+    backrest: {
+      store,
+      answers: new AnswerBudget(),
+      config: {
+        store,
+        pairing,
+        login: { userNames: () => access.accounts.listUsers().map(({ name }) => name) },
+        instanceId: identity.instanceId,
+        identity: identity.ed25519,
+      },
+      dashboard: new Dashboard({ store, logger, now }),
+      paths: { configPath: paths.directory, dataPath: paths.database },
+      clearing: new HistoryClearing({ store, feed, now }),
+      feed,
+      logs,
+      pairing,
+      ...streams,
+    },
+    peers: { peers, knocks, board, heardMs },
+    pairing: { pairing, now },
+    pushes: { store, ...pushing, hubInstanceId: own.instanceId },
+    connections: {
+      sessions: () => registry.list().map((session) => session.view()),
+      opening: () => registry.open - registry.connected,
+      isConnected: (keyid) => board.get(keyid)?.state === ConnectionState.CONNECTED,
+      refusals,
+      ...streams,
+    },
+    access: { ...access, store, now },
+    fleet: { fleet, store, now, ...streams },
+    hub: {
+      store,
+      identity: {
+        instanceId: identity.instanceId,
+        ecdsaKeyid: identity.ecdsa.keyid,
+        ed25519Keyid: identity.ed25519.keyid,
+      },
+      version,
+      startedMs,
+      listenAddresses: () => [url()],
+      connected: () => registry.connected,
+    },
+    health: readiness,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Why a connection was refused or ended badly. Every room of the hub may name one with its error; what each means to a
+ * person stands in connections/refusal-words.ts.
+ */
+export const REFUSAL_CAUSES = [
+  "unknown-key",
+  "instance-taken",
+  "key-changed",
+  "key-replaced",
+  "instance-renamed",
+  "hub-identity",
+  "key-shared",
+  "clock",
+  "token-unknown",
+  "token-expired",
+  "token-used-up",
+  "token-other-instance",
+  "token-key-known",
+  "token-guesses",
+  "clear-text-peer",
+  "clear-text-to-https",
+  "clear-text-request",
+  "tls-without-certificate",
+  "tls-failed",
+  "http1-on-sync",
+  "wrong-path",
+  "not-http",
+  "silent-connection",
+  "flood",
+  "too-busy",
+  "bad-handshake",
+  "no-handshake",
+  "left-opening",
+  "protocol-error",
+  "stopped-answering",
+  "connection-lost",
+  "overflow",
+  "hub-failure",
+] as const;
+
+export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
+
+/** Who a peer says that it is, as far as it came to say so. Not proven. */
+export interface RefusalClaim {
+  readonly keyid?: string;
+  readonly instanceId?: string;
+}

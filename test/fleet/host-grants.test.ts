@@ -1,0 +1,106 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test } from "@jest/globals";
+import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
+import {
+  RemoteConfigSchema,
+  SyncStreamItem_SyncActionSetConfigSchema as SetConfigSchema,
+} from "../../gen/v1sync/syncservice_pb.js";
+import { type Asked, judgeGrants, type KnownGrants } from "../../src/fleet/host-grants.js";
+import { describeConfig } from "../../src/fleet/shown-config.js";
+
+const WRITE = GrantType.PERMISSION_READ_WRITE_CONFIG;
+const RECEIVE = GrantType.PERMISSION_RECEIVE_SHARED_REPOS;
+const REPO: Asked = { change: create(SetConfigSchema, { repos: [{ id: "r", guid: "1" }] }) };
+const SHARED: Asked = { ...REPO, sharedBy: "hub" };
+const PLAN: Asked = { change: create(SetConfigSchema, { plans: [{ id: "p" }] }) };
+
+describe("whether a peer takes a push", () => {
+  test("PUSH4: what nobody said is unknown, and the words say what to click there", () => {
+    expect(judge(SHARED)).toMatchObject({
+      kind: "unknown",
+      words: expect.stringMatching(/Known hosts.*"Receive shared repos".*pushes confirm laptop RECEIVE_SHARED_REPOS/),
+    });
+    expect(judge(PLAN)).toMatchObject({ kind: "unknown", words: expect.stringContaining('scope "plan:p" or "*"') });
+    expect(judge(SHARED, { generation: "seed" })).toMatchObject({
+      words: expect.stringContaining("Read/write config"),
+    });
+  });
+
+  test("PUSH4: what was recorded decides, by the generation's own rules", () => {
+    expect(kind(REPO, recorded(WRITE, "repo:r"))).toBe("granted");
+    expect(kind(REPO, recorded(WRITE, "repo:s"))).toBe("not-granted");
+    expect(kind(PLAN, recorded(WRITE, "repo:r"))).toBe("not-granted");
+    expect(kind(PLAN, recorded(WRITE, "*"))).toBe("granted");
+    expect(kind(PLAN, recorded(WRITE))).toBe("granted");
+    expect(kind(PLAN, { ...recorded(WRITE), generation: "seed" })).toBe("not-granted");
+  });
+
+  test("PUSH4: shared repos go by their own grant, whose scopes a Backrest does not look at", () => {
+    expect(kind(SHARED, recorded(RECEIVE, "repo:other"))).toBe("granted");
+    expect(kind(REPO, recorded(RECEIVE, "*"))).toBe("not-granted");
+    expect(kind({ change: PLAN.change, sharedBy: "hub" }, recorded(RECEIVE, "*"))).toBe("not-granted");
+    expect(kind(SHARED, { ...recorded(RECEIVE, "*"), generation: "seed" })).toBe("not-granted");
+    expect(kind(SHARED, { ...recorded(WRITE, "*"), generation: "seed" })).toBe("granted");
+  });
+
+  test("PUSH4: what to confirm names what was recorded before, which it would take the place of", () => {
+    const record = { peerId: 1, grants: [{ type: WRITE, scopes: ["plan:a", "plan:b"] }] };
+    expect(judge(SHARED, { record })).toMatchObject({
+      words: expect.stringContaining("confirm laptop READ_WRITE_CONFIG=plan:a,plan:b RECEIVE_SHARED_REPOS`"),
+    });
+    expect(judge(PLAN, { record: { ...record, grants: [{ type: WRITE, scopes: ["plan:a"] }] } })).toMatchObject({
+      words: expect.stringContaining("confirm laptop READ_WRITE_CONFIG`"),
+    });
+  });
+
+  test("PUSH4: who shows a repo that came from the hub takes shared repos", () => {
+    const from = (originInstanceId: string) =>
+      describeConfig(create(RemoteConfigSchema, { repos: [{ id: "old", guid: "9", originInstanceId }] }));
+    expect(kind(SHARED, { shown: from("hub") })).toBe("granted");
+    expect(kind(SHARED, { shown: from("another") })).toBe("unknown");
+    expect(kind(REPO, { shown: from("hub") })).toBe("unknown");
+  });
+
+  test("PUSH4: a machine's own repo is never taken over by a shared one", () => {
+    const shown = describeConfig(create(RemoteConfigSchema, { repos: [{ id: "mine", guid: "1" }] }));
+    const verdict = judge(SHARED, { shown, record: { peerId: 1, grants: [{ type: WRITE, scopes: ["*"] }] } });
+    expect(verdict).toMatchObject({ kind: "conflict", words: expect.stringContaining('a repo of its own, "mine"') });
+    expect(kind(REPO, { shown, ...recorded(WRITE, "*") })).toBe("granted");
+  });
+
+  test("PUSH4: who lists an entry and hides its settings allows no change of them, but for the seed's own bug", () => {
+    const hidden = {
+      shown: describeConfig(create(RemoteConfigSchema)),
+      listed: { repos: new Set(["r"]), plans: new Set(["p"]) },
+    };
+    expect(kind(REPO, hidden)).toBe("not-granted");
+    expect(kind(PLAN, hidden)).toBe("not-granted");
+    expect(kind(REPO, { ...hidden, generation: "seed" })).toBe("unknown");
+  });
+
+  test("PUSH5: who refused is sent nothing until somebody says that it is granted now", () => {
+    expect(judge(REPO, { record: { peerId: 1, grants: [], refusedMs: 0 } })).toMatchObject({
+      kind: "not-granted",
+      words: expect.stringContaining("refused a push at 1970-01-01"),
+    });
+  });
+});
+
+function judge(asked: Asked, more: Partial<KnownGrants> = {}) {
+  return judgeGrants(asked, {
+    instanceId: "laptop",
+    generation: "current",
+    record: undefined,
+    shown: undefined,
+    listed: { repos: new Set(), plans: new Set() },
+    ...more,
+  });
+}
+
+function kind(asked: Asked, more: Partial<KnownGrants>): string {
+  return judge(asked, more).kind;
+}
+
+function recorded(type: GrantType, ...scopes: string[]): Partial<KnownGrants> {
+  return { record: { peerId: 1, grants: [{ type, scopes }] } };
+}
