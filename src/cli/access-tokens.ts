@@ -1,5 +1,5 @@
 import { toJson } from "@bufbuild/protobuf";
-import { durationFromMs, timestampDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   type AccessToken,
@@ -12,7 +12,7 @@ import { HubError } from "../errors.js";
 import { withAccess } from "./access-target.js";
 import type { CliContext } from "./context.js";
 import { addTargetOptions, type TargetOptions } from "./hub-connection.js";
-import { ago, printJson, table } from "./output.js";
+import { ago, instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 import { roleName, roleOption } from "./role-option.js";
 import { durationOrNone } from "./token-options.js";
@@ -87,5 +87,5 @@ function listing(tokens: readonly AccessToken[]): string {
 }
 
 function endOf(token: AccessToken | undefined): string {
-  return token?.expiresAt === undefined ? "until revoked" : `until ${timestampDate(token.expiresAt).toISOString()}`;
+  return token?.expiresAt === undefined ? "until revoked" : `until ${instant(timestampMs(token.expiresAt))}`;
 }

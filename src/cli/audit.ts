@@ -1,11 +1,11 @@
 import { toJson } from "@bufbuild/protobuf";
-import { type Timestamp, timestampDate, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import { type AuditEvent, CallerKind, ListAuditEventsResponseSchema } from "../../gen/hub/v1/access_pb.js";
 import { withAccess } from "./access-target.js";
 import type { CliContext } from "./context.js";
 import { addTargetOptions, type TargetOptions } from "./hub-connection.js";
-import { printJson, table } from "./output.js";
+import { instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 import { roleName } from "./role-option.js";
 import { durationOrNone } from "./token-options.js";
@@ -62,11 +62,7 @@ function listing(events: readonly AuditEvent[]): string {
 }
 
 function when(at: Timestamp | undefined): string {
-  return at === undefined
-    ? ""
-    : timestampDate(at)
-        .toISOString()
-        .replace(/\.\d+Z$/, "Z");
+  return at === undefined ? "" : instant(timestampMs(at));
 }
 
 function who({ caller }: AuditEvent): string {

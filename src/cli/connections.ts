@@ -85,7 +85,7 @@ function refusedBlock(entry: RefusedConnection): string {
   const lines = [
     `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})${entry.connectedNow ? ", connected now" : ""}`,
     `  ${entry.sentence}`,
-    `  ${entry.cure.replaceAll("KEYID", entry.keyid || "KEYID")}`,
+    `  ${entry.cure}`,
     ...(entry.message === "" ? [] : [`  detail: ${entry.message}`]),
     `  ${[program, entry.keyid, `id ${entry.id}`].filter((part) => part !== "").join(", ")}`,
   ];

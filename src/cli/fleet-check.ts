@@ -68,7 +68,7 @@ function sentence({ summary, instances }: GetFleetResponse): string {
 }
 
 function figures({ machines, needAttention, plans }: FleetSummary): string {
-  const counts = plans.map(({ verdict, count }) => `${(Verdict[verdict] ?? "").toLowerCase()}=${count}`);
+  const counts = plans.map(({ verdict, count }) => `plans_${(Verdict[verdict] ?? "").toLowerCase()}=${count}`);
   return [`machines=${machines}`, `attention=${needAttention};0`, ...counts].join(" ");
 }
 

@@ -3,7 +3,7 @@ import type { HealthSettings, InstanceHealth, PlanHealth } from "../../gen/hub/v
 import { period } from "../fleet/words.js";
 import { plain } from "../logging/pretty.js";
 import { verdictName } from "./fleet.js";
-import { ago, table } from "./output.js";
+import { ago, instant, table } from "./output.js";
 
 /** One machine for a person: its verdict, then its plans. */
 export function instanceSheet(machine: InstanceHealth): string {
@@ -24,9 +24,9 @@ export function instanceSheet(machine: InstanceHealth): string {
 }
 
 function planRow({ planId, repoId, verdict, lastSuccess, expectation, reason, nextStep }: PlanHealth): string[] {
-  const due = expectation?.due === undefined ? "" : new Date(timestampMs(expectation.due)).toISOString().slice(0, 16);
+  const due = expectation?.due === undefined ? "" : instant(timestampMs(expectation.due));
   const success = lastSuccess?.start === undefined ? undefined : timestampMs(lastSuccess.start);
-  return [planId, repoId, verdictName(verdict), ago(success), due === "" ? "" : `${due}Z`, reason, nextStep];
+  return [planId, repoId, verdictName(verdict), ago(success), due, reason, nextStep];
 }
 
 /** `not always on, grace 3 d`; empty for the defaults. */
@@ -37,7 +37,7 @@ export function settingsWords(settings: HealthSettings | undefined): string {
     ...(notAlwaysOn ? ["not always on"] : []),
     ...(grace === undefined ? [] : [`grace ${period(durationMs(grace))}`]),
     ...(limit === undefined ? [] : [`limit ${period(durationMs(limit))}`]),
-    ...(snoozedUntil === undefined ? [] : [`snoozed until ${new Date(timestampMs(snoozedUntil)).toISOString()}`]),
+    ...(snoozedUntil === undefined ? [] : [`snoozed until ${instant(timestampMs(snoozedUntil))}`]),
     ...(ignored ? ["ignored"] : []),
   ].join(", ");
 }

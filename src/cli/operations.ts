@@ -14,7 +14,7 @@ import {
   selectorOf,
   statusOf,
 } from "./operation-filters.js";
-import { printJson, table } from "./output.js";
+import { instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 import { plain } from "../logging/pretty.js";
 
@@ -107,7 +107,7 @@ function row(operation: Operation): string[] {
   const { id, unixTimeStartMs, unixTimeEndMs, instanceId, planId, repoId, displayMessage } = operation;
   return [
     String(id),
-    timeOf(unixTimeStartMs),
+    instant(Number(unixTimeStartMs)),
     unixTimeEndMs > unixTimeStartMs ? took(Number(unixTimeEndMs - unixTimeStartMs)) : "",
     instanceId,
     planId,
@@ -116,12 +116,6 @@ function row(operation: Operation): string[] {
     statusOf(operation),
     displayMessage.split("\n", 1)[0] ?? "",
   ];
-}
-
-function timeOf(ms: bigint): string {
-  const date = new Date(Number(ms));
-  // What a peer sends may be no time at all.
-  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString().slice(0, 19).replace("T", " ");
 }
 
 function took(ms: number): string {

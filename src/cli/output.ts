@@ -24,6 +24,12 @@ export function ago(ms: number | undefined, now = Date.now()): string {
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86_400)} days ago`;
 }
 
+/** A moment to the second, as all commands print it: `2026-11-25T14:13:42Z`; the number itself where it is no time. */
+export function instant(ms: number): string {
+  const at = new Date(ms);
+  return Number.isNaN(at.getTime()) ? String(ms) : at.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 function lengthOf(text: string): number {
   return Array.from(text).length;
 }

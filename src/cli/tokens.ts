@@ -16,7 +16,7 @@ import { clientConfig } from "./client-config.js";
 import type { CliContext } from "./context.js";
 import { collectGrant } from "./grant-option.js";
 import { addTargetOptions, findHub, type TargetOptions } from "./hub-connection.js";
-import { ago, printJson, table } from "./output.js";
+import { ago, instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 import { withTokens } from "./tokens-target.js";
 import { countOrNone, durationOrNone } from "./token-options.js";
@@ -129,7 +129,7 @@ function termsOf({ expiresAt, maxUses, forInstance }: PairingToken): string {
   const uses =
     maxUses === 0 ? "for any number of machines" : maxUses === 1 ? "for one machine" : `for ${maxUses} machines`;
   const whose = forInstance === undefined ? uses : `for "${forInstance}"`;
-  return expiresAt === undefined ? whose : `${whose}, until ${new Date(timestampMs(expiresAt)).toISOString()}`;
+  return expiresAt === undefined ? whose : `${whose}, until ${instant(timestampMs(expiresAt))}`;
 }
 
 function listing(tokens: readonly PairingToken[]): string {
@@ -139,7 +139,7 @@ function listing(tokens: readonly PairingToken[]): string {
     token.label,
     PairingTokenStatus[token.status].toLowerCase().replaceAll("_", " "),
     token.maxUses === 0 ? String(token.uses) : `${token.uses} of ${token.maxUses}`,
-    token.expiresAt === undefined ? "never" : new Date(timestampMs(token.expiresAt)).toISOString(),
+    token.expiresAt === undefined ? "never" : instant(timestampMs(token.expiresAt)),
     token.forInstance ?? "any",
     ago(token.createdAt === undefined ? undefined : timestampMs(token.createdAt)),
   ]);

@@ -69,14 +69,14 @@ export function headline({ machines, needAttention, plans }: FleetSummary): stri
 }
 
 function nameOf(verdict: string): string {
-  return verdict === "ok" ? "OK" : `${verdict[0]?.toUpperCase() ?? ""}${verdict.slice(1)}`;
+  return verdict === "ok" ? "OK" : verdict;
 }
 
 function failing({ runs }: PlanHealth, machine: MachineFacts): Explanation {
   const failures = runs?.failuresSince ?? 1;
   const message = runs?.lastFailure?.message ?? "";
   const what = failures === 1 ? "The last run failed" : `The last ${failures} runs failed`;
-  const cause = message === "" ? "" : `: ${quoted(message)}`;
+  const cause = message === "" ? "" : ` with “${quoted(message)}”`;
   const since = runs?.failingSinceMs === undefined ? "" : `, since ${moment(runs.failingSinceMs)}`;
   return { reason: `${what}${cause}${since}.${offline(machine)}`, nextStep: cureOf(message) };
 }
@@ -149,7 +149,8 @@ function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
   if (machine.lastSeenMs === undefined) {
     return {
       reason: `Enrolled ${ago(machine.enrolledMs, nowMs)}; it has not connected yet.`,
-      nextStep: "On that machine enter this hub under Settings › Multihost › Known Hosts.",
+      nextStep:
+        "On that machine enter this hub under Settings › Multihost › Known Hosts. If it stands there already, `backrest-hub connections refused` says what keeps it out.",
     };
   }
   return machine.historyCame ? sendsNothing(machine) : incoming(machine);

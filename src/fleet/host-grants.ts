@@ -5,6 +5,7 @@ import type { Generation, Grant } from "../store/store.js";
 import { type Permissions, readPermissions, WRITE_CONFIGURATION } from "./permissions.js";
 import { findConflict, findOwnRepo, type PushContext } from "./push-conflicts.js";
 import type { ShownConfig } from "./shown-config.js";
+import { moment } from "./words.js";
 
 /** What the hub knows of one peer's grants: a Backrest does not tell them. */
 export interface KnownGrants {
@@ -44,12 +45,11 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
     return conflict === undefined ? { kind: "granted" } : { kind: "conflict", words: conflict };
   }
   const { record, instanceId } = known;
-  const what = `${asked.sharedBy === undefined ? "to change" : "to hand it"} ${lacking.join(", ")}`;
+  const what = `${asked.sharedBy === undefined ? "to change" : "to give it"} ${lacking.join(", ")}`;
   if (record?.refusedMs !== undefined) {
-    const when = new Date(record.refusedMs).toISOString();
     return {
       kind: "not-granted",
-      words: `"${instanceId}" refused a push at ${when}, so the hub does not try ${what}. ${clicks(asked, known)}`,
+      words: `"${instanceId}" refused a push on ${moment(record.refusedMs)}, so the hub does not try ${what}. ${clicks(asked, known)}`,
     };
   }
   if (record !== undefined) {
@@ -66,7 +66,7 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
   }
   return {
     kind: "unknown",
-    words: `the hub does not know whether "${instanceId}" allows it ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
+    words: `nobody has said whether "${instanceId}" allows the hub ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
   };
 }
 

@@ -50,6 +50,7 @@ const CAUSES: Readonly<Record<RefusalCause, Cause>> = {
 
 /** @param connected whether a session of its key is open */
 export function refusedMessage(entry: RefusalRecord, connected: boolean): RefusedConnection {
+  const { sentence, cure } = REFUSAL_WORDS[entry.cause];
   return create(RefusedConnectionSchema, {
     id: entry.id,
     firstSeen: timestampFromMs(entry.firstMs),
@@ -62,7 +63,9 @@ export function refusedMessage(entry: RefusalRecord, connected: boolean): Refuse
     instanceId: entry.instanceId,
     keyid: entry.keyid,
     cause: CAUSES[entry.cause],
-    ...REFUSAL_WORDS[entry.cause],
+    sentence,
+    // The command stands there to be copied.
+    cure: entry.keyid === "" ? cure : cure.replaceAll("KEYID", entry.keyid),
     message: entry.message,
     connectedNow: connected,
   });

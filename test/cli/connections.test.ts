@@ -52,7 +52,8 @@ describe("connections", () => {
     await hub.ended;
     expect((await command(["list"])).code).toBe(3);
     const kept: Refused = JSON.parse((await command(["refused", "--json"])).out);
-    expect(kept.refused).toMatchObject([{ cause: "REFUSAL_CAUSE_UNKNOWN_KEY", count: "1" }]);
+    const cure = expect.stringContaining(`peers approve ${stranger.identity.keyid}`);
+    expect(kept.refused).toMatchObject([{ cause: "REFUSAL_CAUSE_UNKNOWN_KEY", count: "1", cure }]);
     expect((await command(["forget", kept.refused[0]?.id ?? ""])).out).toBe("forgot 1 entry\n");
     expect((await command(["refused"])).out).toBe("nothing was refused\n");
   });

@@ -52,7 +52,7 @@ describe("fleet and instances", () => {
     const critical = await command("fleet", "--check");
     expect(critical).toMatchObject({ code: 2, err: "" });
     expect(critical.out).toMatch(
-      /^BACKREST CRITICAL - 1 machine needs attention: overdue overdue \| machines=2 attention=1;0 failing=0 overdue=1 [^\n]*ok=1\n$/,
+      /^BACKREST CRITICAL - 1 machine needs attention: overdue overdue \| machines=2 attention=1;0 plans_failing=0 plans_overdue=1 [^\n]*plans_ok=1\n$/,
     );
     const away = ["--url", "http://127.0.0.1:1", "--token", "x"];
     const unreachable = await runToEnd(["fleet", "--check", ...away]);

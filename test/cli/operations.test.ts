@@ -40,7 +40,7 @@ describe("operations", () => {
     expect(await lines("--since", "12h", "--kind", "prune", "--last", "100")).toHaveLength(6);
     // The only one is the oldest: what the hub does not filter is looked for further and further back.
     const [failed] = await lines("--status", "error", "--last", "1");
-    expect(failed).toMatch(/laptop +a\/b +repo +backup +error/);
+    expect(failed).toMatch(/^\d+ +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ .*laptop +a\/b +repo +backup +error/);
     const json = JSON.parse((await command("--repo", "repo", "--last", "2", "--json")).out) as { planId: string }[];
     expect(json.map(({ planId }) => planId)).toEqual(["a/b", "home"]);
     expect((await command("--instance", "nobody")).out).toBe("no operations\n");

@@ -50,7 +50,7 @@ describe("verdicts", () => {
     const failing = say(planOf({ schedule: daily, runs }), last + 4 * DAY_MS);
     expect(failing.verdict).toBe("failing");
     expect(failing.reason).toBe(
-      'The last 3 runs failed: command "restic backup" failed: unable to create lock: repository is already locked by PID 4121, since Sat 14 Feb, 03:00 UTC.',
+      'The last 3 runs failed with “command "restic backup" failed: unable to create lock: repository is already locked by PID 4121”, since Sat 14 Feb, 03:00 UTC.',
     );
     expect(failing.nextStep).toMatch(/Unlock Repo/);
   });
@@ -101,7 +101,7 @@ describe("verdicts", () => {
     const health = judgeMachine(machineOf(plans), nowMs);
     expect(health.verdict).toBe("unknown");
     expect(explainMachine(health, nowMs).reason).toBe(
-      "photos: It sends the operations of 1 of 2 plans; none of photos came. (1 Unknown, 1 OK)",
+      "photos: It sends the operations of 1 of 2 plans; none of photos came. (1 unknown, 1 OK)",
     );
     expect(say(planOf({ runs: runsOf(fortyDays.slice(0, 2)) }), T0 + 2 * DAY_MS)).toMatchObject({
       verdict: "unknown",
@@ -111,6 +111,8 @@ describe("verdicts", () => {
       explainMachine(judgeMachine(machineOf([], over), nowMs), nowMs).reason;
     expect(sayEmpty({ historyCame: false })).toBe("Its history is still coming in.");
     expect(sayEmpty({})).toMatch(/^Connected, but it does not send its operations/);
+    const never = judgeMachine(machineOf([], { lastSeenMs: undefined as never, historyCame: false }), nowMs);
+    expect(explainMachine(never, nowMs).nextStep).toMatch(/Known Hosts.*`backrest-hub connections refused`/);
   });
 
   test("HV25: only a machine's first catch-up makes its verdicts wait", () => {

@@ -49,7 +49,7 @@ describe.each(["current", "seed"] as const)("a %s peer", (generation) => {
       permission: PushPermission.UNKNOWN,
       lastPush: PushState.UNSPECIFIED,
       message: expect.stringMatching(
-        /does not know whether "laptop" allows it.*On that machine open.*pushes confirm laptop/,
+        /nobody has said whether "laptop" allows the hub to give it .*On that machine open.*pushes confirm laptop/,
       ),
     });
     await settled(hub, machine);
@@ -74,7 +74,7 @@ describe.each(["current", "seed"] as const)("a %s peer", (generation) => {
     const change = { peerKeyid: machine.keyid, repos: [repo("other")] };
     await expect(callHub(hub).states.setRemoteClientConfig(change)).rejects.toMatchObject({
       code: Code.PermissionDenied,
-      rawMessage: expect.stringContaining("refused a push at"),
+      rawMessage: expect.stringContaining("refused a push on"),
     });
     machine.settings.grants = [...SHARE, READ];
     await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });

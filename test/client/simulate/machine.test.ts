@@ -91,6 +91,19 @@ describe("a seeded machine", () => {
     expect(progress.slice(0, 4)).toEqual([...progress.slice(0, 4)].sort((a, b) => a - b));
   });
 
+  test("SIM2: a machine that is hurried on plans its next backup for the next time of its schedule all the same", () => {
+    const { peer, step } = stepped(machine({ days: 2 }));
+    const planned: number[] = [];
+    peer.history.subscribe(({ event }) => {
+      if (event.case !== "createdOperations") return;
+      const pending = event.value.operations.filter(({ status }) => status === STATUS_PENDING);
+      planned.push(...pending.map(({ unixTimeStartMs }) => Number(unixTimeStartMs)));
+    });
+    for (let n = 0; n < 400; n++) step();
+    expect(planned.length).toBeGreaterThan(3);
+    for (const ms of planned) expect(ms).toBeLessThanOrEqual(Date.now() + DAY_MS);
+  });
+
   test("SIM2: a machine whose backups fail since a day has none that succeeded since", () => {
     const since = UNTIL_MS - 10 * DAY_MS;
     const backups = of(machine({ failsSinceMs: since }).peer.history.all(), "operationBackup");
