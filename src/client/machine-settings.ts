@@ -1,9 +1,10 @@
-import { clone, create, equals } from "@bufbuild/protobuf";
+import { clone, create, equals, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Plan, PlanSchema, type Repo, RepoSchema } from "../../gen/v1/config_pb.js";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import {
   type RemoteConfig,
   RemoteConfigSchema,
+  type SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
   type SyncStreamItem_SyncActionSetConfig as SetConfig,
 } from "../../gen/v1sync/syncservice_pb.js";
 
@@ -20,6 +21,8 @@ export interface MachineOptions {
   readonly grants: readonly MachineGrant[];
   readonly repos?: readonly Repo[];
   readonly plans?: readonly Plan[];
+  /** 1 by default. */
+  readonly modno?: number;
 }
 
 /** What became of a change: with the first a Backrest begins a new session, with the last it falls silent. */
@@ -31,11 +34,12 @@ export class MachineSettings {
   grants: readonly MachineGrant[];
   repos: Repo[];
   plans: Plan[];
-  modno = 1;
+  modno: number;
 
   constructor(options: MachineOptions) {
     this.#options = options;
     this.grants = options.grants;
+    this.modno = options.modno ?? 1;
     this.repos = (options.repos ?? []).map((repo) => clone(RepoSchema, repo));
     this.plans = (options.plans ?? []).map((plan) => clone(PlanSchema, plan));
   }
@@ -49,6 +53,14 @@ export class MachineSettings {
       repos: this.repos.filter(({ id }) => this.#allows(types, `repo:${id}`)),
       plans: this.plans.filter(({ id }) => this.#allows(types, `plan:${id}`)),
     });
+  }
+
+  /** What it lists, whatever it shows of it. */
+  listed(): MessageInitShape<typeof ResourcesSchema> {
+    return {
+      repos: this.repos.map(({ id, guid }) => ({ id, guid })),
+      plans: this.plans.map(({ id }) => ({ id })),
+    };
   }
 
   /** The seed generation writes its file, and begins anew, whatever the change says. */

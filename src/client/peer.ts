@@ -97,7 +97,7 @@ export abstract class Peer<Item, Init> implements PeerView {
     this.capabilities = options.capabilities ?? [];
     this.forwards = options.forwards ?? ((operation) => operation.instanceId === this.instanceId);
     this.readLog = options.readLog ?? (() => undefined);
-    this.resources = options.resources ?? {};
+    this.resources = options.resources ?? options.settings?.listed() ?? {};
     this.config = options.config ?? options.settings?.shown() ?? { modno: 1, version: generation.configVersion };
   }
 
@@ -197,6 +197,7 @@ export abstract class Peer<Item, Init> implements PeerView {
     if (settings === undefined) return "refused";
     const answer = settings.set(change);
     this.config = settings.shown();
+    this.resources = settings.listed();
     return answer;
   }
 

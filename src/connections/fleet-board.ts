@@ -49,7 +49,7 @@ export class FleetBoard implements PeerFollower {
     this.#reads = new FleetReads(parts, (byPeer) => {
       const machines = [...byPeer].flatMap(([peerId, runs]) => {
         const machine = this.#machines.get(peerId);
-        if (machine !== undefined) machine.runs = runs;
+        machine?.learnRuns(runs);
         return machine === undefined ? [] : [machine];
       });
       this.#judge(machines);
@@ -120,7 +120,7 @@ export class FleetBoard implements PeerFollower {
     const machine = new FleetMachine(peer, settings, this.#parts.now());
     if (config !== undefined) machine.learnConfig(config);
     if (resources !== undefined) machine.learnResources(resources);
-    if (before !== undefined) machine.runs = before.runs;
+    if (before !== undefined) machine.learnRuns(before.runs);
     this.#machines.set(peer.id, machine);
     if (before === undefined) this.#publish([machine.judge(this.#parts.now())], []);
     else this.#judge([machine]);

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type {
   RemoteConfig,
   SyncStreamItem_SyncActionReceiveResources as Resources,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { type MachineFacts, plansOf } from "../fleet/machine-facts.js";
-import { judgeMachine, type MachineHealth } from "../fleet/machine-health.js";
+import { judgeMachine, MAX_JUDGED_PLANS, type MachineHealth } from "../fleet/machine-health.js";
 import { type PlanSchedule, readSchedule } from "../fleet/schedule.js";
 import type { HealthSettings, PlanRuns } from "../store/fleet.js";
 import type { PeerRecord } from "../store/store.js";
@@ -16,9 +17,8 @@ export class FleetMachine {
   connected = false;
   lastSeenMs: number | undefined;
   historyCame: boolean;
-  /** As the store has them. */
-  runs: readonly PlanRuns[] = [];
   health: MachineHealth;
+  #runs: readonly PlanRuns[] = [];
   readonly #enrolledMs: number;
   #listed: readonly string[] | undefined;
   #configured: ReadonlyMap<string, PlanSchedule | undefined> | undefined;
@@ -34,11 +34,29 @@ export class FleetMachine {
   }
 
   learnConfig(config: RemoteConfig): void {
-    this.#configured = new Map(config.plans.map(({ id, schedule }) => [id, readSchedule(schedule)]));
+    const plans = config.plans.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    this.#configured = new Map(
+      // To read a schedule is work too.
+      plans.map(({ id, schedule }, n) => [id, n < MAX_JUDGED_PLANS ? readSchedule(schedule) : undefined]),
+    );
   }
 
   learnResources(resources: Resources): void {
     this.#listed = resources.plans.map(({ id }) => id);
+  }
+
+  /** As the store has them. */
+  get runs(): readonly PlanRuns[] {
+    return this.#runs;
+  }
+
+  /** What is as it was stays the same object: what was worked out from it holds. */
+  learnRuns(runs: readonly PlanRuns[]): void {
+    const before = new Map(this.#runs.map((run) => [run.planId, run]));
+    this.#runs = runs.map((run) => {
+      const known = before.get(run.planId);
+      return isDeepStrictEqual(known, run) ? (known ?? run) : run;
+    });
   }
 
   judge(nowMs: number): MachineHealth {

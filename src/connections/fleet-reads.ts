@@ -8,7 +8,7 @@ export interface FleetReadsParts {
 }
 
 /** Changes of the same machine within this time are read once. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 const RETRY_MS = 2_000;
 /** Machines of one read: the thread that finds peers must not be kept from it for long. */
 const MAX_PEERS = 50;

@@ -50,8 +50,19 @@ const MAX_PERIOD_MS = 36_525 * DAY_MS;
 /** The clocks of the world are at most so far ahead of UTC. */
 const UNKNOWN_ZONE_MS = 14 * HOUR_MS;
 
+/** Worked out once for the same facts: only time passes between most verdicts. */
+const expected = new WeakMap<PlanRuns, { readonly facts: ExpectationFacts; readonly next: Expectation | undefined }>();
+
 /** Undefined where nothing says when the next backup is due. */
-export function expectNext({ schedule, runs, settings }: ExpectationFacts): Expectation | undefined {
+export function expectNext(facts: ExpectationFacts): Expectation | undefined {
+  const known = expected.get(facts.runs);
+  if (known?.facts.schedule === facts.schedule && known?.facts.settings === facts.settings) return known?.next;
+  const next = workOut(facts);
+  expected.set(facts.runs, { facts, next });
+  return next;
+}
+
+function workOut({ schedule, runs, settings }: ExpectationFacts): Expectation | undefined {
   const due = bySchedule(schedule, runs) ?? asPlanned(runs) ?? byRhythm(runs) ?? byLimit(runs, settings);
   if (due === undefined) return undefined;
   const dueMs = Math.min(LATEST_MS, due.told.dueMs);

@@ -1,7 +1,7 @@
 import { cureOf } from "./cures.js";
 import { tooFew } from "./expectation.js";
 import type { MachineFacts } from "./machine-facts.js";
-import type { FleetSummary, MachineHealth } from "./machine-health.js";
+import { type FleetSummary, type MachineHealth, MAX_JUDGED_PLANS } from "./machine-health.js";
 import type { PlanHealth } from "./plan-health.js";
 import { VERDICTS } from "./verdicts.js";
 import { ago, count, moment, quoted, span } from "./words.js";
@@ -115,6 +115,12 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
 
 function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   if (missing === "history") return incoming(machine);
+  if (missing === "room") {
+    return {
+      reason: `That machine has ${count(machine.plans.length, "plan")}; the hub judges the first ${MAX_JUDGED_PLANS} by name.`,
+      nextStep: "Remove plans on that machine that are not needed.",
+    };
+  }
   if (missing === "operations" || runs === undefined) {
     const all = machine.plans.length;
     const sent = machine.plans.filter((plan) => plan.runs !== undefined).length;

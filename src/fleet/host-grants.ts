@@ -1,8 +1,9 @@
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import type { SyncStreamItem_SyncActionSetConfig as SetConfig } from "../../gen/v1sync/syncservice_pb.js";
 import type { HostGrantsRecord } from "../store/pushes.js";
-import type { Generation } from "../store/store.js";
-import { readPermissions, WRITE_CONFIGURATION } from "./permissions.js";
+import type { Generation, Grant } from "../store/store.js";
+import { type Permissions, readPermissions, WRITE_CONFIGURATION } from "./permissions.js";
+import { findConflict, findOwnRepo, type PushContext } from "./push-conflicts.js";
 import type { ShownConfig } from "./shown-config.js";
 import { moment } from "./words.js";
 
@@ -19,8 +20,8 @@ export interface KnownGrants {
 
 export type GrantVerdict =
   | { readonly kind: "granted" }
-  /** In words for the operator: what to click on that machine. */
-  | { readonly kind: "not-granted" | "unknown"; readonly words: string };
+  /** In words for the operator: what to click on that machine, or what is in the way there. */
+  | { readonly kind: "not-granted" | "unknown" | "conflict"; readonly words: string };
 
 /** What a push is about, and under which grant it may go. */
 export interface Asked {
@@ -34,15 +35,15 @@ export interface Asked {
  * known to be granted counts as not granted, and the words say which of the two it is.
  */
 export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
-  const own = ownRepo(asked, known);
-  if (own !== undefined) {
-    return {
-      kind: "not-granted",
-      words: `"${known.instanceId}" has this repository as a repo of its own, "${own}", and keeps that; if it is to be the hub's, delete it there first`,
-    };
+  const granted = readPermissions(known.record?.grants ?? [], known.generation);
+  const context = contextOf(known, granted);
+  const own = asked.sharedBy === undefined ? undefined : findOwnRepo(asked.change, asked.sharedBy, context);
+  if (own !== undefined) return { kind: "conflict", words: own };
+  const lacking = lackingOf(asked, known, granted);
+  if (lacking.length === 0) {
+    const conflict = findConflict(asked.change, context);
+    return conflict === undefined ? { kind: "granted" } : { kind: "conflict", words: conflict };
   }
-  const lacking = lackingOf(asked, known);
-  if (lacking.length === 0) return { kind: "granted" };
   const { record, instanceId } = known;
   const what = `${asked.sharedBy === undefined ? "to change" : "to give it"} ${lacking.join(", ")}`;
   if (record?.refusedMs !== undefined) {
@@ -69,18 +70,13 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
   };
 }
 
-/**
- * A machine's own repo with the guid of a shared one: it would refuse it, or, where it grants everything, lose it to the
- * hub. The seed generation does not say where a repo came from.
- */
-function ownRepo({ change, sharedBy }: Asked, { generation, shown }: KnownGrants): string | undefined {
-  if (sharedBy === undefined || generation === "seed") return undefined;
-  const known = change.repos.map(({ guid }) => shown?.repos.get(guid));
-  return known.find((repo) => repo !== undefined && repo.originInstanceId !== sharedBy)?.id;
+function contextOf({ instanceId, generation, shown }: KnownGrants, granted: Permissions): PushContext {
+  // The seed generation looks for the scope `repo:ID` under the guid, and so may hide what it grants.
+  const sees = (repoId: string) => generation === "current" && granted.allowsRepo(WRITE_CONFIGURATION, repoId);
+  return { instanceId, generation, shown, sees };
 }
 
-function lackingOf({ change, sharedBy }: Asked, { generation, record, shown }: KnownGrants): string[] {
-  const granted = readPermissions(record?.grants ?? [], generation);
+function lackingOf({ change, sharedBy }: Asked, { generation, shown }: KnownGrants, granted: Permissions): string[] {
   // What came from this hub before was taken under the grant for shared repos.
   const tookShared =
     sharedBy !== undefined && [...(shown?.repos.values() ?? [])].some((repo) => repo.originInstanceId === sharedBy);
@@ -98,10 +94,7 @@ function lackingOf({ change, sharedBy }: Asked, { generation, record, shown }: K
   ];
 }
 
-/**
- * Who may write an entry is shown it. Not so in the seed generation, which looks for the scope `repo:ID` under the guid
- * and so hides what it grants.
- */
+/** Who may write an entry is shown it. Not so in the seed generation; see {@link contextOf}. */
 function isHidden({ change }: Asked, { generation, shown, listed }: KnownGrants): boolean {
   if (generation === "seed" || shown === undefined) return false;
   const shownIds = new Set([...shown.repos.values()].map(({ id }) => id));
@@ -115,11 +108,20 @@ function isHidden({ change }: Asked, { generation, shown, listed }: KnownGrants)
   );
 }
 
-function clicks({ change, sharedBy }: Asked, { generation, instanceId }: KnownGrants): string {
+function clicks({ change, sharedBy }: Asked, { generation, instanceId, record }: KnownGrants): string {
   const isShare = sharedBy !== undefined && generation === "current";
   const grant = isShare ? `"Receive shared repos"` : `"Read/write config" with the scope ${scopesOf(change)} or "*"`;
-  const type = isShare ? "RECEIVE_SHARED_REPOS" : "READ_WRITE_CONFIG=*";
-  return `On that machine open Backrest's Settings, Multihost, Known hosts, this hub, add the permission ${grant} and save; then say so here: \`backrest-hub pushes confirm ${instanceId} ${type}\``;
+  const type = isShare ? GrantType.PERMISSION_RECEIVE_SHARED_REPOS : GrantType.PERMISSION_READ_WRITE_CONFIG;
+  // What is confirmed takes the place of what was.
+  const others = (record?.grants ?? []).filter((known) => known.type !== type);
+  const all = [...others, { type, scopes: ["*"] }].map(argumentOf).join(" ");
+  return `On that machine open Backrest's Settings, Multihost, Known hosts, this hub, add the permission ${grant} and save; then say so here: \`backrest-hub pushes confirm ${instanceId} ${all}\``;
+}
+
+/** As `backrest-hub pushes confirm` takes it. */
+function argumentOf({ type, scopes }: Grant): string {
+  const name = (GrantType[type] ?? "").replace("PERMISSION_", "");
+  return scopes.length === 1 && scopes[0] === "*" ? name : `${name}=${scopes.join(",")}`;
 }
 
 function scopesOf({ repos, plans, reposToDelete, plansToDelete }: SetConfig): string {

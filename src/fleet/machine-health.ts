@@ -18,9 +18,17 @@ export interface MachineHealth {
   readonly changesMs: number;
 }
 
+/**
+ * Plans of one machine that are judged; a verdict is work, and no machine may keep the hub from everything else by
+ * naming plans. What lies behind is `unknown`.
+ */
+export const MAX_JUDGED_PLANS = 500;
+
 export function judgeMachine(facts: MachineFacts, nowMs: number): MachineHealth {
   const { ignored, snoozedUntilMs } = facts.settings;
-  const plans = facts.plans.map((plan) => judgePlan(plan, facts, nowMs)).sort(byVerdict);
+  const plans = facts.plans
+    .map((plan, n) => (n < MAX_JUDGED_PLANS ? judgePlan(plan, facts, nowMs) : notJudged(plan.planId)))
+    .sort(byVerdict);
   const verdict = worst(plans.map((plan) => plan.verdict));
   const snoozed = snoozedUntilMs !== undefined && snoozedUntilMs > nowMs;
   return {
@@ -67,6 +75,10 @@ export function summarize(machines: Iterable<MachineHealth>): FleetSummary {
     withWarnings: plans.filter(({ lastGood }) => lastGood?.warning === true).length,
     running: plans.filter(({ runningSinceMs }) => runningSinceMs !== undefined).length,
   };
+}
+
+function notJudged(planId: string): PlanHealth {
+  return { planId, verdict: "unknown", missing: "room", changesMs: Number.POSITIVE_INFINITY };
 }
 
 function byVerdict(a: PlanHealth, b: PlanHealth): number {

@@ -4,7 +4,7 @@ import type { MachineFacts, PlanFacts } from "./machine-facts.js";
 import type { Verdict } from "./verdicts.js";
 
 /** Why a verdict is `unknown`. */
-export type Missing = "history" | "operations" | "expectation";
+export type Missing = "history" | "operations" | "expectation" | "room";
 
 /** A plan with its verdict; the sentences are made of it when they are read, since they say how long ago things were. */
 export interface PlanHealth {

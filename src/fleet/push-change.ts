@@ -30,7 +30,7 @@ export function difference(change: SetConfig, shown: ShownConfig | undefined): S
   const repoIds = new Set([...shown.repos.values()].map(({ id }) => id));
   return create(SetConfigSchema, {
     repos: change.repos.filter((repo) => shown.repos.get(repo.guid)?.fingerprint !== repoFingerprint(repo)),
-    plans: change.plans.filter((plan) => shown.plans.get(plan.id) !== planFingerprint(plan)),
+    plans: change.plans.filter((plan) => shown.plans.get(plan.id)?.fingerprint !== planFingerprint(plan)),
     // Who may delete an entry is shown it: what is not among the rest is not there.
     reposToDelete: change.reposToDelete.filter((id) => repoIds.has(id) || showsNothing(shown)),
     plansToDelete: change.plansToDelete.filter((id) => shown.plans.has(id) || showsNothing(shown)),

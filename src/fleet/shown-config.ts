@@ -10,8 +10,14 @@ export interface ShownConfig {
   readonly modno: number;
   /** By guid, which is how a Backrest recognises a repo. */
   readonly repos: ReadonlyMap<string, ShownRepo>;
-  /** Fingerprints by id. */
-  readonly plans: ReadonlyMap<string, string>;
+  /** By id. */
+  readonly plans: ReadonlyMap<string, ShownPlan>;
+}
+
+export interface ShownPlan {
+  /** The id of its repo. */
+  readonly repo: string;
+  readonly fingerprint: string;
 }
 
 export interface ShownRepo {
@@ -30,7 +36,7 @@ export function describeConfig({ modno, repos, plans }: RemoteConfig): ShownConf
         { id: repo.id, fingerprint: repoFingerprint(repo), originInstanceId: repo.originInstanceId },
       ]),
     ),
-    plans: new Map(plans.map((plan) => [plan.id, planFingerprint(plan)])),
+    plans: new Map(plans.map((plan) => [plan.id, { repo: plan.repo, fingerprint: planFingerprint(plan) }])),
   };
 }
 

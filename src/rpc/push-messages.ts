@@ -30,6 +30,7 @@ export const PERMISSIONS: Readonly<Record<GrantVerdict["kind"], PushPermission>>
   granted: PushPermission.GRANTED,
   "not-granted": PushPermission.NOT_GRANTED,
   unknown: PushPermission.UNKNOWN,
+  conflict: PushPermission.NOT_GRANTED,
 };
 
 export function pushMessage(push: PushRecord, instanceId: string): MessageInitShape<typeof PushSchema> {

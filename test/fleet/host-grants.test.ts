@@ -43,6 +43,16 @@ describe("whether a peer takes a push", () => {
     expect(kind(SHARED, { ...recorded(WRITE, "*"), generation: "seed" })).toBe("granted");
   });
 
+  test("PUSH4: what to confirm names what was recorded before, which it would take the place of", () => {
+    const record = { peerId: 1, grants: [{ type: WRITE, scopes: ["plan:a", "plan:b"] }] };
+    expect(judge(SHARED, { record })).toMatchObject({
+      words: expect.stringContaining("confirm laptop READ_WRITE_CONFIG=plan:a,plan:b RECEIVE_SHARED_REPOS`"),
+    });
+    expect(judge(PLAN, { record: { ...record, grants: [{ type: WRITE, scopes: ["plan:a"] }] } })).toMatchObject({
+      words: expect.stringContaining("confirm laptop READ_WRITE_CONFIG`"),
+    });
+  });
+
   test("PUSH4: who shows a repo that came from the hub takes shared repos", () => {
     const from = (originInstanceId: string) =>
       describeConfig(create(RemoteConfigSchema, { repos: [{ id: "old", guid: "9", originInstanceId }] }));
@@ -54,7 +64,7 @@ describe("whether a peer takes a push", () => {
   test("PUSH4: a machine's own repo is never taken over by a shared one", () => {
     const shown = describeConfig(create(RemoteConfigSchema, { repos: [{ id: "mine", guid: "1" }] }));
     const verdict = judge(SHARED, { shown, record: { peerId: 1, grants: [{ type: WRITE, scopes: ["*"] }] } });
-    expect(verdict).toMatchObject({ kind: "not-granted", words: expect.stringContaining('a repo of its own, "mine"') });
+    expect(verdict).toMatchObject({ kind: "conflict", words: expect.stringContaining('a repo of its own, "mine"') });
     expect(kind(REPO, { shown, ...recorded(WRITE, "*") })).toBe("granted");
   });
 

@@ -92,6 +92,17 @@ describe("hub.v1.FleetService", () => {
     await following;
   }, 30_000);
 
+  test("HV45: a watcher of a fleet in which nothing happens hears that the stream lives", async () => {
+    await hub.close();
+    hub = await startTestHub({ "heartbeat-interval": "1s" });
+    const summaries: boolean[] = [];
+    for await (const { summary } of client().watchFleet({})) {
+      summaries.push(summary !== undefined);
+      if (summaries.length === 3) break;
+    }
+    expect(summaries).toEqual([true, false, false]);
+  }, 20_000);
+
   test("HV42: an operator says how a machine is judged, and it stays so", async () => {
     await join(["overdue"]);
     await eventually(async () => expect(await verdicts()).toEqual({ overdue: "OVERDUE" }));

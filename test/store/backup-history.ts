@@ -36,6 +36,7 @@ export const steps = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("delete" as const), id: fc.bigInt({ min: 1n, max: 12n }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("empty-full-pass" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("clear-at-the-hub" as const) }) },
 );
 
 export type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;

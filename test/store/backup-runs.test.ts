@@ -128,6 +128,12 @@ async function take(peer: TestPeer, step: Step): Promise<void> {
       await peer.store.beginPass({ peerId: peer.id, session: 1, full: true });
       await peer.store.endPass({ peerId: peer.id, session: 1, full: true, atMs: 9 });
       return;
+    case "clear-at-the-hub": {
+      const shown = await peer.operations();
+      const ids = BigInt64Array.from(shown.slice(0, 2).map(({ id }) => id));
+      await peer.store.clearOperations({ ids, onlyFailed: false, atMs: 9 });
+      return;
+    }
     case "put": {
       const startMs =
         step.quarterDay < 0 ? BigInt(step.quarterDay) : BigInt(FIRST_DAY * DAY_MS + (step.quarterDay * DAY_MS) / 4);

@@ -22,7 +22,16 @@ export function describeHistory(open: OpenTestStore): void {
       const other = await TestPeer.add(store, "desktop");
       await other.update([operation({ id: 7n })]);
       const outcome = await peer.update([operation({ id: 7n, flowId: 6n, modno: 99n, logref: "log" })]);
-      expect(outcome).toEqual({ session: 1, created: 1, updated: 0, removed: 0, unchanged: 0, poison: 0, events: [] });
+      expect(outcome).toEqual({
+        session: 1,
+        created: 1,
+        updated: 0,
+        removed: 0,
+        unchanged: 0,
+        poison: 0,
+        events: [],
+        backupsChanged: true,
+      });
       const [row] = await peer.operations();
       expect(row).toMatchObject({
         id: 2n,

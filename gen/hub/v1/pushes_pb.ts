@@ -638,6 +638,8 @@ export enum PushPermission {
   GRANTED = 1,
 
   /**
+   * Or something there is in the way.
+   *
    * @generated from enum value: PUSH_PERMISSION_NOT_GRANTED = 2;
    */
   NOT_GRANTED = 2,

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Multihost_Permission_Type as GrantType } from "../../../gen/v1/config_pb.js";
 import { History } from "../history.js";
 import type { KnownHost } from "../handshake.js";
 import { CurrentPeer } from "../current-peer.js";
 import { type DialedSession, keepConnected } from "../keep-connected.js";
+import { type MachineGrant, MachineSettings } from "../machine-settings.js";
 import { SeedPeer } from "../peer.js";
 import type { RetryGeneration } from "../retry-policy.js";
 import { Clock } from "./clock.js";
@@ -61,8 +63,11 @@ export interface RunOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Of Backrest's configuration in v1.12 and in v1.14. */
-const CONFIG_VERSIONS: Readonly<Record<RetryGeneration, number>> = { seed: 4, current: 6 };
+/** As one who trusts the hub would set it: its history and configuration are shown, and changes of it taken. */
+const GRANTS: readonly MachineGrant[] = [
+  { type: GrantType.PERMISSION_READ_WRITE_CONFIG, scopes: ["*"] },
+  { type: GrantType.PERMISSION_RECEIVE_SHARED_REPOS, scopes: ["*"] },
+];
 /** A machine that has cut its own connection comes back after this. */
 const FLAP_MS = 1_000;
 
@@ -109,8 +114,12 @@ export class SimulatedMachine {
       url,
       instanceId,
       history,
-      resources: this.profile.resources,
-      config: { ...this.profile.config, version: CONFIG_VERSIONS[generation] },
+      settings: new MachineSettings({
+        ...this.profile.config,
+        generation,
+        host: knownHosts?.[generation].instanceId ?? "",
+        grants: GRANTS,
+      }),
       readLog: (logId: string) => simulatedLog({ profile: this.profile, history, now: Date.now }, logId),
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(knownHosts === undefined ? {} : { knownHost: knownHosts[generation] }),

@@ -10,12 +10,7 @@ import {
   Schedule_Clock,
   ScheduleSchema,
 } from "../../../gen/v1/config_pb.js";
-import {
-  type RemoteConfig,
-  RemoteConfigSchema,
-  type SyncStreamItem_SyncActionReceiveResources as Resources,
-  SyncStreamItem_SyncActionReceiveResourcesSchema as ResourcesSchema,
-} from "../../../gen/v1sync/syncservice_pb.js";
+import { type RemoteConfig, RemoteConfigSchema } from "../../../gen/v1sync/syncservice_pb.js";
 import { Random } from "./random.js";
 
 /** What is backed up: one plan, the repo that it goes to, and how much there is. */
@@ -36,7 +31,6 @@ export interface Profile {
   readonly workloads: readonly [Workload, ...Workload[]];
   /** With secrets, as a Backrest shows it to a host that may read it. */
   readonly config: RemoteConfig;
-  readonly resources: Resources;
 }
 
 const PLANS = [
@@ -74,10 +68,6 @@ export function inventProfile(seed: number, instanceId: string): Profile {
       modno: random.between(1, 40),
       repos: [...repos],
       plans: workloads.map(planOf),
-    }),
-    resources: create(ResourcesSchema, {
-      repos: repos.map(({ id, guid }) => ({ id, guid })),
-      plans: workloads.map(({ planId }) => ({ id: planId })),
     }),
   };
 }

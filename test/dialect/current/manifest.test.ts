@@ -81,7 +81,7 @@ describe("an operation manifest", () => {
     const largest = columns(MAX_MANIFEST_IDS);
     const startedMs = performance.now();
     expect(readManifest(largest).opIds).toHaveLength(MAX_MANIFEST_IDS);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
     expectRefusal(columns(MAX_MANIFEST_IDS + 1), "resource_exhausted", /2000001 entries/);
   });
 });
