@@ -3,6 +3,7 @@ import { FleetService, type FleetSummary, type GetFleetResponse, Verdict } from 
 import { plain } from "../logging/pretty.js";
 import type { CliContext } from "./context.js";
 import { explain } from "./exit-codes.js";
+import { headlineOf } from "./fleet-headline.js";
 import { call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 
 /** The exit codes of monitoring plugins (Nagios, Icinga, Checkmk and others). */
@@ -63,7 +64,7 @@ function sentence({ summary, instances }: GetFleetResponse): string {
     .sort((a, b) => a.verdict - b.verdict)
     .map(({ instanceId, verdict }) => `${instanceId} ${(Verdict[verdict] ?? "").toLowerCase()}`);
   const more = named.length > MAX_NAMED ? [`${named.length - MAX_NAMED} more`] : [];
-  const headline = summary?.headline ?? "";
+  const headline = headlineOf(summary);
   return named.length === 0 ? headline : `${headline}: ${[...named.slice(0, MAX_NAMED), ...more].join(", ")}`;
 }
 

@@ -13,6 +13,7 @@ import {
 import { plain } from "../logging/pretty.js";
 import type { CliContext } from "./context.js";
 import { checkFleet } from "./fleet-check.js";
+import { headlineOf } from "./fleet-headline.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
@@ -49,7 +50,7 @@ async function once(transport: Transport, options: FleetOptions, context: CliCon
 
 function listing({ summary, instances }: GetFleetResponse, all: boolean): string {
   const shown = instances.filter((machine) => all || machine.needsAttention).sort(longestFirst);
-  const head = `${plain(summary?.headline ?? "")}.\n`;
+  const head = `${plain(headlineOf(summary))}.\n`;
   if (shown.length === 0) return head;
   const rows = shown.flatMap((machine) => rowsOf(machine, all));
   return `${head}\n${table(["INSTANCE", "PLAN", "VERDICT", "LAST SUCCESS", "WHY", "WHAT TO DO"], rows)}`;

@@ -65,7 +65,8 @@ export function headline({ machines, needAttention, plans }: FleetSummary): stri
     return `${count(needAttention, "machine")} ${needAttention === 1 ? "needs" : "need"} attention`;
   }
   const total = VERDICTS.reduce((sum, verdict) => sum + plans[verdict], 0);
-  return plans.ok === total ? `All ${count(total, "plan")} are backed up` : "No machine needs attention";
+  if (total === 0 || plans.ok < total) return "No machine needs attention";
+  return total === 1 ? "The one plan is backed up" : `All ${total} plans are backed up`;
 }
 
 function nameOf(verdict: string): string {

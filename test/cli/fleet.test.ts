@@ -67,8 +67,10 @@ describe("fleet and instances", () => {
       out: expect.stringMatching(/^overdue: LATE\n.*\n\(not always on, grace 10 d\)\n/),
     });
     await command("instances", "set", "overdue", "--always-on", "--grace", "0", "--ignore");
-    expect((await command("fleet", "--check")).code).toBe(0);
+    const ignored = await command("fleet", "--check");
+    expect(ignored).toMatchObject({ code: 0, out: expect.stringMatching(/^BACKREST OK - [^|]* \(1 ignored\) \|/) });
     await command("instances", "set", "overdue", "--no-ignore", "--snooze", "2h");
+    expect(await command("fleet")).toMatchObject({ code: 0, out: "No machine needs attention (1 snoozed).\n" });
     expect(await command("fleet", "--check")).toMatchObject({ code: 0 });
     expect((await command("instances", "show", "overdue")).out).toMatch(/^overdue: OVERDUE\n[\s\S]*snoozed until /);
     await command("instances", "set", "overdue", "--snooze", "0");

@@ -181,6 +181,10 @@ describe("verdicts", () => {
     expect(summary).toMatchObject({ machines: 3, needAttention: 1, snoozed: 1, ignored: 1, verdict: "overdue" });
     expect(headline(summary)).toBe("1 machine needs attention");
     expect(summarize([snoozed, ignored]).verdict).toBe("ok");
+    expect(headline(summarize([ignored]))).toBe("No machine needs attention");
+    const good = judgeMachine(machineOf(plans.slice(0, 1)), nowMs);
+    expect(headline(summarize([good]))).toBe("The one plan is backed up");
+    expect(headline(summarize([good, good]))).toBe("All 2 plans are backed up");
   });
 
   test("HV31: a plan that was deleted on its machine is no longer judged; one that comes by repo is", () => {
