@@ -101,7 +101,7 @@ export class Accounts {
     const { store, hasher, now } = this.#parts;
     assertName("a user", name);
     assertPassword(password);
-    const passwordHash = await hasher.hash(password);
+    const passwordHash = await hasher.hash(password, "known");
     return this.#keep(await store.addUser({ name, role, passwordHash, createdMs: now(), createdBy }));
   }
 
@@ -121,7 +121,7 @@ export class Accounts {
   /** @throws HubError `invalid_argument`, `not_found` */
   async setPassword(name: string, password: string): Promise<UserRecord> {
     assertPassword(password);
-    const passwordHash = await this.#parts.hasher.hash(password);
+    const passwordHash = await this.#parts.hasher.hash(password, "known");
     return this.#keep(await this.#parts.store.setUserPassword(name, passwordHash));
   }
 

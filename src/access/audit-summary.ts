@@ -1,7 +1,7 @@
 import type { DescEnum, DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { isReflectMessage, reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { MASK, maskText } from "./secret-text.js";
-import { secretKind } from "./secrets.js";
+import { type SecretKind, secretKind } from "./secrets.js";
 
 /** The longest summary, in characters. */
 export const MAX_SUMMARY_LENGTH = 400;
@@ -66,12 +66,16 @@ function writeValue(
 ): void {
   if (isReflectMessage(value)) writeMessage(line, value);
   else if (typeof value === "string") {
-    const kind = kindOf();
-    // Long before it is quoted: a text may be megabytes.
-    const text = kind === "whole" ? MASK : value.slice(0, 4 * MAX_SUMMARY_LENGTH);
-    line.add(JSON.stringify(kind === undefined || kind === "whole" ? text : maskText(kind, text)));
+    line.add(JSON.stringify(shownText(kindOf(), value)));
   } else if (value instanceof Uint8Array) line.add(`"${value.length} bytes"`);
   else if (typeof value === "number" && names !== undefined)
     line.add(JSON.stringify(names.value[value]?.name ?? value));
   else line.add(String(value));
+}
+
+/** Cut long before it is quoted: a text may be megabytes. What is cut cannot be masked, as its secret may end behind that. */
+function shownText(kind: SecretKind | undefined, text: string): string {
+  const longest = 4 * MAX_SUMMARY_LENGTH;
+  if (kind === undefined) return text.slice(0, longest);
+  return text.length > longest ? MASK : maskText(kind, text);
 }

@@ -22,18 +22,24 @@ interface Parameters {
 /** What is worked through for a user that does not exist; that it is nobody's hash decides, not what comes out. */
 const DECOY = phc(new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES));
 
-/** Hashes passwords off the event loop, two at a time; who would have to wait behind 32 others is told to come later. */
+/** Whose password it is: of somebody who has shown to be a user before, or of a stranger. */
+export type Standing = "known" | "stranger";
+
+/**
+ * Hashes passwords off the event loop, two at a time; who would have to wait behind 32 others is told to come later.
+ * Who is known goes first and waits behind no stranger, so that guesses from everywhere lock nobody out.
+ */
 export class PasswordHasher {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Readonly<Record<Standing, (() => void)[]>> = { known: [], stranger: [] };
   #running = 0;
 
   /**
    * A hash in the PHC string format: `$argon2id$v=19$m=…,t=…,p=1$salt$hash`.
    * Errors: `resource_exhausted`.
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, standing: Standing): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
-    const hash = await this.#derive(password, { memory: MEMORY_KIB, passes: PASSES, nonce });
+    const hash = await this.#derive(password, { memory: MEMORY_KIB, passes: PASSES, nonce }, standing);
     return phc(nonce, hash);
   }
 
@@ -41,38 +47,38 @@ export class PasswordHasher {
    * Whether it is the password. Without a hash, for a user that does not exist, it takes as long and is false.
    * Errors: `resource_exhausted`.
    */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
+  async verify(password: string, hash: string | undefined, standing: Standing): Promise<boolean> {
     const { parameters, wanted } = parse(hash ?? DECOY);
-    const found = await this.#derive(password, parameters);
+    const found = await this.#derive(password, parameters, standing);
     return timingSafeEqual(found, wanted) && hash !== undefined;
   }
 
-  async #derive(password: string, { memory, passes, nonce }: Parameters): Promise<Uint8Array> {
-    await this.#turn();
+  async #derive(password: string, { memory, passes, nonce }: Parameters, standing: Standing): Promise<Uint8Array> {
+    await this.#turn(this.#waiting[standing]);
     try {
       return await new Promise((resolve, reject) => {
         const options = { message: password, nonce, parallelism: 1, tagLength: HASH_BYTES, memory, passes };
         argon2("argon2id", options, (error, key) => (error === null ? resolve(key) : reject(error)));
       });
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#waiting.known.shift() ?? this.#waiting.stranger.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }
   }
 
   /** Who ends hands its place to the one that waits the longest. */
-  #turn(): Promise<void> {
+  #turn(waiting: (() => void)[]): Promise<void> {
     if (this.#running < MAX_AT_ONCE) {
       this.#running += 1;
       return Promise.resolve();
     }
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (waiting.length >= MAX_WAITING) {
       return Promise.reject(
         new HubError("resource_exhausted", "too many passwords are being checked at once; try again in a moment"),
       );
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => waiting.push(resolve));
   }
 }
 

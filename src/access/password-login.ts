@@ -1,13 +1,16 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { HubError } from "../errors.js";
+import { ownerOf } from "../networks.js";
 import type { UserRecord } from "../store/access.js";
 import type { Accounts } from "./accounts.js";
-import type { PasswordHasher } from "./password-hasher.js";
+import type { PasswordHasher, Standing } from "./password-hasher.js";
 import { couldBePassword } from "./password-rules.js";
 
 /** How long a password that was right is not hashed again, and how many of them. */
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 256;
+/** Addresses that are remembered, of IPv6 by /64. */
+const MAX_ADDRESSES = 1_000;
 
 /** Counts tries by address. */
 export interface Tries {
@@ -37,6 +40,8 @@ export class PasswordLogin {
   /** What was right, by a hash that only this process can make. */
   readonly #remembered = new Map<string, Remembered>();
   readonly #checking = new Map<string, Promise<UserRecord>>();
+  /** Where users logged in, the one of the latest login last. */
+  readonly #addresses = new Set<string>();
   readonly #pepper = randomBytes(32);
 
   constructor(parts: PasswordLoginParts) {
@@ -52,13 +57,20 @@ export class PasswordLogin {
     this.take(address);
     const tried = accounts.user(name);
     const right =
-      couldBePassword(password) && (await this.#unlessBusy(address, hasher.verify(password, tried?.passwordHash)));
+      couldBePassword(password) &&
+      (await this.#unlessBusy(address, hasher.verify(password, tried?.passwordHash, this.standing(address))));
     // The user may have changed while the password was hashed.
     const user = accounts.user(name);
     const same = user !== undefined && user.id === tried?.id && user.epoch === tried.epoch;
     if (!right || !same) throw wrong(accounts.listUsers().length === 0);
     this.#parts.tries.giveBack(address);
+    this.#remember(address);
     return user;
+  }
+
+  /** Whether somebody has logged in from there, as far as this process remembers. */
+  standing(address: string): Standing {
+    return this.#addresses.has(ownerOf(address)) ? "known" : "stranger";
   }
 
   /** The same for callers that bring their password with every call: what was right a moment ago costs no hash. */
@@ -99,6 +111,14 @@ export class PasswordLogin {
     const { tries, monotonicMs } = this.#parts;
     if (tries.take(address, monotonicMs())) return;
     throw new HubError("resource_exhausted", "too many wrong passwords from this address; wait a minute and try again");
+  }
+
+  #remember(address: string): void {
+    const owner = ownerOf(address);
+    this.#addresses.delete(owner);
+    this.#addresses.add(owner);
+    const [oldest] = this.#addresses;
+    if (this.#addresses.size > MAX_ADDRESSES && oldest !== undefined) this.#addresses.delete(oldest);
   }
 
   /** A try that the hub had no time for is no guess. */

@@ -58,8 +58,12 @@ export class Peers {
     return peer;
   }
 
-  /** @throws HubError `invalid_argument`, `not_found`, `already_exists` or `failed_precondition` */
-  async approve(keyid: string): Promise<PeerRecord> {
+  /**
+   * Lets in who waits, or gives a known peer the key with which it waits.
+   * @param mayHandOver whether secrets that the hub has for that peer may go to the new key
+   * @throws HubError `invalid_argument`, `not_found`, `already_exists`, `failed_precondition` or `permission_denied`
+   */
+  async approve(keyid: string, mayHandOver: boolean): Promise<PeerRecord> {
     const generation = generationOf(keyid);
     const knock = this.#parts.knocks.get(keyid);
     if (knock === undefined) {
@@ -72,7 +76,20 @@ export class Peers {
       throw new HubError("failed_precondition", `approval is not what this machine lacks: ${knock.message}`);
     }
     const namesake = await this.#parts.store.findPeerByInstance(knock.instanceId);
-    return namesake === undefined ? this.add(knock.instanceId, keyid) : this.#replaceKey(namesake, keyid, generation);
+    if (namesake === undefined) return this.add(knock.instanceId, keyid);
+    if (!mayHandOver && (await this.#isSentSecrets(namesake))) {
+      throw new HubError(
+        "permission_denied",
+        `the hub shares repos with "${namesake.instanceId}", or has a push for it, and the passwords in them would go to the machine that waits; an admin of the hub has to approve it`,
+      );
+    }
+    return this.#replaceKey(namesake, keyid, generation);
+  }
+
+  async #isSentSecrets({ id, grants = [] }: PeerRecord): Promise<boolean> {
+    return (
+      grants.length > 0 || (await this.#parts.store.listPushes({ peerId: id, openOnly: true, limit: 1 })).length > 0
+    );
   }
 
   /** The machine keeps its history under its new key. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { fleetGauges } from "./fleet-gauges.js";
 import { flowGauges, hubGauges, storeGauges } from "./hub-gauges.js";
@@ -36,7 +37,14 @@ export class Exposition {
   }
 
   async #make(): Promise<Scrape> {
+    const registry = this.#registry;
     for (const refresh of this.#refresh) await refresh();
-    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+    const texts: string[] = [];
+    // One after the other, and not all at once as the registry would: those of many plans are megabytes of text.
+    for (const { name } of registry.getMetricsAsArray()) {
+      texts.push(await registry.getSingleMetricAsString(name));
+      await setImmediate();
+    }
+    return { contentType: registry.contentType, text: `${texts.join("\n\n")}\n` };
   }
 }

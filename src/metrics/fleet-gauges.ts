@@ -1,9 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import { Gauge, type Registry } from "prom-client";
 import { claimedText } from "../connections/claimed-text.js";
 import type { FleetRow, FleetSource, FleetVerdict } from "./fleet-source.js";
 
 /** Plans of machines that are shown; a series more for each figure would be of no use to anybody's Prometheus. */
 export const MAX_FLEET_ROWS = 10_000;
+
+/** Between two of these everything else gets its turn. */
+const ROWS_AT_ONCE = 250;
 
 const LABELS = ["instance", "plan", "repo"] as const;
 type Labels = Record<(typeof LABELS)[number], string>;
@@ -22,7 +26,7 @@ const URGENCY: Readonly<Record<FleetVerdict, number>> = {
 type Figure = Gauge<(typeof LABELS)[number]>;
 
 /** @returns what sets the figures of each plan, as many as there is room for; to be called before the registry is read */
-export function fleetGauges(registry: Registry, fleet: FleetSource, maxRows = MAX_FLEET_ROWS): () => void {
+export function fleetGauges(registry: Registry, fleet: FleetSource, maxRows = MAX_FLEET_ROWS): () => Promise<void> {
   const registers = [registry];
   const gauge = (name: string, help: string): Figure => new Gauge({ name, help, labelNames: LABELS, registers });
   const figures: readonly [gauge: Figure, value: (row: FleetRow) => number | undefined][] = [
@@ -58,11 +62,12 @@ export function fleetGauges(registry: Registry, fleet: FleetSource, maxRows = MA
     help: "Plans that are left out of the backrest_plan_ series because there are too many.",
     registers,
   });
-  return () => {
+  return async () => {
     for (const each of [...figures.map(([figure]) => figure), verdicts]) each.reset();
     const { shown, left } = select(fleet(), maxRows);
     notShown.set(left);
-    for (const [labels, row] of shown) {
+    for (const [n, [labels, row]] of shown.entries()) {
+      if (n % ROWS_AT_ONCE === 0) await setImmediate();
       if (!row.snoozed) verdicts.set({ ...labels, verdict: row.verdict }, 1);
       for (const [figure, valueOf] of figures) {
         const value = valueOf(row);

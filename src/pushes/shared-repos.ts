@@ -67,8 +67,21 @@ export class SharedRepos {
    * @throws HubError `invalid_argument`, `already_exists`, `resource_exhausted`
    */
   async put(edited: Repo): Promise<SharedRepo> {
+    return this.#keep(this.#restored(edited, this.#repos.get(edited.id)?.repo));
+  }
+
+  /**
+   * The same for a repo that a machine shows. A mask in it hides nothing of the hub's: restored, a machine that names a
+   * shared repo would get its secrets beside an address of its own choice.
+   * @throws HubError as {@link put}
+   */
+  async putShown(shown: Repo): Promise<SharedRepo> {
+    return this.#keep(this.#restored(shown, undefined));
+  }
+
+  async #keep(given: Repo): Promise<SharedRepo> {
     const { store, vault, now } = this.#parts;
-    const repo = this.#asShared(this.#restored(edited));
+    const repo = this.#asShared(given);
     checkRepo(repo);
     const updatedMs = now();
     await store.putSharedRepo({ id: repo.id, guid: repo.guid, sealedRepo: vault.sealRepo(repo), updatedMs });
@@ -83,8 +96,7 @@ export class SharedRepos {
     this.#repos.delete(id);
   }
 
-  #restored(edited: Repo): Repo {
-    const known = this.#repos.get(edited.id)?.repo;
+  #restored(edited: Repo, known: Repo | undefined): Repo {
     const original = create(RemoteConfigSchema, { repos: known === undefined ? [] : [known] });
     const restored = this.#parts.restore(create(RemoteConfigSchema, { repos: [edited] }), original);
     return restored.repos[0] ?? edited;

@@ -54,10 +54,8 @@ export class Sharing {
   }
 
   /** @throws HubError as {@link SharedRepos.put} */
-  async put(repo: Repo): Promise<SharedRepo> {
-    const shared = await this.#parts.sharedRepos.put(repo);
-    await this.#reconsiderAll();
-    return shared;
+  put(repo: Repo): Promise<SharedRepo> {
+    return this.#offered(this.#parts.sharedRepos.put(repo));
   }
 
   /**
@@ -67,7 +65,7 @@ export class Sharing {
   async putFrom(instanceId: string, repoId: string): Promise<SharedRepo> {
     const peer = await this.find(instanceId);
     const repo = this.#parts.desk.shownBy(peer)?.repos.find(({ id }) => id === repoId);
-    if (repo !== undefined) return this.put(repo);
+    if (repo !== undefined) return this.#offered(this.#parts.sharedRepos.putShown(repo));
     throw new HubError(
       "not_found",
       `"${instanceId}" shows the hub no repo "${repoId}"; on that machine grant the hub "Read config" for it, or give the repo's fields yourself`,
@@ -121,6 +119,12 @@ export class Sharing {
       "not_found",
       `no peer has the instance id "${instanceId}"; \`backrest-hub peers list\` shows all of them`,
     );
+  }
+
+  async #offered(put: Promise<SharedRepo>): Promise<SharedRepo> {
+    const shared = await put;
+    await this.#reconsiderAll();
+    return shared;
   }
 
   async #peers(): Promise<PeerRecord[]> {

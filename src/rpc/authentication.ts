@@ -22,8 +22,9 @@ export function authenticationRoutes(router: ConnectRouter, parts: Authenticatio
     hashPassword: ({ value }, { values }) =>
       answered(async () => {
         assertPassword(value);
-        login.take(values.get(kConnection)?.address ?? "");
-        return { value: Buffer.from(await hasher.hash(value)).toString("base64") };
+        const address = values.get(kConnection)?.address ?? "";
+        login.take(address);
+        return { value: Buffer.from(await hasher.hash(value, login.standing(address))).toString("base64") };
       }),
   });
 }

@@ -12,6 +12,7 @@ import {
   type RemovePeerRequest,
 } from "../../gen/hub/v1/peers_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
+import { kCaller } from "../access/caller.js";
 import type { PeerBoard } from "../connections/board.js";
 import type { Knock, KnockList, KnockReason as Reason } from "../connections/knocks.js";
 import { currentKey } from "../connections/peer-status.js";
@@ -47,7 +48,8 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
         }),
       ),
     addPeer: ({ instanceId, keyid }) => answered(async () => ({ peer: show(await peers.add(instanceId, keyid)) })),
-    approvePeer: ({ keyid }) => answered(async () => ({ peer: show(await peers.approve(keyid)) })),
+    approvePeer: ({ keyid }, { values }) =>
+      answered(async () => ({ peer: show(await peers.approve(keyid, values.get(kCaller)?.role === "admin")) })),
     removePeer: ({ peer }) => answered(async () => ({ peer: show(await peers.remove(which(peer))) })),
     resyncPeer: ({ peer }) =>
       answered(async () => {

@@ -48,6 +48,14 @@ describe("a request in a line", () => {
     expect(shown).toContain("KEY=");
   });
 
+  test("ACC19: shows nothing of an address that is too long to find its credentials", () => {
+    const uri = `rest:https://ann:s3cr3t${"x".repeat(2_000)}@nas/`;
+    const request = create(SetRemoteClientConfigRequestSchema, { repos: [{ id: "offsite", uri }] });
+    expect(summarize(SetRemoteClientConfigRequestSchema, request)).toBe(
+      '{"repos":[{"id":"offsite","uri":"***hidden***"}]}',
+    );
+  });
+
   test("ACC19: is cut where it is long, and costs no more than what is shown", () => {
     const many = create(ClearHistoryRequestSchema, {
       selector: { ids: Array.from({ length: 1_000_000 }, (_, i) => BigInt(i)) },

@@ -44,6 +44,16 @@ describe("the figures", () => {
     expect(second.filter((name) => name.startsWith("backrest_plan_"))).toEqual([]);
   });
 
+  test("MET8: while many plans are written out everything else gets its turn", async () => {
+    const rows = Array.from({ length: 5_000 }, (_, n) => ({ ...ROW, plan: `plan-${n}` }));
+    const exposition = new Exposition(sources({ fleet: () => rows }));
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 0);
+    const { text } = await exposition.scrape().finally(() => clearInterval(counting));
+    expect(samplesOf(text).size).toBeGreaterThan(6 * rows.length);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   test("MET2: series are bounded: the worst plans stay, and the rest is counted", async () => {
     const verdicts: FleetVerdict[] = ["ok", "paused"];
     const many = Array.from({ length: MAX_FLEET_ROWS + 500 }, (_, n) => ({

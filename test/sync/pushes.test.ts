@@ -202,6 +202,24 @@ describe("pushes", () => {
     expect(JSON.stringify(shown.differences)).not.toMatch(/secret|another|password of/);
   });
 
+  test("PUSH14: a machine that shows a mask does not get the secret of the repo that it names", async () => {
+    const hub = await testHub();
+    const env = ["RESTIC_REST_PASSWORD=s3cret"];
+    const pushes = pushClient(hub);
+    await pushes.putSharedRepo({ repo: repo("offsite", { env }) });
+    const masked = { password: "***hidden***", env: ["RESTIC_REST_PASSWORD=***hidden***"] };
+    const repos = [repo("offsite", { ...masked, uri: "rest:http://attacker.example" })];
+    await connected(hub, "laptop", { generation: "current", grants: [READ], repos });
+    const take = () => pushes.putSharedRepo({ repo: { id: "offsite" }, fromInstanceId: "laptop" });
+    await eventually(() =>
+      expect(take()).rejects.toMatchObject({
+        code: Code.InvalidArgument,
+        rawMessage: expect.stringContaining("password"),
+      }),
+    );
+    expect((await pushes.listSharedRepos({})).repos).toMatchObject([{ repo: { uri: "/srv/offsite" } }]);
+  });
+
   test("PUSH12: what cannot be is refused in words", async () => {
     const hub = await testHub();
     const { states } = callHub(hub);
