@@ -37,7 +37,7 @@ describe("shared-repos and pushes", () => {
       code: 0,
       out: "shared offsite with laptop\n",
       err: expect.stringMatching(
-        /^note: not sent yet: the hub does not know .*pushes confirm laptop RECEIVE_SHARED_REPOS`\n$/,
+        /^note: not sent yet: nobody has said whether "laptop" allows the hub to .*pushes confirm laptop RECEIVE_SHARED_REPOS`\n$/,
       ),
     });
     expect((await command("pushes", "list")).out).toBe("no pushes\n");
