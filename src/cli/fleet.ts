@@ -7,15 +7,15 @@ import {
   type GetFleetResponse,
   GetFleetResponseSchema,
   type InstanceHealth,
-  Verdict,
   WatchFleetResponseSchema,
 } from "../../gen/hub/v1/fleet_pb.js";
 import { plain } from "../logging/pretty.js";
 import type { CliContext } from "./context.js";
 import { checkFleet } from "./fleet-check.js";
 import { headlineOf } from "./fleet-headline.js";
+import { ATTENTION, type FleetRow, fleetTable, verdictName } from "./fleet-table.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
-import { ago, printJson, table } from "./output.js";
+import { ago, printJson } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 
 interface FleetOptions extends TargetOptions {
@@ -52,23 +52,18 @@ function listing({ summary, instances }: GetFleetResponse, all: boolean): string
   const shown = instances.filter((machine) => all || machine.needsAttention).sort(longestFirst);
   const head = `${plain(headlineOf(summary))}.\n`;
   if (shown.length === 0) return head;
-  const rows = shown.flatMap((machine) => rowsOf(machine, all));
-  return `${head}\n${table(["INSTANCE", "PLAN", "VERDICT", "LAST SUCCESS", "WHY", "WHAT TO DO"], rows)}`;
+  return `${head}\n${fleetTable(shown.flatMap((machine) => rowsOf(machine, all)))}`;
 }
 
-function rowsOf(machine: InstanceHealth, all: boolean): string[][] {
+function rowsOf(machine: InstanceHealth, all: boolean): FleetRow[] {
+  const { instanceId } = machine;
   const plans = machine.plans.filter(({ verdict }) => all || ATTENTION.has(verdict));
-  if (plans.length === 0) {
-    return [[machine.instanceId, "", verdictName(machine.verdict), "", machine.reason, machine.nextStep]];
-  }
-  return plans.map((plan) => [
-    machine.instanceId,
-    plan.planId,
-    verdictName(plan.verdict),
-    ago(plan.lastSuccess?.start === undefined ? undefined : timestampMs(plan.lastSuccess.start)),
-    plan.reason,
-    plan.nextStep,
-  ]);
+  if (plans.length === 0) return [{ ...machine, planId: "", lastSuccess: "" }];
+  return plans.map((plan) => ({
+    ...plan,
+    instanceId,
+    lastSuccess: ago(plan.lastSuccess?.start === undefined ? undefined : timestampMs(plan.lastSuccess.start)),
+  }));
 }
 
 async function watch(transport: Transport, options: FleetOptions, context: CliContext): Promise<void> {
@@ -98,8 +93,6 @@ async function watch(transport: Transport, options: FleetOptions, context: CliCo
   }
 }
 
-const ATTENTION: ReadonlySet<Verdict> = new Set([Verdict.FAILING, Verdict.OVERDUE, Verdict.NEVER, Verdict.UNKNOWN]);
-
 /** Who has been without a backup for longest comes first, and before them who never had one. */
 function longestFirst(a: InstanceHealth, b: InstanceHealth): number {
   return oldest(a) - oldest(b) || (a.instanceId < b.instanceId ? -1 : 1);
@@ -110,11 +103,6 @@ function oldest({ plans }: InstanceHealth): number {
   return Math.min(
     ...plans.map(({ lastSuccess }) => (lastSuccess?.start === undefined ? 0 : timestampMs(lastSuccess.start))),
   );
-}
-
-/** `OVERDUE`. */
-export function verdictName(verdict: Verdict): string {
-  return Verdict[verdict] ?? "UNKNOWN";
 }
 
 function clock(): string {

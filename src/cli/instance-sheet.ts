@@ -2,7 +2,7 @@ import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { HealthSettings, InstanceHealth, PlanHealth } from "../../gen/hub/v1/fleet_pb.js";
 import { period } from "../fleet/words.js";
 import { plain } from "../logging/pretty.js";
-import { verdictName } from "./fleet.js";
+import { verdictName } from "./fleet-table.js";
 import { ago, instant, table } from "./output.js";
 
 /** One machine for a person: its verdict, then its plans. */

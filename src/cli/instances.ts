@@ -10,7 +10,7 @@ import {
 } from "../../gen/hub/v1/fleet_pb.js";
 import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
-import { verdictName } from "./fleet.js";
+import { verdictName } from "./fleet-table.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { instanceSheet, settingsWords } from "./instance-sheet.js";
 import { ago, printJson, table } from "./output.js";

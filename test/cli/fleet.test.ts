@@ -40,7 +40,7 @@ describe("fleet and instances", () => {
     const { code, out } = await command("fleet");
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^1 machine needs attention\.\n\nINSTANCE .*\noverdue +home +OVERDUE +4 days ago +No backup for 4 d; /,
+      /^1 machine needs attention\.\n\nINSTANCE .*\noverdue +home +OVERDUE +4 days ago\n {2}No backup for 4 d; /,
     );
     expect(out).not.toMatch(/^ok /m);
     expect((await command("fleet", "--all")).out).toMatch(/^ok +home +OK /m);
