@@ -53,8 +53,8 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
   "hub.v1.HubService": { GetIdentity: VIEWER, GetStatus: VIEWER },
   "hub.v1.PeersService": {
     ListPeers: VIEWER,
+    // Where secrets go to a peer, another key for it takes an admin: the handlers look.
     AddPeer: OPERATOR_CHANGE,
-    // Where secrets go to a peer, another key for it takes an admin: the handler looks.
     ApprovePeer: OPERATOR_CHANGE,
     RemovePeer: OPERATOR_CHANGE,
     ResyncPeer: OPERATOR_CHANGE,

@@ -47,9 +47,13 @@ export class Peers {
       .sort((a, b) => (a.instanceId < b.instanceId ? -1 : a.instanceId > b.instanceId ? 1 : 0));
   }
 
-  /** @throws HubError `invalid_argument` or `already_exists` */
-  async add(instanceId: string, keyid: string): Promise<PeerRecord> {
+  /**
+   * @param mayHandOver whether secrets that the hub has for a peer may go to a key that it had before
+   * @throws HubError `invalid_argument`, `already_exists` or `permission_denied`
+   */
+  async add(instanceId: string, keyid: string, mayHandOver: boolean): Promise<PeerRecord> {
     const generation = checkNewPeer(instanceId, keyid, this.#parts.own);
+    if (!mayHandOver) await this.#assertNotHandedOver(await this.#withOldKey(keyid));
     const peer = await this.#parts.store.addPeer({ instanceId, keyid, generation, atMs: this.#parts.now() });
     this.#parts.sessions.readmit(peer.id);
     this.#parts.knocks.forget(keyid);
@@ -76,19 +80,25 @@ export class Peers {
       throw new HubError("failed_precondition", `approval is not what this machine lacks: ${knock.message}`);
     }
     const namesake = await this.#parts.store.findPeerByInstance(knock.instanceId);
-    if (namesake === undefined) return this.add(knock.instanceId, keyid);
-    if (!mayHandOver && (await this.#isSentSecrets(namesake))) {
-      throw new HubError(
-        "permission_denied",
-        `the hub shares repos with "${namesake.instanceId}", or has a push for it, and the passwords in them would go to the machine that waits; an admin of the hub has to approve it`,
-      );
-    }
+    if (namesake === undefined) return this.add(knock.instanceId, keyid, mayHandOver);
+    if (!mayHandOver) await this.#assertNotHandedOver(namesake);
     return this.#replaceKey(namesake, keyid, generation);
   }
 
-  async #isSentSecrets({ id, grants = [] }: PeerRecord): Promise<boolean> {
-    return (
-      grants.length > 0 || (await this.#parts.store.listPushes({ peerId: id, openOnly: true, limit: 1 })).length > 0
+  /** The peer, removed or not, that has another key now than this one. */
+  async #withOldKey(keyid: string): Promise<PeerRecord | undefined> {
+    const peers = await this.#parts.store.listPeers();
+    return peers.find(({ keys }) => keys.some((key) => key.keyid === keyid && !key.current));
+  }
+
+  async #assertNotHandedOver(peer: PeerRecord | undefined): Promise<void> {
+    if (peer === undefined) return;
+    const { id, instanceId, grants = [] } = peer;
+    const pushes = await this.#parts.store.listPushes({ peerId: id, openOnly: true, limit: 1 });
+    if (grants.length + pushes.length === 0) return;
+    throw new HubError(
+      "permission_denied",
+      `the hub shares repos with "${instanceId}", or has a push for it, and the passwords in them would go to the machine with this key; an admin of the hub has to let it in`,
     );
   }
 

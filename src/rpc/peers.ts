@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import {
   KnockReason,
   type KnockSchema,
@@ -47,9 +47,10 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
           knocks: knocks.list().map(knockMessage),
         }),
       ),
-    addPeer: ({ instanceId, keyid }) => answered(async () => ({ peer: show(await peers.add(instanceId, keyid)) })),
+    addPeer: ({ instanceId, keyid }, { values }) =>
+      answered(async () => ({ peer: show(await peers.add(instanceId, keyid, isAdmin(values))) })),
     approvePeer: ({ keyid }, { values }) =>
-      answered(async () => ({ peer: show(await peers.approve(keyid, values.get(kCaller)?.role === "admin")) })),
+      answered(async () => ({ peer: show(await peers.approve(keyid, isAdmin(values))) })),
     removePeer: ({ peer }) => answered(async () => ({ peer: show(await peers.remove(which(peer))) })),
     resyncPeer: ({ peer }) =>
       answered(async () => {
@@ -57,6 +58,10 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
         return { peer: show(asked), connected };
       }),
   });
+}
+
+function isAdmin(values: HandlerContext["values"]): boolean {
+  return values.get(kCaller)?.role === "admin";
 }
 
 function which(peer: RemovePeerRequest["peer"]): WhichPeer {

@@ -41,7 +41,7 @@ test("ACC23: an operator does not get shared repos by a machine that calls itsel
   const operator = createClient(PeersService, transportWith(hub.url, bearer(await tokenFor(hub, "operator"))));
   await expect(operator.approvePeer({ keyid })).rejects.toMatchObject({
     code: Code.PermissionDenied,
-    rawMessage: expect.stringContaining("an admin of the hub has to approve it"),
+    rawMessage: expect.stringContaining("an admin of the hub has to let it in"),
   });
   expect(await callHub(hub).peers.approvePeer({ keyid })).toMatchObject({ peer: { keyid } });
 });
@@ -51,4 +51,20 @@ test("ACC23: a machine that is sent nothing gets its new key from an operator", 
   const keyid = await impostor(hub);
   const operator = createClient(PeersService, transportWith(hub.url, bearer(await tokenFor(hub, "operator"))));
   expect(await operator.approvePeer({ keyid })).toMatchObject({ peer: { keyid } });
+});
+
+test("ACC23: nor by a key that the machine had before, also where it was removed meanwhile", async () => {
+  const hub = await hubWithLaptop();
+  const { peers } = callHub(hub);
+  const [{ keyid: before } = { keyid: "" }] = (await peers.listPeers({})).peers;
+  await peers.approvePeer({ keyid: await impostor(hub) });
+  const pushes = pushClient(hub);
+  await pushes.putSharedRepo({ repo: repo("offsite") });
+  await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop" });
+  const operator = createClient(PeersService, transportWith(hub.url, bearer(await tokenFor(hub, "operator"))));
+  const addAgain = () => operator.addPeer({ instanceId: "laptop", keyid: before });
+  await expect(addAgain()).rejects.toMatchObject({ code: Code.PermissionDenied });
+  await operator.removePeer({ peer: { case: "instanceId", value: "laptop" } });
+  await expect(addAgain()).rejects.toMatchObject({ code: Code.PermissionDenied });
+  expect(await peers.addPeer({ instanceId: "laptop", keyid: before })).toMatchObject({ peer: { keyid: before } });
 });
