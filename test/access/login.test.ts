@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { AccessService, Role } from "../../gen/hub/v1/access_pb.js";
 import { Authentication } from "../../gen/v1/authentication_pb.js";
 import { addUser, adminOf, basic, bearer, PASSWORD, transportWith } from "../support/callers.js";
+import { eventually } from "../support/hub-calls.js";
 import { startHubProcess } from "../support/hub-process.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
@@ -127,7 +128,8 @@ describe("login", () => {
       for (let round = 0; round < 500; round++) {
         await Promise.all(Array.from({ length: 20 }, (_, i) => fail(i === 0 ? "ann" : `secret-${round}-${i}`)));
       }
-      expect(residentBytes(own.pid) - before).toBeLessThan(64 << 20);
+      // What is garbage goes when the hub has nothing to do.
+      await eventually(() => expect(residentBytes(own.pid) - before).toBeLessThan(64 << 20), 60_000);
       const { events } = await adminOf(own).listAuditEvents({ failuresOnly: true });
       expect(events.length).toBeLessThanOrEqual(4);
       expect(events.reduce((sum, { times }) => sum + times, 0n)).toBe(13_000n);
@@ -136,7 +138,7 @@ describe("login", () => {
     } finally {
       await own.dispose();
     }
-  }, 120_000);
+  }, 180_000);
 
   test("ACC13: HashPassword gives a text for a configuration, and refuses what is no password", async () => {
     const { value } = await authentication().hashPassword({ value: PASSWORD });
