@@ -106,7 +106,8 @@ export async function driveCommand(kind, data, setting, mode, args = []) {
 function targetOf({ url, pid, token }) {
   const target = ["--url", url];
   if (pid !== undefined) target.push("--pid", String(pid));
-  if (token !== undefined) target.push("--token", token);
+  // A token may begin with a dash.
+  if (token !== undefined) target.push(`--token=${token}`);
   return target;
 }
 
