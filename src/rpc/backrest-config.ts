@@ -5,6 +5,8 @@ import {
   type Multihost_PairingTokenSchema,
   type Multihost_PeerSchema,
 } from "../../gen/v1/config_pb.js";
+import type { Caller } from "../access/caller.js";
+import { reaches } from "../access/roles.js";
 import { MASK } from "../access/secret-text.js";
 import { maskSecrets } from "../access/mask.js";
 import type { Pairing } from "../connections/pairing.js";
@@ -35,15 +37,21 @@ const CONFIG_VERSION = 6;
  * `v1.Backrest/GetConfig`: what a Backrest's page must know of this instance to show its peers. A hub has no repos and no
  * plans; those of its machines stand in their states.
  */
-export function getConfig({ store, pairing, login, instanceId, identity }: BackrestConfigParts): Promise<Config> {
+export function getConfig(
+  { store, pairing, login, instanceId, identity }: BackrestConfigParts,
+  { name, role }: Pick<Caller, "name" | "role">,
+): Promise<Config> {
   return answered(async () => {
-    const [peers, tokens] = await Promise.all([store.listPeers(), pairing.list()]);
-    const users = login.userNames();
+    // What has an rpc of its own is shown to those who may call that.
+    const [peers, tokens] = await Promise.all([store.listPeers(), reaches(role, "operator") ? pairing.list() : []]);
+    const names = login.userNames();
+    // The page wants to find somebody where there are users: whoever calls it.
+    const users = names.length === 0 || reaches(role, "admin") ? names : [name];
     const config = create(ConfigSchema, {
       modno: 1,
       version: CONFIG_VERSION,
       instance: instanceId,
-      auth: { disabled: users.length === 0, users: users.map((name) => ({ name })) },
+      auth: { disabled: names.length === 0, users: users.map((user) => ({ name: user })) },
       multihost: {
         identity: { keyid: identity.keyid, ed25519pub: identity.ed25519pub },
         authorizedClients: peers.filter(({ removedMs }) => removedMs === undefined).map(clientOf),

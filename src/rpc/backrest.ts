@@ -8,7 +8,7 @@ import {
   type GetOperationsRequest,
   type LogDataRequest,
 } from "../../gen/v1/service_pb.js";
-import { callerName } from "../access/caller.js";
+import { callerName, kCaller } from "../access/caller.js";
 import type { Pairing } from "../connections/pairing.js";
 import { HubError } from "../errors.js";
 import type { HistoryClearing } from "../history/clearing.js";
@@ -25,6 +25,9 @@ import { notAtAHub } from "./not-at-a-hub.js";
 import { rawMessage } from "./raw-message.js";
 import { type DashboardPaths, getSummaryDashboard } from "./summary-dashboard.js";
 import { closeOnAbort, cutWhenStalled } from "./watch.js";
+
+/** Whoever a gate has not named sees the least. */
+const NOBODY = { name: "", role: "viewer" } as const;
 
 export interface BackrestParts extends GetOperationsParts {
   readonly config: BackrestConfigParts;
@@ -58,7 +61,7 @@ export function backrestRoutes(router: ConnectRouter, parts: BackrestParts): voi
     Backrest,
     {
       ...notAtAHub(),
-      getConfig: () => getConfig(parts.config),
+      getConfig: (_request, { values }) => getConfig(parts.config, values.get(kCaller) ?? NOBODY),
       getSummaryDashboard: () => getSummaryDashboard(parts.dashboard, parts.paths),
       getOperations: (request: GetOperationsRequest, context: HandlerContext) => getOperations(parts, request, context),
       getOperationEvents: (_request: unknown, context: HandlerContext) =>

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import { OperationListSchema, type OperationStatus } from "../../gen/v1/operations_pb.js";
 import { Backrest, GetOperationsRequestSchema, OpSelectorSchema } from "../../gen/v1/service_pb.js";
+import { addUser, basic, PASSWORD, transportWith } from "../support/callers.js";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { HubWithPeers } from "../support/hub-with-peers.js";
 import { backup, ERROR, prune, SUCCESS } from "../support/sample-operations.js";
@@ -53,6 +54,21 @@ describe("what Backrest's page asks for first", () => {
     ).not.toMatch(secret);
     await callHub(hub).peers.removePeer({ peer: { case: "instanceId", value: "laptop" } });
     expect((await backrest.getConfig({})).multihost?.authorizedClients).toEqual([]);
+  });
+
+  test("CONF1: a viewer is shown no tokens, and of the users itself", async () => {
+    const { hub } = await hubWithPeers();
+    await callHub(hub).backrest.generatePairingToken({ label: "for the office" });
+    await addUser(hub, "ann", "viewer");
+    await addUser(hub, "bob", "admin");
+    const configOf = async (name: string) =>
+      await createClient(Backrest, transportWith(hub.url, basic(name, PASSWORD))).getConfig({});
+    const own = await configOf("ann");
+    expect(own.auth).toMatchObject({ disabled: false, users: [{ name: "ann" }] });
+    expect(own.multihost?.pairingTokens).toEqual([]);
+    const all = await configOf("bob");
+    expect(all.auth?.users.map(({ name }) => name)).toEqual(["ann", "bob"]);
+    expect(all.multihost?.pairingTokens).toHaveLength(1);
   });
 
   test("DASH1: a card for each plan and repo of each machine, counted out of its backups", async () => {
