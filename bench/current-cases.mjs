@@ -62,6 +62,9 @@ export const CURRENT_CASES = [
   },
 ];
 
+/** Operations that a hub gives in one answer. */
+const MAX_ANSWER = 50_000;
+
 const kindOf = (host) => (host === "stub" ? "stub" : "hub");
 const settingOf = (host, context) => (host === "hub-clear" ? context.empty : context.current);
 
@@ -77,7 +80,9 @@ async function withHost(host, context, flags, work) {
 
 function ingest(host, context, operations) {
   return withHost(host, context, [], async (running, setting) => {
-    const args = ["--peers", "1", "--ops", String(operations), "--batch", "256", "--verify"];
+    const args = ["--peers", "1", "--ops", String(operations), "--batch", "256"];
+    // More than one answer may hold is counted as it comes.
+    if (operations <= MAX_ANSWER) args.push("--verify");
     const { opsPerS, wallS, hostCpuUsPerOp, hostRssMiB } = await drive(running, setting, "ingest", args);
     return {
       perSecond: opsPerS,
