@@ -45,3 +45,21 @@ export interface RefusalClaim {
   readonly keyid?: string;
   readonly instanceId?: string;
 }
+
+/** Why the port refused a request or ended a connection: the label of a count and of a log line. The port knows nothing of causes. */
+export type PortReason =
+  | "too many connections"
+  | "protocol not told in time"
+  | "no request in time"
+  | "idle"
+  | "too many resets"
+  | "too many requests without a known caller"
+  | "too many requests at once"
+  | "too many bytes that are neither headers nor data"
+  | "too many small pieces of data"
+  | "malformed"
+  | "TLS without a certificate"
+  | "TLS handshake failed"
+  | "clear text"
+  | "peer's rpc over HTTP/1.1"
+  | "rpc at an unknown path";

@@ -1,22 +1,4 @@
-import type { RefusalCause } from "../refusal.js";
-
-/** What the port saw, in its own words; it knows nothing of causes. */
-export type PortReason =
-  | "too many connections"
-  | "protocol not told in time"
-  | "no request in time"
-  | "idle"
-  | "too many resets"
-  | "too many requests without a known caller"
-  | "too many requests at once"
-  | "too many bytes that are neither headers nor data"
-  | "too many small pieces of data"
-  | "malformed"
-  | "TLS without a certificate"
-  | "TLS handshake failed"
-  | "clear text"
-  | "peer's rpc over HTTP/1.1"
-  | "rpc at an unknown path";
+import type { PortReason, RefusalCause } from "../refusal.js";
 
 const CAUSES: Readonly<Record<PortReason, RefusalCause | undefined>> = {
   "too many connections": "flood",

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type Networks, ownerOf } from "../networks.js";
-import { PortConnection, type Refusal } from "./port-connection.js";
+import type { PortReason } from "../refusal.js";
+import { PortConnection } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
 
 /** All connections of a port, and how many each address has. */
@@ -10,12 +11,12 @@ export class ConnectionTable {
   readonly #trustedProxies: Networks;
   readonly #connections = new Set<PortConnection>();
   readonly #perOwner = new Map<string, number>();
-  readonly #refused: (peer: string, reason: Refusal) => void;
+  readonly #refused: (peer: string, reason: PortReason) => void;
 
   constructor(options: {
     limits: PortLimits;
     trustedProxies: Networks;
-    refused: (peer: string, reason: Refusal) => void;
+    refused: (peer: string, reason: PortReason) => void;
   }) {
     const { limits } = options;
     const factor = limits.trustedProxyFactor;
@@ -48,7 +49,7 @@ export class ConnectionTable {
       return undefined;
     }
     this.#perOwner.set(owner, count);
-    const refused = (reason: Refusal): void => this.#refused(peer, reason);
+    const refused = (reason: PortReason): void => this.#refused(peer, reason);
     const connection = new PortConnection({ socket, peer, limits, now, refused });
     this.#connections.add(connection);
     socket.once("close", () => this.#remove(connection, owner));

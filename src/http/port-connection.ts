@@ -1,27 +1,10 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { PortReason } from "../refusal.js";
 import type { OpenRequest } from "./open-request.js";
 import type { PortLimits } from "./port-limits.js";
 import { SharedPing } from "./shared-ping.js";
 import { SlidingCount } from "./sliding-count.js";
-
-/** Why the port refused a request or ended a connection: the label of a count and of a log line. */
-export type Refusal =
-  | "too many connections"
-  | "protocol not told in time"
-  | "no request in time"
-  | "idle"
-  | "too many resets"
-  | "too many requests without a known caller"
-  | "too many requests at once"
-  | "too many bytes that are neither headers nor data"
-  | "too many small pieces of data"
-  | "malformed"
-  | "TLS without a certificate"
-  | "TLS handshake failed"
-  | "clear text"
-  | "peer's rpc over HTTP/1.1"
-  | "rpc at an unknown path";
 
 /** What one TCP connection costs, and when that is too much. Time is passed in; `sweep` is called a few times a second. */
 export class PortConnection {
@@ -36,7 +19,7 @@ export class PortConnection {
   #ping: SharedPing | undefined;
   readonly #opened: number;
   #deadline: number;
-  #deadlineMeans: Refusal = "protocol not told in time";
+  #deadlineMeans: PortReason = "protocol not told in time";
   #widened = false;
   #draining = false;
   #ended = false;
@@ -48,14 +31,14 @@ export class PortConnection {
   /** Bytes that were headers or data, of all that came. */
   #useful = 0;
   #wastedSoFar = 0;
-  readonly #refused: (reason: Refusal) => void;
+  readonly #refused: (reason: PortReason) => void;
 
   constructor(options: {
     socket: Socket;
     peer: string;
     limits: PortLimits;
     now: number;
-    refused: (reason: Refusal) => void;
+    refused: (reason: PortReason) => void;
   }) {
     this.socket = options.socket;
     this.peer = options.peer;
@@ -165,7 +148,7 @@ export class PortConnection {
   }
 
   /** Ends at once, for a reason that is counted. */
-  refuse(reason: Refusal): void {
+  refuse(reason: PortReason): void {
     if (this.#ended) return;
     this.#refused(reason);
     if (reason === "idle") this.end();
@@ -189,7 +172,7 @@ export class PortConnection {
     if (this.#unknown.total(now) > this.limits.unknownRequests) this.refuse("too many requests without a known caller");
   }
 
-  #expect(deadline: number, means: Refusal): void {
+  #expect(deadline: number, means: PortReason): void {
     this.#deadline = deadline;
     this.#deadlineMeans = means;
   }

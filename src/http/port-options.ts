@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { CallerLoggers } from "../logging.js";
 import type { CertificateFiles } from "./certificate.js";
 import type { NodeServerRequest, NodeServerResponse } from "./node-types.js";
-import type { Refusal } from "./port-connection.js";
+import type { PortReason } from "../refusal.js";
 import type { PortLimits } from "./port-limits.js";
 import type { RequestConnection } from "../request-context.js";
 import type { RequestGate } from "./rpc-gate.js";
@@ -21,7 +21,7 @@ export type PlainHandler = (
 
 /** A connection or request that the port refused or ended, for whoever keeps a record of them. */
 export interface PortRefusal {
-  readonly reason: Refusal;
+  readonly reason: PortReason;
   /** Of the machine that called, as far as it is known: behind a trusted proxy the proxy's, before a request came. */
   readonly address: string;
   /** Of the request, where there was one; anything may stand in it. */
@@ -89,5 +89,5 @@ export interface Port {
   /** Open connections, of every protocol. */
   readonly connections: number;
   /** How many connections were ended for each reason since the start. */
-  readonly refusals: ReadonlyMap<Refusal, number>;
+  readonly refusals: ReadonlyMap<PortReason, number>;
 }

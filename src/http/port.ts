@@ -12,7 +12,8 @@ import { Certificate } from "./certificate.js";
 import { ConnectionTable } from "./connection-table.js";
 import { createHttp1Server, createHttp2Server } from "./http-servers.js";
 import { type NodeServerRequest, type NodeServerResponse, nodeErrorCode } from "./node-types.js";
-import type { PortConnection, Refusal } from "./port-connection.js";
+import type { PortReason } from "../refusal.js";
+import type { PortConnection } from "./port-connection.js";
 import { DEFAULT_PORT_LIMITS, type PortLimits } from "./port-limits.js";
 import type { Port, PortOptions, PortRefusal } from "./port-options.js";
 import { RequestDispatcher } from "./request-dispatcher.js";
@@ -29,7 +30,7 @@ export function createPort(options: PortOptions): Port {
 }
 
 class OnePort implements Port {
-  readonly refusals = new Map<Refusal, number>();
+  readonly refusals = new Map<PortReason, number>();
   readonly #options: PortOptions;
   readonly #logger: Logger;
   readonly #callerLogs: CallerLoggers;
@@ -209,7 +210,7 @@ class OnePort implements Port {
     if (connection !== undefined) this.#count(connection.peer, "malformed");
   }
 
-  #count(peer: string, reason: Refusal): void {
+  #count(peer: string, reason: PortReason): void {
     this.#refused({ reason, address: peer, message: reason });
     if (reason !== "idle") this.#callerLogs.of(peer).info({ reason }, "connection refused");
   }

@@ -5,7 +5,8 @@ import { ConnectListener } from "./connect-listener.js";
 import { CrossOrigin } from "./cors.js";
 import { answerText, type NodeServerRequest, type NodeServerResponse } from "./node-types.js";
 import { OpenRequest } from "./open-request.js";
-import type { PortConnection, Refusal } from "./port-connection.js";
+import type { PortReason } from "../refusal.js";
+import type { PortConnection } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
 import type { PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
 import { kConnection } from "../request-context.js";
@@ -130,7 +131,7 @@ export class RequestDispatcher {
     return refusal;
   }
 
-  #tell({ address, userAgent, meantHttps }: OpenRequest, reason: Refusal, message?: string): void {
+  #tell({ address, userAgent, meantHttps }: OpenRequest, reason: PortReason, message?: string): void {
     this.#onRefused({ reason, address, userAgent, meantHttps, ...(message === undefined ? {} : { message }) });
   }
 

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { Gauge, type Registry } from "prom-client";
 import { claimedText } from "../connections/claimed-text.js";
-import type { FleetRow, FleetSource, FleetVerdict } from "./fleet-source.js";
+import type { Verdict } from "../fleet/verdicts.js";
+import type { FleetRow, FleetSource } from "./fleet-source.js";
 
 /** Plans of machines that are shown; a series more for each figure would be of no use to anybody's Prometheus. */
 export const MAX_FLEET_ROWS = 10_000;
@@ -13,7 +14,7 @@ const LABELS = ["instance", "plan", "repo"] as const;
 type Labels = Record<(typeof LABELS)[number], string>;
 
 /** Where there are too many, those that somebody must look at stay. */
-const URGENCY: Readonly<Record<FleetVerdict, number>> = {
+const URGENCY: Readonly<Record<Verdict, number>> = {
   overdue: 0,
   failing: 1,
   never: 2,

@@ -1,3 +1,5 @@
+import type { Verdict } from "../fleet/verdicts.js";
+
 /** What `/metrics` says of one plan of one machine. */
 export interface FleetRow {
   readonly instance: string;
@@ -6,7 +8,7 @@ export interface FleetRow {
   /** Absent when there was none yet. */
   readonly lastSuccessMs?: number | undefined;
   readonly lastRunMs?: number | undefined;
-  readonly verdict: FleetVerdict;
+  readonly verdict: Verdict;
   /** An operator knows of it and wants no alert for now. */
   readonly snoozed: boolean;
   /** Failed runs since the last success. */
@@ -15,8 +17,6 @@ export interface FleetRow {
   readonly durationMs?: number | undefined;
   readonly bytesAdded?: number | undefined;
 }
-
-export type FleetVerdict = "ok" | "late" | "overdue" | "failing" | "never" | "paused" | "unknown";
 
 /** Whoever judges the fleet; asked once a scrape, so that it must not be more work than handing out what it has. */
 export type FleetSource = () => readonly FleetRow[];

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import { Exposition } from "../../src/metrics/exposition.js";
 import { MAX_FLEET_ROWS } from "../../src/metrics/fleet-gauges.js";
-import type { FleetRow, FleetVerdict } from "../../src/metrics/fleet-source.js";
+import type { Verdict } from "../../src/fleet/verdicts.js";
+import type { FleetRow } from "../../src/metrics/fleet-source.js";
 import { MAX_INSTANCES } from "../../src/metrics/hub-gauges.js";
 import { IngestMeter } from "../../src/metrics/ingest-meter.js";
 import type { MetricSources } from "../../src/metrics/sources.js";
@@ -55,7 +56,7 @@ describe("the figures", () => {
   });
 
   test("MET2: series are bounded: the worst plans stay, and the rest is counted", async () => {
-    const verdicts: FleetVerdict[] = ["ok", "paused"];
+    const verdicts: Verdict[] = ["ok", "paused"];
     const many = Array.from({ length: MAX_FLEET_ROWS + 500 }, (_, n) => ({
       ...ROW,
       plan: `plan-${n}`,
