@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { backup, SUCCESS } from "../support/sample-operations.js";
@@ -42,14 +43,20 @@ describe("throttle", () => {
     // Behind the answer to the request for its history, which would hold all of them in one message.
     await eventually(() => expect(received(peer, "requestResources")).toHaveLength(2));
     const displayMessage = "x".repeat(200_000);
-    for (let n = 0; n < 60; n++) peer.history.add({ ...backup(), displayMessage });
-    await eventually(() => expect(received(peer, "throttle").length).toBeGreaterThan(0));
+    let added = 0;
+    // How much is too much depends on how fast this machine stores it.
+    while (received(peer, "throttle").length === 0 && added < 3_000) {
+      for (let n = 0; n < 60; n++) peer.history.add({ ...backup(), displayMessage });
+      added += 60;
+      await sleep(20);
+    }
+    expect(received(peer, "throttle").length).toBeGreaterThan(0);
     for (const { action } of received(peer, "throttle")) {
       const delayMs = action.case === "throttle" ? Number(action.value.delayMs) : 0;
       expect(delayMs).toBeGreaterThanOrEqual(100);
       expect(delayMs).toBeLessThanOrEqual(5_000);
     }
-    await eventually(async () => expect((await callHub(hub).operationsOf(peer.identity.keyid)).size).toBe(60), 15_000);
+    await eventually(async () => expect((await callHub(hub).operationsOf(peer.identity.keyid)).size).toBe(added), 15_000);
     expect(peer.state).toMatchObject({ name: "open" });
   });
 });
