@@ -70,6 +70,8 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     GetHistory: VIEWER,
     SetInstanceHealth: OPERATOR_CHANGE,
   },
+  "hub.v1.HistoryService": { ListOperations: VIEWER },
+  "hub.v1.BoardService": { WatchBoard: VIEWER },
   "hub.v1.PushService": {
     ListPushes: VIEWER,
     ListSharedRepos: VIEWER,
@@ -89,6 +91,7 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     ForgetRefused: OPERATOR_CHANGE,
   },
   "hub.v1.AccessService": {
+    GetSignIn: OPEN,
     Login: OPEN,
     Logout: OPEN,
     WhoAmI: VIEWER,

@@ -3,6 +3,8 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { AccessService } from "../../gen/hub/v1/access_pb.js";
+import { BoardService } from "../../gen/hub/v1/board_pb.js";
+import { HistoryService } from "../../gen/hub/v1/history_pb.js";
 import { FleetService } from "../../gen/hub/v1/fleet_pb.js";
 import { HubService } from "../../gen/hub/v1/hub_pb.js";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
@@ -38,6 +40,8 @@ export const SERVICES: readonly DescService[] = [
   AccessService,
   PushService,
   FleetService,
+  HistoryService,
+  BoardService,
   HubService,
   Health,
 ];
@@ -72,6 +76,8 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     authenticationRoutes(router, parts.access);
     pushRoutes(router, parts.pushes);
     fleetRoutes(router, parts.fleet);
+    router.service(HistoryService, {});
+    router.service(BoardService, {});
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

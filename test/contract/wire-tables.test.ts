@@ -6,6 +6,8 @@ import { file_grpc_health_v1_health } from "../../gen/grpc/health/v1/health_pb.j
 import { file_grpc_reflection_v1_reflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { file_grpc_reflection_v1alpha_reflection } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { file_hub_v1_fleet } from "../../gen/hub/v1/fleet_pb.js";
+import { file_hub_v1_board } from "../../gen/hub/v1/board_pb.js";
+import { file_hub_v1_history } from "../../gen/hub/v1/history_pb.js";
 import { file_hub_v1_hub } from "../../gen/hub/v1/hub_pb.js";
 import { file_hub_v1_access } from "../../gen/hub/v1/access_pb.js";
 import { file_hub_v1_connections } from "../../gen/hub/v1/connections_pb.js";
@@ -71,6 +73,8 @@ const HUB_FILES: readonly DescFile[] = [
   file_hub_v1_access,
   file_hub_v1_connections,
   file_hub_v1_fleet,
+  file_hub_v1_board,
+  file_hub_v1_history,
   file_hub_v1_hub,
   file_hub_v1_pairing,
   file_hub_v1_peers,

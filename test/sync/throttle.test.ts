@@ -56,7 +56,10 @@ describe("throttle", () => {
       expect(delayMs).toBeGreaterThanOrEqual(100);
       expect(delayMs).toBeLessThanOrEqual(5_000);
     }
-    await eventually(async () => expect((await callHub(hub).operationsOf(peer.identity.keyid)).size).toBe(added), 15_000);
+    await eventually(
+      async () => expect((await callHub(hub).operationsOf(peer.identity.keyid)).size).toBe(added),
+      15_000,
+    );
     expect(peer.state).toMatchObject({ name: "open" });
   });
 });

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/access.proto.
  */
 export const file_hub_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("ChNodWIvdjEvYWNjZXNzLnByb3RvEgZodWIudjEiVAoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIAoEa2luZBgCIAEoDjISLmh1Yi52MS5DYWxsZXJLaW5kEhoKBHJvbGUYAyABKA4yDC5odWIudjEuUm9sZSIyCgxMb2dpblJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiXwoNTG9naW5SZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiDwoNV2hvQW1JUmVxdWVzdCIwCg5XaG9BbUlSZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyInQKBFVzZXISDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSISChBMaXN0VXNlcnNSZXF1ZXN0IjAKEUxpc3RVc2Vyc1Jlc3BvbnNlEhsKBXVzZXJzGAEgAygLMgwuaHViLnYxLlVzZXIiTAoOQWRkVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSEAoIcGFzc3dvcmQYAyABKAkiLQoPQWRkVXNlclJlc3BvbnNlEhoKBHVzZXIYASABKAsyDC5odWIudjEuVXNlciIhChFSZW1vdmVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJIjAKElJlbW92ZVVzZXJSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiPgoSU2V0VXNlclJvbGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlIjEKE1NldFVzZXJSb2xlUmVzcG9uc2USGgoEdXNlchgBIAEoCzIMLmh1Yi52MS5Vc2VyIjgKFlNldFVzZXJQYXNzd29yZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSI1ChdTZXRVc2VyUGFzc3dvcmRSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiRwoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EhgKEGN1cnJlbnRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2Ui+gEKC0FjY2Vzc1Rva2VuEgoKAmlkGAEgASgDEgwKBG5hbWUYAiABKAkSGgoEcm9sZRgDIAEoDjIMLmh1Yi52MS5Sb2xlEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYBSABKAkSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF91c2VkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdleHBpcmVkGAggASgIIhkKF0xpc3RBY2Nlc3NUb2tlbnNSZXF1ZXN0Ij8KGExpc3RBY2Nlc3NUb2tlbnNSZXNwb25zZRIjCgZ0b2tlbnMYASADKAsyEy5odWIudjEuQWNjZXNzVG9rZW4ibAoYQ3JlYXRlQWNjZXNzVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlEiYKA3R0bBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJNChlDcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlEiIKBXRva2VuGAEgASgLMhMuaHViLnYxLkFjY2Vzc1Rva2VuEgwKBHRleHQYAiABKAkiJgoYUmV2b2tlQWNjZXNzVG9rZW5SZXF1ZXN0EgoKAmlkGAEgASgDIj8KGVJldm9rZUFjY2Vzc1Rva2VuUmVzcG9uc2USIgoFdG9rZW4YASABKAsyEy5odWIudjEuQWNjZXNzVG9rZW4iqQEKFkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QSEwoGY2FsbGVyGAEgASgJSACIAQESEwoGYWN0aW9uGAIgASgJSAGIAQESKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWZhaWx1cmVzX29ubHkYBCABKAgSDQoFbGltaXQYBSABKAVCCQoHX2NhbGxlckIJCgdfYWN0aW9uIj0KF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEiIKBmV2ZW50cxgBIAMoCzISLmh1Yi52MS5BdWRpdEV2ZW50It8BCgpBdWRpdEV2ZW50EgoKAmlkGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdsYXN0X2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0aW1lcxgEIAEoAxIeCgZjYWxsZXIYBSABKAsyDi5odWIudjEuQ2FsbGVyEg8KB2FkZHJlc3MYBiABKAkSDgoGYWN0aW9uGAcgASgJEg8KB3N1bW1hcnkYCCABKAkSDwoHb3V0Y29tZRgJIAEoCSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfT1BFUkFUT1IQAhIOCgpST0xFX0FETUlOEAMqkQEKCkNhbGxlcktpbmQSGwoXQ0FMTEVSX0tJTkRfVU5TUEVDSUZJRUQQABIbChdDQUxMRVJfS0lORF9BRE1JTl9UT0tFThABEhQKEENBTExFUl9LSU5EX1VTRVIQAhIcChhDQUxMRVJfS0lORF9BQ0NFU1NfVE9LRU4QAxIVChFDQUxMRVJfS0lORF9QUk9YWRAEMsYHCg1BY2Nlc3NTZXJ2aWNlEjQKBUxvZ2luEhQuaHViLnYxLkxvZ2luUmVxdWVzdBoVLmh1Yi52MS5Mb2dpblJlc3BvbnNlEjcKBkxvZ291dBIVLmh1Yi52MS5Mb2dvdXRSZXF1ZXN0GhYuaHViLnYxLkxvZ291dFJlc3BvbnNlEjcKBldob0FtSRIVLmh1Yi52MS5XaG9BbUlSZXF1ZXN0GhYuaHViLnYxLldob0FtSVJlc3BvbnNlEkAKCUxpc3RVc2VycxIYLmh1Yi52MS5MaXN0VXNlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEjoKB0FkZFVzZXISFi5odWIudjEuQWRkVXNlclJlcXVlc3QaFy5odWIudjEuQWRkVXNlclJlc3BvbnNlEkMKClJlbW92ZVVzZXISGS5odWIudjEuUmVtb3ZlVXNlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlVXNlclJlc3BvbnNlEkYKC1NldFVzZXJSb2xlEhouaHViLnYxLlNldFVzZXJSb2xlUmVxdWVzdBobLmh1Yi52MS5TZXRVc2VyUm9sZVJlc3BvbnNlElIKD1NldFVzZXJQYXNzd29yZBIeLmh1Yi52MS5TZXRVc2VyUGFzc3dvcmRSZXF1ZXN0Gh8uaHViLnYxLlNldFVzZXJQYXNzd29yZFJlc3BvbnNlEk8KDkNoYW5nZVBhc3N3b3JkEh0uaHViLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBoeLmh1Yi52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlElUKEExpc3RBY2Nlc3NUb2tlbnMSHy5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1JlcXVlc3QaIC5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1Jlc3BvbnNlElgKEUNyZWF0ZUFjY2Vzc1Rva2VuEiAuaHViLnYxLkNyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5DcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlElgKEVJldm9rZUFjY2Vzc1Rva2VuEiAuaHViLnYxLlJldm9rZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5SZXZva2VBY2Nlc3NUb2tlblJlc3BvbnNlElIKD0xpc3RBdWRpdEV2ZW50cxIeLmh1Yi52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0Gh8uaHViLnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChNodWIvdjEvYWNjZXNzLnByb3RvEgZodWIudjEiVAoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIAoEa2luZBgCIAEoDjISLmh1Yi52MS5DYWxsZXJLaW5kEhoKBHJvbGUYAyABKA4yDC5odWIudjEuUm9sZSISChBHZXRTaWduSW5SZXF1ZXN0IlMKEUdldFNpZ25JblJlc3BvbnNlEhMKC2ZpcnN0X3N0YXJ0GAEgASgIEhYKDnNpbmdsZV9zaWduX29uGAIgASgIEhEKCW5lZWRzX3RscxgDIAEoCCIyCgxMb2dpblJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiXwoNTG9naW5SZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiDwoNV2hvQW1JUmVxdWVzdCIwCg5XaG9BbUlSZXNwb25zZRIeCgZjYWxsZXIYASABKAsyDi5odWIudjEuQ2FsbGVyInQKBFVzZXISDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSISChBMaXN0VXNlcnNSZXF1ZXN0IjAKEUxpc3RVc2Vyc1Jlc3BvbnNlEhsKBXVzZXJzGAEgAygLMgwuaHViLnYxLlVzZXIiTAoOQWRkVXNlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIaCgRyb2xlGAIgASgOMgwuaHViLnYxLlJvbGUSEAoIcGFzc3dvcmQYAyABKAkiLQoPQWRkVXNlclJlc3BvbnNlEhoKBHVzZXIYASABKAsyDC5odWIudjEuVXNlciIhChFSZW1vdmVVc2VyUmVxdWVzdBIMCgRuYW1lGAEgASgJIjAKElJlbW92ZVVzZXJSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiPgoSU2V0VXNlclJvbGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlIjEKE1NldFVzZXJSb2xlUmVzcG9uc2USGgoEdXNlchgBIAEoCzIMLmh1Yi52MS5Vc2VyIjgKFlNldFVzZXJQYXNzd29yZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSI1ChdTZXRVc2VyUGFzc3dvcmRSZXNwb25zZRIaCgR1c2VyGAEgASgLMgwuaHViLnYxLlVzZXIiRwoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EhgKEGN1cnJlbnRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2Ui+gEKC0FjY2Vzc1Rva2VuEgoKAmlkGAEgASgDEgwKBG5hbWUYAiABKAkSGgoEcm9sZRgDIAEoDjIMLmh1Yi52MS5Sb2xlEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYBSABKAkSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF91c2VkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdleHBpcmVkGAggASgIIhkKF0xpc3RBY2Nlc3NUb2tlbnNSZXF1ZXN0Ij8KGExpc3RBY2Nlc3NUb2tlbnNSZXNwb25zZRIjCgZ0b2tlbnMYASADKAsyEy5odWIudjEuQWNjZXNzVG9rZW4ibAoYQ3JlYXRlQWNjZXNzVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSGgoEcm9sZRgCIAEoDjIMLmh1Yi52MS5Sb2xlEiYKA3R0bBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJNChlDcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlEiIKBXRva2VuGAEgASgLMhMuaHViLnYxLkFjY2Vzc1Rva2VuEgwKBHRleHQYAiABKAkiJgoYUmV2b2tlQWNjZXNzVG9rZW5SZXF1ZXN0EgoKAmlkGAEgASgDIj8KGVJldm9rZUFjY2Vzc1Rva2VuUmVzcG9uc2USIgoFdG9rZW4YASABKAsyEy5odWIudjEuQWNjZXNzVG9rZW4iqQEKFkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QSEwoGY2FsbGVyGAEgASgJSACIAQESEwoGYWN0aW9uGAIgASgJSAGIAQESKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWZhaWx1cmVzX29ubHkYBCABKAgSDQoFbGltaXQYBSABKAVCCQoHX2NhbGxlckIJCgdfYWN0aW9uIj0KF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEiIKBmV2ZW50cxgBIAMoCzISLmh1Yi52MS5BdWRpdEV2ZW50It8BCgpBdWRpdEV2ZW50EgoKAmlkGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdsYXN0X2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0aW1lcxgEIAEoAxIeCgZjYWxsZXIYBSABKAsyDi5odWIudjEuQ2FsbGVyEg8KB2FkZHJlc3MYBiABKAkSDgoGYWN0aW9uGAcgASgJEg8KB3N1bW1hcnkYCCABKAkSDwoHb3V0Y29tZRgJIAEoCSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfT1BFUkFUT1IQAhIOCgpST0xFX0FETUlOEAMqkQEKCkNhbGxlcktpbmQSGwoXQ0FMTEVSX0tJTkRfVU5TUEVDSUZJRUQQABIbChdDQUxMRVJfS0lORF9BRE1JTl9UT0tFThABEhQKEENBTExFUl9LSU5EX1VTRVIQAhIcChhDQUxMRVJfS0lORF9BQ0NFU1NfVE9LRU4QAxIVChFDQUxMRVJfS0lORF9QUk9YWRAEMogICg1BY2Nlc3NTZXJ2aWNlEkAKCUdldFNpZ25JbhIYLmh1Yi52MS5HZXRTaWduSW5SZXF1ZXN0GhkuaHViLnYxLkdldFNpZ25JblJlc3BvbnNlEjQKBUxvZ2luEhQuaHViLnYxLkxvZ2luUmVxdWVzdBoVLmh1Yi52MS5Mb2dpblJlc3BvbnNlEjcKBkxvZ291dBIVLmh1Yi52MS5Mb2dvdXRSZXF1ZXN0GhYuaHViLnYxLkxvZ291dFJlc3BvbnNlEjcKBldob0FtSRIVLmh1Yi52MS5XaG9BbUlSZXF1ZXN0GhYuaHViLnYxLldob0FtSVJlc3BvbnNlEkAKCUxpc3RVc2VycxIYLmh1Yi52MS5MaXN0VXNlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEjoKB0FkZFVzZXISFi5odWIudjEuQWRkVXNlclJlcXVlc3QaFy5odWIudjEuQWRkVXNlclJlc3BvbnNlEkMKClJlbW92ZVVzZXISGS5odWIudjEuUmVtb3ZlVXNlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlVXNlclJlc3BvbnNlEkYKC1NldFVzZXJSb2xlEhouaHViLnYxLlNldFVzZXJSb2xlUmVxdWVzdBobLmh1Yi52MS5TZXRVc2VyUm9sZVJlc3BvbnNlElIKD1NldFVzZXJQYXNzd29yZBIeLmh1Yi52MS5TZXRVc2VyUGFzc3dvcmRSZXF1ZXN0Gh8uaHViLnYxLlNldFVzZXJQYXNzd29yZFJlc3BvbnNlEk8KDkNoYW5nZVBhc3N3b3JkEh0uaHViLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBoeLmh1Yi52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlElUKEExpc3RBY2Nlc3NUb2tlbnMSHy5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1JlcXVlc3QaIC5odWIudjEuTGlzdEFjY2Vzc1Rva2Vuc1Jlc3BvbnNlElgKEUNyZWF0ZUFjY2Vzc1Rva2VuEiAuaHViLnYxLkNyZWF0ZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5DcmVhdGVBY2Nlc3NUb2tlblJlc3BvbnNlElgKEVJldm9rZUFjY2Vzc1Rva2VuEiAuaHViLnYxLlJldm9rZUFjY2Vzc1Rva2VuUmVxdWVzdBohLmh1Yi52MS5SZXZva2VBY2Nlc3NUb2tlblJlc3BvbnNlElIKD0xpc3RBdWRpdEV2ZW50cxIeLmh1Yi52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0Gh8uaHViLnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Who calls.
@@ -46,6 +46,52 @@ export const CallerSchema: GenMessage<Caller> = /*@__PURE__*/
   messageDesc(file_hub_v1_access, 0);
 
 /**
+ * @generated from message hub.v1.GetSignInRequest
+ */
+export type GetSignInRequest = Message<"hub.v1.GetSignInRequest"> & {
+};
+
+/**
+ * Describes the message hub.v1.GetSignInRequest.
+ * Use `create(GetSignInRequestSchema)` to create a new message.
+ */
+export const GetSignInRequestSchema: GenMessage<GetSignInRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_access, 1);
+
+/**
+ * @generated from message hub.v1.GetSignInResponse
+ */
+export type GetSignInResponse = Message<"hub.v1.GetSignInResponse"> & {
+  /**
+   * Nobody has been given a password yet: the first user is made with the admin token, by AddUser.
+   *
+   * @generated from field: bool first_start = 1;
+   */
+  firstStart: boolean;
+
+  /**
+   * A proxy in front may sign people in.
+   *
+   * @generated from field: bool single_sign_on = 2;
+   */
+  singleSignOn: boolean;
+
+  /**
+   * A password would be refused as this request came: over clear text from another machine.
+   *
+   * @generated from field: bool needs_tls = 3;
+   */
+  needsTls: boolean;
+};
+
+/**
+ * Describes the message hub.v1.GetSignInResponse.
+ * Use `create(GetSignInResponseSchema)` to create a new message.
+ */
+export const GetSignInResponseSchema: GenMessage<GetSignInResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_access, 2);
+
+/**
  * @generated from message hub.v1.LoginRequest
  */
 export type LoginRequest = Message<"hub.v1.LoginRequest"> & {
@@ -67,7 +113,7 @@ export type LoginRequest = Message<"hub.v1.LoginRequest"> & {
  * Use `create(LoginRequestSchema)` to create a new message.
  */
 export const LoginRequestSchema: GenMessage<LoginRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 1);
+  messageDesc(file_hub_v1_access, 3);
 
 /**
  * @generated from message hub.v1.LoginResponse
@@ -91,7 +137,7 @@ export type LoginResponse = Message<"hub.v1.LoginResponse"> & {
  * Use `create(LoginResponseSchema)` to create a new message.
  */
 export const LoginResponseSchema: GenMessage<LoginResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 2);
+  messageDesc(file_hub_v1_access, 4);
 
 /**
  * @generated from message hub.v1.LogoutRequest
@@ -104,7 +150,7 @@ export type LogoutRequest = Message<"hub.v1.LogoutRequest"> & {
  * Use `create(LogoutRequestSchema)` to create a new message.
  */
 export const LogoutRequestSchema: GenMessage<LogoutRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 3);
+  messageDesc(file_hub_v1_access, 5);
 
 /**
  * @generated from message hub.v1.LogoutResponse
@@ -117,7 +163,7 @@ export type LogoutResponse = Message<"hub.v1.LogoutResponse"> & {
  * Use `create(LogoutResponseSchema)` to create a new message.
  */
 export const LogoutResponseSchema: GenMessage<LogoutResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 4);
+  messageDesc(file_hub_v1_access, 6);
 
 /**
  * @generated from message hub.v1.WhoAmIRequest
@@ -130,7 +176,7 @@ export type WhoAmIRequest = Message<"hub.v1.WhoAmIRequest"> & {
  * Use `create(WhoAmIRequestSchema)` to create a new message.
  */
 export const WhoAmIRequestSchema: GenMessage<WhoAmIRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 5);
+  messageDesc(file_hub_v1_access, 7);
 
 /**
  * @generated from message hub.v1.WhoAmIResponse
@@ -147,7 +193,7 @@ export type WhoAmIResponse = Message<"hub.v1.WhoAmIResponse"> & {
  * Use `create(WhoAmIResponseSchema)` to create a new message.
  */
 export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 6);
+  messageDesc(file_hub_v1_access, 8);
 
 /**
  * A user as it may be seen: without its password.
@@ -183,7 +229,7 @@ export type User = Message<"hub.v1.User"> & {
  * Use `create(UserSchema)` to create a new message.
  */
 export const UserSchema: GenMessage<User> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 7);
+  messageDesc(file_hub_v1_access, 9);
 
 /**
  * @generated from message hub.v1.ListUsersRequest
@@ -196,7 +242,7 @@ export type ListUsersRequest = Message<"hub.v1.ListUsersRequest"> & {
  * Use `create(ListUsersRequestSchema)` to create a new message.
  */
 export const ListUsersRequestSchema: GenMessage<ListUsersRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 8);
+  messageDesc(file_hub_v1_access, 10);
 
 /**
  * @generated from message hub.v1.ListUsersResponse
@@ -213,7 +259,7 @@ export type ListUsersResponse = Message<"hub.v1.ListUsersResponse"> & {
  * Use `create(ListUsersResponseSchema)` to create a new message.
  */
 export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 9);
+  messageDesc(file_hub_v1_access, 11);
 
 /**
  * @generated from message hub.v1.AddUserRequest
@@ -244,7 +290,7 @@ export type AddUserRequest = Message<"hub.v1.AddUserRequest"> & {
  * Use `create(AddUserRequestSchema)` to create a new message.
  */
 export const AddUserRequestSchema: GenMessage<AddUserRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 10);
+  messageDesc(file_hub_v1_access, 12);
 
 /**
  * @generated from message hub.v1.AddUserResponse
@@ -261,7 +307,7 @@ export type AddUserResponse = Message<"hub.v1.AddUserResponse"> & {
  * Use `create(AddUserResponseSchema)` to create a new message.
  */
 export const AddUserResponseSchema: GenMessage<AddUserResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 11);
+  messageDesc(file_hub_v1_access, 13);
 
 /**
  * @generated from message hub.v1.RemoveUserRequest
@@ -278,7 +324,7 @@ export type RemoveUserRequest = Message<"hub.v1.RemoveUserRequest"> & {
  * Use `create(RemoveUserRequestSchema)` to create a new message.
  */
 export const RemoveUserRequestSchema: GenMessage<RemoveUserRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 12);
+  messageDesc(file_hub_v1_access, 14);
 
 /**
  * @generated from message hub.v1.RemoveUserResponse
@@ -297,7 +343,7 @@ export type RemoveUserResponse = Message<"hub.v1.RemoveUserResponse"> & {
  * Use `create(RemoveUserResponseSchema)` to create a new message.
  */
 export const RemoveUserResponseSchema: GenMessage<RemoveUserResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 13);
+  messageDesc(file_hub_v1_access, 15);
 
 /**
  * @generated from message hub.v1.SetUserRoleRequest
@@ -319,7 +365,7 @@ export type SetUserRoleRequest = Message<"hub.v1.SetUserRoleRequest"> & {
  * Use `create(SetUserRoleRequestSchema)` to create a new message.
  */
 export const SetUserRoleRequestSchema: GenMessage<SetUserRoleRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 14);
+  messageDesc(file_hub_v1_access, 16);
 
 /**
  * @generated from message hub.v1.SetUserRoleResponse
@@ -336,7 +382,7 @@ export type SetUserRoleResponse = Message<"hub.v1.SetUserRoleResponse"> & {
  * Use `create(SetUserRoleResponseSchema)` to create a new message.
  */
 export const SetUserRoleResponseSchema: GenMessage<SetUserRoleResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 15);
+  messageDesc(file_hub_v1_access, 17);
 
 /**
  * @generated from message hub.v1.SetUserPasswordRequest
@@ -360,7 +406,7 @@ export type SetUserPasswordRequest = Message<"hub.v1.SetUserPasswordRequest"> & 
  * Use `create(SetUserPasswordRequestSchema)` to create a new message.
  */
 export const SetUserPasswordRequestSchema: GenMessage<SetUserPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 16);
+  messageDesc(file_hub_v1_access, 18);
 
 /**
  * @generated from message hub.v1.SetUserPasswordResponse
@@ -377,7 +423,7 @@ export type SetUserPasswordResponse = Message<"hub.v1.SetUserPasswordResponse"> 
  * Use `create(SetUserPasswordResponseSchema)` to create a new message.
  */
 export const SetUserPasswordResponseSchema: GenMessage<SetUserPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 17);
+  messageDesc(file_hub_v1_access, 19);
 
 /**
  * @generated from message hub.v1.ChangePasswordRequest
@@ -403,7 +449,7 @@ export type ChangePasswordRequest = Message<"hub.v1.ChangePasswordRequest"> & {
  * Use `create(ChangePasswordRequestSchema)` to create a new message.
  */
 export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 18);
+  messageDesc(file_hub_v1_access, 20);
 
 /**
  * @generated from message hub.v1.ChangePasswordResponse
@@ -416,7 +462,7 @@ export type ChangePasswordResponse = Message<"hub.v1.ChangePasswordResponse"> & 
  * Use `create(ChangePasswordResponseSchema)` to create a new message.
  */
 export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 19);
+  messageDesc(file_hub_v1_access, 21);
 
 /**
  * An access token as it may be seen: without its text.
@@ -480,7 +526,7 @@ export type AccessToken = Message<"hub.v1.AccessToken"> & {
  * Use `create(AccessTokenSchema)` to create a new message.
  */
 export const AccessTokenSchema: GenMessage<AccessToken> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 20);
+  messageDesc(file_hub_v1_access, 22);
 
 /**
  * @generated from message hub.v1.ListAccessTokensRequest
@@ -493,7 +539,7 @@ export type ListAccessTokensRequest = Message<"hub.v1.ListAccessTokensRequest"> 
  * Use `create(ListAccessTokensRequestSchema)` to create a new message.
  */
 export const ListAccessTokensRequestSchema: GenMessage<ListAccessTokensRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 21);
+  messageDesc(file_hub_v1_access, 23);
 
 /**
  * @generated from message hub.v1.ListAccessTokensResponse
@@ -510,7 +556,7 @@ export type ListAccessTokensResponse = Message<"hub.v1.ListAccessTokensResponse"
  * Use `create(ListAccessTokensResponseSchema)` to create a new message.
  */
 export const ListAccessTokensResponseSchema: GenMessage<ListAccessTokensResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 22);
+  messageDesc(file_hub_v1_access, 24);
 
 /**
  * @generated from message hub.v1.CreateAccessTokenRequest
@@ -541,7 +587,7 @@ export type CreateAccessTokenRequest = Message<"hub.v1.CreateAccessTokenRequest"
  * Use `create(CreateAccessTokenRequestSchema)` to create a new message.
  */
 export const CreateAccessTokenRequestSchema: GenMessage<CreateAccessTokenRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 23);
+  messageDesc(file_hub_v1_access, 25);
 
 /**
  * @generated from message hub.v1.CreateAccessTokenResponse
@@ -565,7 +611,7 @@ export type CreateAccessTokenResponse = Message<"hub.v1.CreateAccessTokenRespons
  * Use `create(CreateAccessTokenResponseSchema)` to create a new message.
  */
 export const CreateAccessTokenResponseSchema: GenMessage<CreateAccessTokenResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 24);
+  messageDesc(file_hub_v1_access, 26);
 
 /**
  * @generated from message hub.v1.RevokeAccessTokenRequest
@@ -584,7 +630,7 @@ export type RevokeAccessTokenRequest = Message<"hub.v1.RevokeAccessTokenRequest"
  * Use `create(RevokeAccessTokenRequestSchema)` to create a new message.
  */
 export const RevokeAccessTokenRequestSchema: GenMessage<RevokeAccessTokenRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 25);
+  messageDesc(file_hub_v1_access, 27);
 
 /**
  * @generated from message hub.v1.RevokeAccessTokenResponse
@@ -603,7 +649,7 @@ export type RevokeAccessTokenResponse = Message<"hub.v1.RevokeAccessTokenRespons
  * Use `create(RevokeAccessTokenResponseSchema)` to create a new message.
  */
 export const RevokeAccessTokenResponseSchema: GenMessage<RevokeAccessTokenResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 26);
+  messageDesc(file_hub_v1_access, 28);
 
 /**
  * Filters are ANDed; an absent one matches everything.
@@ -652,7 +698,7 @@ export type ListAuditEventsRequest = Message<"hub.v1.ListAuditEventsRequest"> & 
  * Use `create(ListAuditEventsRequestSchema)` to create a new message.
  */
 export const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 27);
+  messageDesc(file_hub_v1_access, 29);
 
 /**
  * @generated from message hub.v1.ListAuditEventsResponse
@@ -671,7 +717,7 @@ export type ListAuditEventsResponse = Message<"hub.v1.ListAuditEventsResponse"> 
  * Use `create(ListAuditEventsResponseSchema)` to create a new message.
  */
 export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 28);
+  messageDesc(file_hub_v1_access, 30);
 
 /**
  * One change, or one or more refused callers.
@@ -746,7 +792,7 @@ export type AuditEvent = Message<"hub.v1.AuditEvent"> & {
  * Use `create(AuditEventSchema)` to create a new message.
  */
 export const AuditEventSchema: GenMessage<AuditEvent> = /*@__PURE__*/
-  messageDesc(file_hub_v1_access, 29);
+  messageDesc(file_hub_v1_access, 31);
 
 /**
  * What a caller may do. Each role may do what the one before it may.
@@ -844,6 +890,18 @@ export const CallerKindSchema: GenEnum<CallerKind> = /*@__PURE__*/
  * @generated from service hub.v1.AccessService
  */
 export const AccessService: GenService<{
+  /**
+   * Says how a person gets in, to whoever asks: a page shows it before anybody has logged in.
+   *
+   * Errors: none of its own.
+   *
+   * @generated from rpc hub.v1.AccessService.GetSignIn
+   */
+  getSignIn: {
+    methodKind: "unary";
+    input: typeof GetSignInRequestSchema;
+    output: typeof GetSignInResponseSchema;
+  },
   /**
    * Logs a user in and sets a cookie for browsers. Open to everybody.
    *

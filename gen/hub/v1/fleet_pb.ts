@@ -8,13 +8,15 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { RefusalCause } from "./connections_pb.js";
+import { file_hub_v1_connections } from "./connections_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hub/v1/fleet.proto.
  */
 export const file_hub_v1_fleet: GenFile = /*@__PURE__*/
-  fileDesc("ChJodWIvdjEvZmxlZXQucHJvdG8SBmh1Yi52MSInCg9HZXRGbGVldFJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJIo8BChBHZXRGbGVldFJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5odWIudjEuRmxlZXRTdW1tYXJ5EikKCWluc3RhbmNlcxgCIAMoCzIWLmh1Yi52MS5JbnN0YW5jZUhlYWx0aBIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEwoRV2F0Y2hGbGVldFJlcXVlc3QiogEKEldhdGNoRmxlZXRSZXNwb25zZRIlCgdzdW1tYXJ5GAEgASgLMhQuaHViLnYxLkZsZWV0U3VtbWFyeRIpCglpbnN0YW5jZXMYAiADKAsyFi5odWIudjEuSW5zdGFuY2VIZWFsdGgSDwoHcmVtb3ZlZBgDIAMoCRIpCgVhc19vZhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNwoRR2V0SGlzdG9yeVJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJEgwKBGRheXMYAiABKAUiZwoSR2V0SGlzdG9yeVJlc3BvbnNlEi0KCWZpcnN0X2RheRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIgoFcGxhbnMYAiADKAsyEy5odWIudjEuUGxhbkhpc3RvcnkihgIKGFNldEluc3RhbmNlSGVhbHRoUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIaCg1ub3RfYWx3YXlzX29uGAIgASgISACIAQESKAoFZ3JhY2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFbGltaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoNc25vb3plZF91bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoHaWdub3JlZBgGIAEoCEgBiAEBQhAKDl9ub3RfYWx3YXlzX29uQgoKCF9pZ25vcmVkIkUKGVNldEluc3RhbmNlSGVhbHRoUmVzcG9uc2USKAoIaW5zdGFuY2UYASABKAsyFi5odWIudjEuSW5zdGFuY2VIZWFsdGgi4QEKDEZsZWV0U3VtbWFyeRIgCgd2ZXJkaWN0GAEgASgOMg8uaHViLnYxLlZlcmRpY3QSEAoIaGVhZGxpbmUYAiABKAkSEAoIbWFjaGluZXMYAyABKAUSFgoObmVlZF9hdHRlbnRpb24YBCABKAUSDwoHc25vb3plZBgFIAEoBRIPCgdpZ25vcmVkGAYgASgFEiMKBXBsYW5zGAcgAygLMhQuaHViLnYxLlZlcmRpY3RDb3VudBIbChNwbGFuc193aXRoX3dhcm5pbmdzGAggASgFEg8KB3J1bm5pbmcYCSABKAUiPwoMVmVyZGljdENvdW50EiAKB3ZlcmRpY3QYASABKA4yDy5odWIudjEuVmVyZGljdBINCgVjb3VudBgCIAEoBSLDAgoOSW5zdGFuY2VIZWFsdGgSEwoLaW5zdGFuY2VfaWQYASABKAkSIAoHdmVyZGljdBgCIAEoDjIPLmh1Yi52MS5WZXJkaWN0Eg4KBnJlYXNvbhgDIAEoCRIRCgluZXh0X3N0ZXAYBCABKAkSFwoPbmVlZHNfYXR0ZW50aW9uGAUgASgIEhEKCWNvbm5lY3RlZBgGIAEoCBItCglsYXN0X3NlZW4YByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Vucm9sbGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIhCgVwbGFucxgJIAMoCzISLmh1Yi52MS5QbGFuSGVhbHRoEigKCHNldHRpbmdzGAogASgLMhYuaHViLnYxLkhlYWx0aFNldHRpbmdzIukCCgpQbGFuSGVhbHRoEg8KB3BsYW5faWQYASABKAkSDwoHcmVwb19pZBgCIAEoCRIgCgd2ZXJkaWN0GAMgASgOMg8uaHViLnYxLlZlcmRpY3QSDgoGcmVhc29uGAQgASgJEhEKCW5leHRfc3RlcBgFIAEoCRInCgxsYXN0X3N1Y2Nlc3MYBiABKAsyES5odWIudjEuQmFja3VwUnVuEiMKCGxhc3RfcnVuGAcgASgLMhEuaHViLnYxLkJhY2t1cFJ1bhIWCg5mYWlsdXJlc19zaW5jZRgIIAEoBRIxCg1mYWlsaW5nX3NpbmNlGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1ydW5uaW5nX3NpbmNlGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgtleHBlY3RhdGlvbhgLIAEoCzITLmh1Yi52MS5FeHBlY3RhdGlvbiKpAQoJQmFja3VwUnVuEhQKDG9wZXJhdGlvbl9pZBgBIAEoAxIpCgVzdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDZW5kGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIhCgZyZXN1bHQYBCABKA4yES5odWIudjEuRGF5UmVzdWx0Eg8KB21lc3NhZ2UYBSABKAki8gEKC0V4cGVjdGF0aW9uEikKBnNvdXJjZRgBIAEoDjIZLmh1Yi52MS5FeHBlY3RhdGlvblNvdXJjZRInCgNkdWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2dyYWNlX3VudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoJY2VydGFpbnR5GAUgASgOMhEuaHViLnYxLkNlcnRhaW50eRINCgV3b3JkcxgGIAEoCSK/AQoOSGVhbHRoU2V0dGluZ3MSFQoNbm90X2Fsd2F5c19vbhgBIAEoCBIoCgVncmFjZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIoCgVsaW1pdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg1zbm9vemVkX3VudGlsGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdpZ25vcmVkGAUgASgIIqIBCgtQbGFuSGlzdG9yeRITCgtpbnN0YW5jZV9pZBgBIAEoCRIPCgdwbGFuX2lkGAIgASgJEiIKB3Jlc3VsdHMYAyADKA4yES5odWIudjEuRGF5UmVzdWx0Eg8KB2JhY2t1cHMYBCADKAUSDgoGZmFpbGVkGAUgAygFEhMKC2J5dGVzX2FkZGVkGAYgAygDEhMKC2R1cmF0aW9uX21zGAcgAygDKqoBCgdWZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABITCg9WRVJESUNUX0ZBSUxJTkcQARITCg9WRVJESUNUX09WRVJEVUUQAhIRCg1WRVJESUNUX05FVkVSEAMSEwoPVkVSRElDVF9VTktOT1dOEAQSEAoMVkVSRElDVF9MQVRFEAUSEgoOVkVSRElDVF9QQVVTRUQQBhIOCgpWRVJESUNUX09LEAcqtQEKEUV4cGVjdGF0aW9uU291cmNlEiIKHkVYUEVDVEFUSU9OX1NPVVJDRV9VTlNQRUNJRklFRBAAEh8KG0VYUEVDVEFUSU9OX1NPVVJDRV9TQ0hFRFVMRRABEh4KGkVYUEVDVEFUSU9OX1NPVVJDRV9QTEFOTkVEEAISHQoZRVhQRUNUQVRJT05fU09VUkNFX1JIWVRITRADEhwKGEVYUEVDVEFUSU9OX1NPVVJDRV9MSU1JVBAEKmsKCUNlcnRhaW50eRIZChVDRVJUQUlOVFlfVU5TUEVDSUZJRUQQABIUChBDRVJUQUlOVFlfVU5TVVJFEAESGQoVQ0VSVEFJTlRZX0ZBSVJMWV9TVVJFEAISEgoOQ0VSVEFJTlRZX1NVUkUQAyqsAQoJRGF5UmVzdWx0EhoKFkRBWV9SRVNVTFRfVU5TUEVDSUZJRUQQABITCg9EQVlfUkVTVUxUX05PTkUQARIRCg1EQVlfUkVTVUxUX09LEAISFgoSREFZX1JFU1VMVF9XQVJOSU5HEAMSFQoRREFZX1JFU1VMVF9GQUlMRUQQBBIVChFEQVlfUkVTVUxUX01JU1NFRBAFEhUKEURBWV9SRVNVTFRfQkVGT1JFEAYyswIKDEZsZWV0U2VydmljZRI9CghHZXRGbGVldBIXLmh1Yi52MS5HZXRGbGVldFJlcXVlc3QaGC5odWIudjEuR2V0RmxlZXRSZXNwb25zZRJFCgpXYXRjaEZsZWV0EhkuaHViLnYxLldhdGNoRmxlZXRSZXF1ZXN0GhouaHViLnYxLldhdGNoRmxlZXRSZXNwb25zZTABEkMKCkdldEhpc3RvcnkSGS5odWIudjEuR2V0SGlzdG9yeVJlcXVlc3QaGi5odWIudjEuR2V0SGlzdG9yeVJlc3BvbnNlElgKEVNldEluc3RhbmNlSGVhbHRoEiAuaHViLnYxLlNldEluc3RhbmNlSGVhbHRoUmVxdWVzdBohLmh1Yi52MS5TZXRJbnN0YW5jZUhlYWx0aFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChJodWIvdjEvZmxlZXQucHJvdG8SBmh1Yi52MSInCg9HZXRGbGVldFJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJIo8BChBHZXRGbGVldFJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5odWIudjEuRmxlZXRTdW1tYXJ5EikKCWluc3RhbmNlcxgCIAMoCzIWLmh1Yi52MS5JbnN0YW5jZUhlYWx0aBIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEwoRV2F0Y2hGbGVldFJlcXVlc3QiogEKEldhdGNoRmxlZXRSZXNwb25zZRIlCgdzdW1tYXJ5GAEgASgLMhQuaHViLnYxLkZsZWV0U3VtbWFyeRIpCglpbnN0YW5jZXMYAiADKAsyFi5odWIudjEuSW5zdGFuY2VIZWFsdGgSDwoHcmVtb3ZlZBgDIAMoCRIpCgVhc19vZhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTQoRR2V0SGlzdG9yeVJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJEgwKBGRheXMYAiABKAUSFAoMcmVzdWx0c19vbmx5GAMgASgIImcKEkdldEhpc3RvcnlSZXNwb25zZRItCglmaXJzdF9kYXkYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBXBsYW5zGAIgAygLMhMuaHViLnYxLlBsYW5IaXN0b3J5IoYCChhTZXRJbnN0YW5jZUhlYWx0aFJlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSGgoNbm90X2Fsd2F5c19vbhgCIAEoCEgAiAEBEigKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWxpbWl0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDXNub296ZWRfdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB2lnbm9yZWQYBiABKAhIAYgBAUIQCg5fbm90X2Fsd2F5c19vbkIKCghfaWdub3JlZCJFChlTZXRJbnN0YW5jZUhlYWx0aFJlc3BvbnNlEigKCGluc3RhbmNlGAEgASgLMhYuaHViLnYxLkluc3RhbmNlSGVhbHRoIuEBCgxGbGVldFN1bW1hcnkSIAoHdmVyZGljdBgBIAEoDjIPLmh1Yi52MS5WZXJkaWN0EhAKCGhlYWRsaW5lGAIgASgJEhAKCG1hY2hpbmVzGAMgASgFEhYKDm5lZWRfYXR0ZW50aW9uGAQgASgFEg8KB3Nub296ZWQYBSABKAUSDwoHaWdub3JlZBgGIAEoBRIjCgVwbGFucxgHIAMoCzIULmh1Yi52MS5WZXJkaWN0Q291bnQSGwoTcGxhbnNfd2l0aF93YXJuaW5ncxgIIAEoBRIPCgdydW5uaW5nGAkgASgFIj8KDFZlcmRpY3RDb3VudBIgCgd2ZXJkaWN0GAEgASgOMg8uaHViLnYxLlZlcmRpY3QSDQoFY291bnQYAiABKAUiwwMKDkluc3RhbmNlSGVhbHRoEhMKC2luc3RhbmNlX2lkGAEgASgJEiAKB3ZlcmRpY3QYAiABKA4yDy5odWIudjEuVmVyZGljdBIOCgZyZWFzb24YAyABKAkSEQoJbmV4dF9zdGVwGAQgASgJEhcKD25lZWRzX2F0dGVudGlvbhgFIAEoCBIRCgljb25uZWN0ZWQYBiABKAgSLQoJbGFzdF9zZWVuGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtlbnJvbGxlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoFcGxhbnMYCSADKAsyEi5odWIudjEuUGxhbkhlYWx0aBIoCghzZXR0aW5ncxgKIAEoCzIWLmh1Yi52MS5IZWFsdGhTZXR0aW5ncxIyCg5wcmVzZW5jZV9zaW5jZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoIY2F0Y2hfdXAYDCABKAsyDy5odWIudjEuQ2F0Y2hVcBInCgdyZWZ1c2VkGA0gASgLMhYuaHViLnYxLlJlZnVzZWRNYWNoaW5lIk4KB0NhdGNoVXASDQoFZmlyc3QYASABKAgSEAoIcmVjZWl2ZWQYAiABKAMSFQoIZXhwZWN0ZWQYAyABKANIAIgBAUILCglfZXhwZWN0ZWQipwEKDlJlZnVzZWRNYWNoaW5lEiMKBWNhdXNlGAEgASgOMhQuaHViLnYxLlJlZnVzYWxDYXVzZRIQCghzZW50ZW5jZRgCIAEoCRIMCgRjdXJlGAMgASgJEi0KCWxhc3Rfc2VlbhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFY291bnQYBSABKAMSEgoKcmVmdXNlZF9pZBgGIAEoCSKRAwoKUGxhbkhlYWx0aBIPCgdwbGFuX2lkGAEgASgJEg8KB3JlcG9faWQYAiABKAkSIAoHdmVyZGljdBgDIAEoDjIPLmh1Yi52MS5WZXJkaWN0Eg4KBnJlYXNvbhgEIAEoCRIRCgluZXh0X3N0ZXAYBSABKAkSJwoMbGFzdF9zdWNjZXNzGAYgASgLMhEuaHViLnYxLkJhY2t1cFJ1bhIjCghsYXN0X3J1bhgHIAEoCzIRLmh1Yi52MS5CYWNrdXBSdW4SFgoOZmFpbHVyZXNfc2luY2UYCCABKAUSMQoNZmFpbGluZ19zaW5jZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmluZ19zaW5jZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoLZXhwZWN0YXRpb24YCyABKAsyEy5odWIudjEuRXhwZWN0YXRpb24SJgoHcnVubmluZxgMIAEoCzIVLmh1Yi52MS5SdW5uaW5nQmFja3VwIo4BCg1SdW5uaW5nQmFja3VwEhQKDG9wZXJhdGlvbl9pZBgBIAEoAxIVCg1mcmFjdGlvbl9kb25lGAIgASgBEhIKCmJ5dGVzX2RvbmUYAyABKAMSEwoLdG90YWxfYnl0ZXMYBCABKAMSEgoKZmlsZXNfZG9uZRgFIAEoAxITCgt0b3RhbF9maWxlcxgGIAEoAyKpAQoJQmFja3VwUnVuEhQKDG9wZXJhdGlvbl9pZBgBIAEoAxIpCgVzdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDZW5kGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIhCgZyZXN1bHQYBCABKA4yES5odWIudjEuRGF5UmVzdWx0Eg8KB21lc3NhZ2UYBSABKAki8gEKC0V4cGVjdGF0aW9uEikKBnNvdXJjZRgBIAEoDjIZLmh1Yi52MS5FeHBlY3RhdGlvblNvdXJjZRInCgNkdWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2dyYWNlX3VudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoJY2VydGFpbnR5GAUgASgOMhEuaHViLnYxLkNlcnRhaW50eRINCgV3b3JkcxgGIAEoCSK/AQoOSGVhbHRoU2V0dGluZ3MSFQoNbm90X2Fsd2F5c19vbhgBIAEoCBIoCgVncmFjZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIoCgVsaW1pdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg1zbm9vemVkX3VudGlsGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdpZ25vcmVkGAUgASgIIqIBCgtQbGFuSGlzdG9yeRITCgtpbnN0YW5jZV9pZBgBIAEoCRIPCgdwbGFuX2lkGAIgASgJEiIKB3Jlc3VsdHMYAyADKA4yES5odWIudjEuRGF5UmVzdWx0Eg8KB2JhY2t1cHMYBCADKAUSDgoGZmFpbGVkGAUgAygFEhMKC2J5dGVzX2FkZGVkGAYgAygDEhMKC2R1cmF0aW9uX21zGAcgAygDKqoBCgdWZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABITCg9WRVJESUNUX0ZBSUxJTkcQARITCg9WRVJESUNUX09WRVJEVUUQAhIRCg1WRVJESUNUX05FVkVSEAMSEwoPVkVSRElDVF9VTktOT1dOEAQSEAoMVkVSRElDVF9MQVRFEAUSEgoOVkVSRElDVF9QQVVTRUQQBhIOCgpWRVJESUNUX09LEAcqtQEKEUV4cGVjdGF0aW9uU291cmNlEiIKHkVYUEVDVEFUSU9OX1NPVVJDRV9VTlNQRUNJRklFRBAAEh8KG0VYUEVDVEFUSU9OX1NPVVJDRV9TQ0hFRFVMRRABEh4KGkVYUEVDVEFUSU9OX1NPVVJDRV9QTEFOTkVEEAISHQoZRVhQRUNUQVRJT05fU09VUkNFX1JIWVRITRADEhwKGEVYUEVDVEFUSU9OX1NPVVJDRV9MSU1JVBAEKmsKCUNlcnRhaW50eRIZChVDRVJUQUlOVFlfVU5TUEVDSUZJRUQQABIUChBDRVJUQUlOVFlfVU5TVVJFEAESGQoVQ0VSVEFJTlRZX0ZBSVJMWV9TVVJFEAISEgoOQ0VSVEFJTlRZX1NVUkUQAyqsAQoJRGF5UmVzdWx0EhoKFkRBWV9SRVNVTFRfVU5TUEVDSUZJRUQQABITCg9EQVlfUkVTVUxUX05PTkUQARIRCg1EQVlfUkVTVUxUX09LEAISFgoSREFZX1JFU1VMVF9XQVJOSU5HEAMSFQoRREFZX1JFU1VMVF9GQUlMRUQQBBIVChFEQVlfUkVTVUxUX01JU1NFRBAFEhUKEURBWV9SRVNVTFRfQkVGT1JFEAYyswIKDEZsZWV0U2VydmljZRI9CghHZXRGbGVldBIXLmh1Yi52MS5HZXRGbGVldFJlcXVlc3QaGC5odWIudjEuR2V0RmxlZXRSZXNwb25zZRJFCgpXYXRjaEZsZWV0EhkuaHViLnYxLldhdGNoRmxlZXRSZXF1ZXN0GhouaHViLnYxLldhdGNoRmxlZXRSZXNwb25zZTABEkMKCkdldEhpc3RvcnkSGS5odWIudjEuR2V0SGlzdG9yeVJlcXVlc3QaGi5odWIudjEuR2V0SGlzdG9yeVJlc3BvbnNlElgKEVNldEluc3RhbmNlSGVhbHRoEiAuaHViLnYxLlNldEluc3RhbmNlSGVhbHRoUmVxdWVzdBohLmh1Yi52MS5TZXRJbnN0YW5jZUhlYWx0aFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hub_v1_connections]);
 
 /**
  * @generated from message hub.v1.GetFleetRequest
@@ -134,6 +136,13 @@ export type GetHistoryRequest = Message<"hub.v1.GetHistoryRequest"> & {
    * @generated from field: int32 days = 2;
    */
   days: number;
+
+  /**
+   * Only `results` of each plan: a page that draws a strip for each of a thousand plans needs no more.
+   *
+   * @generated from field: bool results_only = 3;
+   */
+  resultsOnly: boolean;
 };
 
 /**
@@ -398,6 +407,28 @@ export type InstanceHealth = Message<"hub.v1.InstanceHealth"> & {
    * @generated from field: hub.v1.HealthSettings settings = 10;
    */
   settings?: HealthSettings | undefined;
+
+  /**
+   * Since when it has its session, or has had none; absent when it never connected, or the hub was started after it left
+   * and nothing is known.
+   *
+   * @generated from field: google.protobuf.Timestamp presence_since = 11;
+   */
+  presenceSince?: Timestamp | undefined;
+
+  /**
+   * Its history is coming in; absent when none is.
+   *
+   * @generated from field: hub.v1.CatchUp catch_up = 12;
+   */
+  catchUp?: CatchUp | undefined;
+
+  /**
+   * The hub refuses this machine: of the newest refusal since it was last connected; absent when there is none.
+   *
+   * @generated from field: hub.v1.RefusedMachine refused = 13;
+   */
+  refused?: RefusedMachine | undefined;
 };
 
 /**
@@ -406,6 +437,85 @@ export type InstanceHealth = Message<"hub.v1.InstanceHealth"> & {
  */
 export const InstanceHealthSchema: GenMessage<InstanceHealth> = /*@__PURE__*/
   messageDesc(file_hub_v1_fleet, 10);
+
+/**
+ * How far a machine's history has come in.
+ *
+ * @generated from message hub.v1.CatchUp
+ */
+export type CatchUp = Message<"hub.v1.CatchUp"> & {
+  /**
+   * It is the first one: verdicts wait for it.
+   *
+   * @generated from field: bool first = 1;
+   */
+  first: boolean;
+
+  /**
+   * @generated from field: int64 received = 2;
+   */
+  received: bigint;
+
+  /**
+   * Absent while it is not known how many there are.
+   *
+   * @generated from field: optional int64 expected = 3;
+   */
+  expected?: bigint | undefined;
+};
+
+/**
+ * Describes the message hub.v1.CatchUp.
+ * Use `create(CatchUpSchema)` to create a new message.
+ */
+export const CatchUpSchema: GenMessage<CatchUp> = /*@__PURE__*/
+  messageDesc(file_hub_v1_fleet, 11);
+
+/**
+ * Why a machine that the hub knows is not let in.
+ *
+ * @generated from message hub.v1.RefusedMachine
+ */
+export type RefusedMachine = Message<"hub.v1.RefusedMachine"> & {
+  /**
+   * @generated from field: hub.v1.RefusalCause cause = 1;
+   */
+  cause: RefusalCause;
+
+  /**
+   * @generated from field: string sentence = 2;
+   */
+  sentence: string;
+
+  /**
+   * @generated from field: string cure = 3;
+   */
+  cure: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_seen = 4;
+   */
+  lastSeen?: Timestamp | undefined;
+
+  /**
+   * @generated from field: int64 count = 5;
+   */
+  count: bigint;
+
+  /**
+   * Of the entry in the record of refused connections.
+   *
+   * @generated from field: string refused_id = 6;
+   */
+  refusedId: string;
+};
+
+/**
+ * Describes the message hub.v1.RefusedMachine.
+ * Use `create(RefusedMachineSchema)` to create a new message.
+ */
+export const RefusedMachineSchema: GenMessage<RefusedMachine> = /*@__PURE__*/
+  messageDesc(file_hub_v1_fleet, 12);
 
 /**
  * @generated from message hub.v1.PlanHealth
@@ -479,6 +589,13 @@ export type PlanHealth = Message<"hub.v1.PlanHealth"> & {
    * @generated from field: hub.v1.Expectation expectation = 11;
    */
   expectation?: Expectation | undefined;
+
+  /**
+   * How far the backup is that runs now; absent where none runs or the machine says nothing of it.
+   *
+   * @generated from field: hub.v1.RunningBackup running = 12;
+   */
+  running?: RunningBackup | undefined;
 };
 
 /**
@@ -486,7 +603,55 @@ export type PlanHealth = Message<"hub.v1.PlanHealth"> & {
  * Use `create(PlanHealthSchema)` to create a new message.
  */
 export const PlanHealthSchema: GenMessage<PlanHealth> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 11);
+  messageDesc(file_hub_v1_fleet, 13);
+
+/**
+ * A backup under way, as the machine last told: Backrest tells it every few seconds. Sizes in bytes.
+ *
+ * @generated from message hub.v1.RunningBackup
+ */
+export type RunningBackup = Message<"hub.v1.RunningBackup"> & {
+  /**
+   * The hub's id of the operation.
+   *
+   * @generated from field: int64 operation_id = 1;
+   */
+  operationId: bigint;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double fraction_done = 2;
+   */
+  fractionDone: number;
+
+  /**
+   * @generated from field: int64 bytes_done = 3;
+   */
+  bytesDone: bigint;
+
+  /**
+   * @generated from field: int64 total_bytes = 4;
+   */
+  totalBytes: bigint;
+
+  /**
+   * @generated from field: int64 files_done = 5;
+   */
+  filesDone: bigint;
+
+  /**
+   * @generated from field: int64 total_files = 6;
+   */
+  totalFiles: bigint;
+};
+
+/**
+ * Describes the message hub.v1.RunningBackup.
+ * Use `create(RunningBackupSchema)` to create a new message.
+ */
+export const RunningBackupSchema: GenMessage<RunningBackup> = /*@__PURE__*/
+  messageDesc(file_hub_v1_fleet, 14);
 
 /**
  * A backup that ended.
@@ -529,7 +694,7 @@ export type BackupRun = Message<"hub.v1.BackupRun"> & {
  * Use `create(BackupRunSchema)` to create a new message.
  */
 export const BackupRunSchema: GenMessage<BackupRun> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 12);
+  messageDesc(file_hub_v1_fleet, 15);
 
 /**
  * When the next backup is due.
@@ -579,7 +744,7 @@ export type Expectation = Message<"hub.v1.Expectation"> & {
  * Use `create(ExpectationSchema)` to create a new message.
  */
 export const ExpectationSchema: GenMessage<Expectation> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 13);
+  messageDesc(file_hub_v1_fleet, 16);
 
 /**
  * @generated from message hub.v1.HealthSettings
@@ -620,7 +785,7 @@ export type HealthSettings = Message<"hub.v1.HealthSettings"> & {
  * Use `create(HealthSettingsSchema)` to create a new message.
  */
 export const HealthSettingsSchema: GenMessage<HealthSettings> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 14);
+  messageDesc(file_hub_v1_fleet, 17);
 
 /**
  * The days of one plan; every column has a place for each day.
@@ -677,7 +842,7 @@ export type PlanHistory = Message<"hub.v1.PlanHistory"> & {
  * Use `create(PlanHistorySchema)` to create a new message.
  */
 export const PlanHistorySchema: GenMessage<PlanHistory> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 15);
+  messageDesc(file_hub_v1_fleet, 18);
 
 /**
  * The worst first, after the unspecified one.

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/hub.proto.
  */
 export const file_hub_v1_hub: GenFile = /*@__PURE__*/
-  fileDesc("ChBodWIvdjEvaHViLnByb3RvEgZodWIudjEiFAoSR2V0SWRlbnRpdHlSZXF1ZXN0ImcKE0dldElkZW50aXR5UmVzcG9uc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEwoLZWNkc2Ffa2V5aWQYAiABKAkSFQoNZWQyNTUxOV9rZXlpZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJIhIKEEdldFN0YXR1c1JlcXVlc3QizgEKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQbGlzdGVuX2FkZHJlc3NlcxgDIAMoCRIWCg5wZWVyc19hcHByb3ZlZBgEIAEoBRIXCg9wZWVyc19jb25uZWN0ZWQYBSABKAUSFwoPb3BlcmF0aW9uX2NvdW50GAYgASgDEhQKDHBvaXNvbl9jb3VudBgHIAEoAzKWAQoKSHViU2VydmljZRJGCgtHZXRJZGVudGl0eRIaLmh1Yi52MS5HZXRJZGVudGl0eVJlcXVlc3QaGy5odWIudjEuR2V0SWRlbnRpdHlSZXNwb25zZRJACglHZXRTdGF0dXMSGC5odWIudjEuR2V0U3RhdHVzUmVxdWVzdBoZLmh1Yi52MS5HZXRTdGF0dXNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChBodWIvdjEvaHViLnByb3RvEgZodWIudjEiFAoSR2V0SWRlbnRpdHlSZXF1ZXN0ImcKE0dldElkZW50aXR5UmVzcG9uc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEwoLZWNkc2Ffa2V5aWQYAiABKAkSFQoNZWQyNTUxOV9rZXlpZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJIhIKEEdldFN0YXR1c1JlcXVlc3Qi1wIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQbGlzdGVuX2FkZHJlc3NlcxgDIAMoCRIWCg5wZWVyc19hcHByb3ZlZBgEIAEoBRIXCg9wZWVyc19jb25uZWN0ZWQYBSABKAUSFwoPb3BlcmF0aW9uX2NvdW50GAYgASgDEhQKDHBvaXNvbl9jb3VudBgHIAEoAxIWCg5kYXRhYmFzZV9ieXRlcxgIIAEoAxIRCglsb2dfYnl0ZXMYCSABKAMSFwoKZnJlZV9ieXRlcxgKIAEoA0gAiAEBEg8KB3J1bnRpbWUYCyABKAkSFgoOZGF0YV9kaXJlY3RvcnkYDCABKAkSCwoDdGxzGA0gASgIQg0KC19mcmVlX2J5dGVzMpYBCgpIdWJTZXJ2aWNlEkYKC0dldElkZW50aXR5EhouaHViLnYxLkdldElkZW50aXR5UmVxdWVzdBobLmh1Yi52MS5HZXRJZGVudGl0eVJlc3BvbnNlEkAKCUdldFN0YXR1cxIYLmh1Yi52MS5HZXRTdGF0dXNSZXF1ZXN0GhkuaHViLnYxLkdldFN0YXR1c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message hub.v1.GetIdentityRequest
@@ -132,6 +132,48 @@ export type GetStatusResponse = Message<"hub.v1.GetStatusResponse"> & {
    * @generated from field: int64 poison_count = 7;
    */
   poisonCount: bigint;
+
+  /**
+   * Bytes of the database on disk, with its journal.
+   *
+   * @generated from field: int64 database_bytes = 8;
+   */
+  databaseBytes: bigint;
+
+  /**
+   * Of those, the logs that were fetched from machines.
+   *
+   * @generated from field: int64 log_bytes = 9;
+   */
+  logBytes: bigint;
+
+  /**
+   * Bytes that are free on the disk of the database; absent where the system does not tell.
+   *
+   * @generated from field: optional int64 free_bytes = 10;
+   */
+  freeBytes?: bigint | undefined;
+
+  /**
+   * What the hub runs on, as "Node 26.10.0".
+   *
+   * @generated from field: string runtime = 11;
+   */
+  runtime: string;
+
+  /**
+   * Where the data lies.
+   *
+   * @generated from field: string data_directory = 12;
+   */
+  dataDirectory: string;
+
+  /**
+   * The hub's own port speaks TLS; a proxy before it may do so where it does not.
+   *
+   * @generated from field: bool tls = 13;
+   */
+  tls: boolean;
 };
 
 /**
