@@ -95,6 +95,8 @@ export async function ensureBuilt() {
   if (code !== 0) throw new Error("the build failed; the compiler's words above say where");
   const { bundle } = await import("./bundle.mjs");
   await bundle(root);
+  const page = await run(findNode(), [join(root, "scripts", "board.mjs")], { stdio: ["ignore", 2, 2] });
+  if (page !== 0) throw new Error("the web page could not be built; the words above say why");
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -106,14 +108,19 @@ function sourcesFingerprint() {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       const child = join(path, entry.name);
       if (entry.isDirectory()) visit(child);
-      else if (entry.name.endsWith(".ts")) {
+      else if (/\.(?:tsx?|css|html|svg)$/.test(entry.name)) {
         const { size, mtimeMs } = statSync(child);
         hash.update(`${child}\0${size}\0${mtimeMs}\0`);
       }
     }
   };
-  for (const folder of ["src", "gen", "test"]) if (existsSync(join(root, folder))) visit(join(root, folder));
-  for (const file of ["tsconfig.json", "package-lock.json", join("scripts", "bundle.mjs")])
+  for (const folder of ["src", "gen", "test", "web"]) if (existsSync(join(root, folder))) visit(join(root, folder));
+  for (const file of [
+    "tsconfig.json",
+    "package-lock.json",
+    join("scripts", "bundle.mjs"),
+    join("scripts", "board.mjs"),
+  ])
     hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }

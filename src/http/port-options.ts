@@ -19,6 +19,9 @@ export type PlainHandler = (
   connection: RequestConnection,
 ) => void | Promise<void>;
 
+/** Finds what answers at a path for this very request; nothing where it has nothing to say. */
+export type PageFinder = (request: NodeServerRequest, path: string) => Promise<PlainHandler | undefined>;
+
 /** A connection or request that the port refused or ended, for whoever keeps a record of them. */
 export interface PortRefusal {
   readonly reason: PortReason;
@@ -62,6 +65,8 @@ export interface PortOptions {
   readonly shutdownSignal?: AbortSignal;
   /** By exact path, such as "/healthz". */
   readonly plainRoutes?: ReadonlyMap<string, PlainHandler>;
+  /** Asked before the plain routes: a browser is shown a page where a program is told in plain text. */
+  readonly pages?: PageFinder;
   /** For every path that nothing else serves; 404 without one. */
   readonly fallback?: PlainHandler;
   /** Told of everything that is refused. */

@@ -8,7 +8,7 @@ import { OpenRequest } from "./open-request.js";
 import type { PortReason } from "../refusal.js";
 import type { PortConnection } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
-import type { PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
+import type { PageFinder, PlainHandler, PortOptions, PortRefusal } from "./port-options.js";
 import { kConnection } from "../request-context.js";
 import { readSessionCookie } from "../session-cookie.js";
 import { createGate } from "./rpc-gate.js";
@@ -27,6 +27,7 @@ export class RequestDispatcher {
   readonly #rules: TransportRules;
   readonly #trustedProxies: Networks;
   readonly #plainRoutes: ReadonlyMap<string, PlainHandler>;
+  readonly #pages: PageFinder | undefined;
   readonly #fallback: PlainHandler | undefined;
 
   readonly #peerPaths: ReadonlySet<string>;
@@ -45,6 +46,7 @@ export class RequestDispatcher {
     this.#trustedProxies = trustedProxies;
     this.#crossOrigin = new CrossOrigin(options.allowOrigins ?? []);
     this.#plainRoutes = options.plainRoutes ?? new Map();
+    this.#pages = options.pages;
     this.#fallback = options.fallback;
     this.#rules = {
       requireTls: options.requireTls ?? false,
@@ -117,7 +119,8 @@ export class RequestDispatcher {
     }
     const refusal = this.#refusal(open);
     if (refusal !== undefined) return answerText(response, 403, refusal.rawMessage);
-    const handler = this.#plainRoutes.get(open.path) ?? this.#fallback;
+    const page = await this.#pages?.(request, open.path);
+    const handler = page ?? this.#plainRoutes.get(open.path) ?? this.#fallback;
     if (handler === undefined) {
       if (isRpc(request)) this.#tell(open, "rpc at an unknown path", open.path);
       return answerText(response, 404, "there is nothing at this path");

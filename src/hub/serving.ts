@@ -5,12 +5,15 @@ import { GuessLimit } from "../connections/guess-limit.js";
 import { portRefusalCause } from "../connections/port-refusal.js";
 import { HistoryClearing } from "../history/clearing.js";
 import { Dashboard } from "../history/dashboard.js";
+import { BoardFiles } from "../http/board-files.js";
+import { boardRoute } from "../http/board-route.js";
 import { plainRoutes } from "../http/plain-routes.js";
 import type { Port } from "../http/port-options.js";
 import { createPort } from "../http/port.js";
 import { AnswerBudget } from "../rpc/answer-budget.js";
 import type { Readiness } from "../rpc/readiness.js";
 import { hubRoutes, type RoutesParts } from "../rpc/routes.js";
+import { boardFolder } from "./board-folder.js";
 import { certificateFiles, hostOf, portLimits } from "./addresses.js";
 import type { Ground } from "./ground.js";
 import { hubMetrics } from "./hub-metrics.js";
@@ -72,6 +75,7 @@ export function createHubPort(parts: ServingParts): Port {
       scrape: hubMetrics(parts, () => port.connections),
       refusal: config.metricsOpen ? () => undefined : plainCheck(access, "/metrics", "viewer"),
     }),
+    pages: boardRoute(() => BoardFiles.open(boardFolder())),
     onRefused: ({ reason, meantHttps = false, ...where }) => {
       const cause = portRefusalCause(reason, meantHttps);
       if (cause !== undefined) watched.refusals.note({ ...where, cause });

@@ -1,0 +1,94 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { TransportProvider } from "@connectrpc/connect-query";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { Route, Router, Switch } from "wouter";
+import { Frame } from "./frame/frame.js";
+import { onHealed, onLists } from "./live/live.js";
+import { Failed, Loading } from "./parts/list-states.js";
+import { Toasts } from "./parts/toasts.js";
+import { FleetPage } from "./pages/fleet/fleet-page.js";
+import { NotFound } from "./pages/not-found.js";
+import { readAnew } from "./rpc/lists.js";
+import { hubTransport } from "./rpc/transport.js";
+import { BASE_PATH, ROOT } from "./root.js";
+import { SignedIn } from "./session/session.js";
+
+const SignInPage = lazy(() => import("./pages/sign-in/sign-in-page.js").then((m) => ({ default: m.SignInPage })));
+const InstancePage = lazy(() => import("./pages/instance/instance-page.js").then((m) => ({ default: m.InstancePage })));
+const HistoryPage = lazy(() => import("./pages/history/history-page.js").then((m) => ({ default: m.HistoryPage })));
+const EnrolPage = lazy(() => import("./pages/enrol/enrol-page.js").then((m) => ({ default: m.EnrolPage })));
+const ConnectionsPage = lazy(() =>
+  import("./pages/connections/connections-page.js").then((m) => ({ default: m.ConnectionsPage })),
+);
+const ReposPage = lazy(() => import("./pages/repos/repos-page.js").then((m) => ({ default: m.ReposPage })));
+const SettingsPage = lazy(() => import("./pages/settings/settings-page.js").then((m) => ({ default: m.SettingsPage })));
+
+const transport = hubTransport(ROOT);
+const client = new QueryClient({
+  defaultOptions: {
+    // What changes is told by the stream; what nobody tells is read anew when a page is opened again.
+    queries: { staleTime: 10_000, retry: 1, refetchOnWindowFocus: false },
+  },
+});
+
+export function App() {
+  useEffect(() => onLists(({ lists }) => void readAnew(client, lists)), []);
+  useEffect(() => onHealed(() => void client.invalidateQueries()), []);
+  return (
+    <CSPProvider disableStyleElements>
+      <TransportProvider transport={transport}>
+        <QueryClientProvider client={client}>
+          <Router base={BASE_PATH}>
+            <SignedIn
+              otherwise={
+                <Suspense>
+                  <SignInPage />
+                </Suspense>
+              }
+              loading={null}
+              failed={(error, retry) => (
+                <main className="gate">
+                  <div className="card">
+                    <Failed
+                      what="The hub does not answer"
+                      error={error}
+                      rpc="hub.v1.AccessService/WhoAmI"
+                      retry={retry}
+                    />
+                  </div>
+                </main>
+              )}
+            >
+              <Pages />
+            </SignedIn>
+          </Router>
+          <Toasts />
+        </QueryClientProvider>
+      </TransportProvider>
+    </CSPProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Frame>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/" component={FleetPage} />
+          <Route path="/machines/:instanceId">
+            {({ instanceId }) => <InstancePage key={instanceId} instanceId={decodeURIComponent(instanceId)} />}
+          </Route>
+          <Route path="/history" component={HistoryPage} />
+          <Route path="/enrol" component={EnrolPage} />
+          <Route path="/connections" component={ConnectionsPage} />
+          <Route path="/repos/:repoId?">
+            {({ repoId }) => <ReposPage repoId={repoId && decodeURIComponent(repoId)} />}
+          </Route>
+          <Route path="/settings/:part?">{({ part }) => <SettingsPage part={part} />}</Route>
+          <Route component={NotFound} />
+        </Switch>
+      </Suspense>
+    </Frame>
+  );
+}

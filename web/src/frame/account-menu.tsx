@@ -1,0 +1,56 @@
+import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
+import { useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "wouter";
+import { AccessService, type Caller, CallerKind, Role } from "../../../gen/hub/v1/access_pb.js";
+import { Menu, type MenuItem } from "../parts/menu.js";
+
+const ROLES: Readonly<Record<Role, string>> = {
+  [Role.UNSPECIFIED]: "unknown role",
+  [Role.VIEWER]: "viewer",
+  [Role.OPERATOR]: "operator",
+  [Role.ADMIN]: "admin",
+};
+
+export function roleName(role: Role): string {
+  return ROLES[role];
+}
+
+/** Signs out: the hub forgets the session, and everything that was read is forgotten here. */
+export function useSignOut(): () => Promise<void> {
+  const transport = useTransport();
+  const client = useQueryClient();
+  return async () => {
+    await callUnaryMethod(transport, AccessService.method.logout, {});
+    await client.resetQueries();
+  };
+}
+
+/** What an account offers, in both bars. */
+export function useAccountItems(caller: Caller): readonly MenuItem[] {
+  const [, navigate] = useLocation();
+  const signOut = useSignOut();
+  return [
+    { label: "Your account", onSelect: () => navigate("/settings/you") },
+    // A proxy that signs people in would do so again at once.
+    ...(caller.kind === CallerKind.USER ? [{ label: "Sign out", onSelect: () => void signOut() }] : []),
+  ];
+}
+
+export function AccountMenu({ caller }: { readonly caller: Caller }) {
+  const items = useAccountItems(caller);
+  const initials = caller.name.slice(0, 2).toUpperCase();
+  return (
+    <Menu
+      items={items}
+      trigger={
+        <button
+          type="button"
+          className="avatar"
+          aria-label={`${initials}, signed in as ${caller.name}, ${roleName(caller.role)}: account`}
+        >
+          {initials}
+        </button>
+      }
+    />
+  );
+}

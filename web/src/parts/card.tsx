@@ -1,0 +1,30 @@
+import { type ReactNode, useId } from "react";
+import { AsOf } from "./list-states.js";
+
+interface CardProps {
+  readonly title: ReactNode;
+  /** Beside the title, small. */
+  readonly note?: ReactNode;
+  /** At the right end of the head. */
+  readonly end?: ReactNode;
+  readonly footer?: ReactNode;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+/** A part of a page with a head of its own. While the connection is lost the head says from when it is. */
+export function Card({ title, note, end, footer, className = "", children }: CardProps) {
+  const id = useId();
+  return (
+    <section className={`card ${className}`} aria-labelledby={id}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        {note !== undefined && <span className="dim small">{note}</span>}
+        <AsOf />
+        {end !== undefined && <div className="end row">{end}</div>}
+      </header>
+      {children}
+      {footer !== undefined && <footer>{footer}</footer>}
+    </section>
+  );
+}

@@ -1,0 +1,19 @@
+import type { InstanceHealth } from "../../../gen/hub/v1/fleet_pb.js";
+import { useNow } from "../live/now.js";
+import { presenceOf } from "../words/presence.js";
+
+const DRAWINGS = { on: "p-on", reconnecting: "p-re", away: "p-zz", off: "p-off" } as const;
+const CLASSES = { on: "p p-on", reconnecting: "p p-re", away: "p", off: "p" } as const;
+
+/** Whether a machine talks; small and grey, since it is not health. */
+export function Presence({ machine }: { readonly machine: InstanceHealth }) {
+  const { state, words } = presenceOf(machine, useNow());
+  return (
+    <span className={CLASSES[state]}>
+      <svg width="10" height="10" aria-hidden="true">
+        <use href={`#${DRAWINGS[state]}`} />
+      </svg>
+      <span>{words}</span>
+    </span>
+  );
+}

@@ -1,0 +1,41 @@
+import { lazy, Suspense, useState, useSyncExternalStore } from "react";
+
+const ToastList = lazy(() => import("./toast-list.js").then((m) => ({ default: m.ToastList })));
+
+let queue: readonly string[] = [];
+const listeners = new Set<() => void>();
+
+function set(next: readonly string[]): void {
+  queue = next;
+  for (const listener of listeners) listener();
+}
+
+/** Says that something was done, for a few seconds. What failed is said where it was asked for, and stays. */
+export function said(text: string): void {
+  set([...queue, text]);
+}
+
+/** Where it is said. Loaded when there is something to say. */
+export function Toasts() {
+  const waiting = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => queue,
+  );
+  const ever = useEver(waiting.length > 0);
+  if (!ever) return null;
+  return (
+    <Suspense>
+      <ToastList waiting={waiting} taken={() => set([])} />
+    </Suspense>
+  );
+}
+
+/** Whether something was so at any time. */
+function useEver(now: boolean): boolean {
+  const [ever, setEver] = useState(now);
+  if (now && !ever) setEver(true);
+  return ever;
+}

@@ -1,0 +1,32 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { createConnectQueryKey } from "@connectrpc/connect-query";
+import type { QueryClient } from "@tanstack/react-query";
+import { AccessService } from "../../../gen/hub/v1/access_pb.js";
+import { BoardList } from "../../../gen/hub/v1/board_pb.js";
+import { PairingService } from "../../../gen/hub/v1/pairing_pb.js";
+import { PeersService } from "../../../gen/hub/v1/peers_pb.js";
+import { PushService } from "../../../gen/hub/v1/pushes_pb.js";
+
+const METHODS: Readonly<Partial<Record<BoardList, readonly DescMethodUnary[]>>> = {
+  [BoardList.PEERS]: [PeersService.method.listPeers],
+  [BoardList.PAIRING_TOKENS]: [PairingService.method.listPairingTokens],
+  [BoardList.PUSHES]: [PushService.method.listPushes, PushService.method.listSharedRepos],
+  [BoardList.SHARED_REPOS]: [PushService.method.listSharedRepos],
+  [BoardList.ACCESS]: [
+    AccessService.method.listUsers,
+    AccessService.method.listAccessTokens,
+    AccessService.method.listAuditEvents,
+  ],
+};
+
+/** The key of what machines show of themselves: a stream that is read to its end, so no rpc of connect-query. */
+export const PEER_STATES_KEY = ["peer-states"] as const;
+
+/** Has what is shown of a list read anew. */
+export async function readAnew(client: QueryClient, lists: readonly BoardList[]): Promise<void> {
+  const keys: (readonly unknown[])[] = lists
+    .flatMap((list) => METHODS[list] ?? [])
+    .map((schema) => createConnectQueryKey({ schema, cardinality: undefined }));
+  if (lists.includes(BoardList.PEER_STATES)) keys.push(PEER_STATES_KEY);
+  await Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })));
+}
