@@ -133,7 +133,7 @@ function routesParts({
       refusals,
       ...streams,
     },
-    access: { ...access, store, now },
+    access: { ...access, store, now, singleSignOn: !config.ssoProxies.empty },
     fleet: { fleet, store, now, ...streams },
     hub: {
       store,
