@@ -146,6 +146,8 @@ function routesParts({
       startedMs,
       listenAddresses: () => [url()],
       connected: () => registry.connected,
+      paths,
+      tls: config.tlsCert !== undefined,
     },
     health: readiness,
   };
