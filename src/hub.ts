@@ -28,6 +28,8 @@ export interface Hub {
   /** Where it listens, as a URL for people. */
   readonly url: string;
   readonly port: number;
+  /** Whether anybody has a password. */
+  hasUsers(): boolean;
   /** Tells every session and reader why it ends, stores what was received, and closes. May be called twice. */
   close(): Promise<void>;
 }
@@ -110,6 +112,7 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   return {
     url,
     port: address.port,
+    hasUsers: () => access.accounts.listUsers().length > 0,
     close: () => {
       closed ??= close();
       return closed;

@@ -13,6 +13,8 @@ export interface RequestConnection {
   readonly encrypted: boolean;
   /** True when the caller is on this machine and no proxy named another. */
   readonly loopback: boolean;
+  /** True when a password or a token may be sent the way this request came. */
+  readonly takesSecrets: boolean;
   readonly userAgent: string;
   /** True when the request names https as its scheme, and yet came in clear text: older versions of Backrest do that. */
   readonly meantHttps: boolean;

@@ -44,6 +44,6 @@ async function stoppedAccess(hub: StoppedHub): Promise<AccessClient> {
   });
   return createClient(
     AccessService,
-    stoppedTransport(hub, (router) => accessRoutes(router, { ...access, store, now: Date.now })),
+    stoppedTransport(hub, (router) => accessRoutes(router, { ...access, store, now: Date.now, singleSignOn: false })),
   );
 }

@@ -7,9 +7,9 @@ import type { CliContext } from "./context.js";
 import { addTargetOptions, type TargetOptions } from "./hub-connection.js";
 import { instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
-import { roleName } from "./role-option.js";
 import { durationOrNone } from "./token-options.js";
 import { wholeNumber } from "./simulate/options.js";
+import { callerWords } from "./whoami.js";
 
 const MAX_LIMIT = 10_000;
 
@@ -67,6 +67,5 @@ function when(at: Timestamp | undefined): string {
 
 function who({ caller }: AuditEvent): string {
   if (caller === undefined || caller.kind === CallerKind.UNSPECIFIED) return "nobody known";
-  const kind = CallerKind[caller.kind].toLowerCase().replaceAll("_", " ");
-  return `${caller.name} (${kind}, ${roleName(caller.role)})`;
+  return callerWords(caller);
 }

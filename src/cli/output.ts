@@ -30,6 +30,17 @@ export function instant(ms: number): string {
   return Number.isNaN(at.getTime()) ? String(ms) : at.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** In binary units, as restic prints them: `740 MiB`, `1.2 GiB`. */
+export function binarySize(bytes: bigint): string {
+  const power = Math.min(UNITS.length - 1, Math.floor((bytes.toString(2).length - 1) / 10));
+  const value = Number(bytes) / 1024 ** power;
+  // 1023.7 of a unit would be shown as 1024 of it.
+  if (power < UNITS.length - 1 && Math.round(value) >= 1024) return `1.0 ${UNITS[power + 1] ?? ""}`;
+  return `${power > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[power] ?? ""}`;
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
 function lengthOf(text: string): number {
   return Array.from(text).length;
 }

@@ -18,8 +18,10 @@ import { serveCommand } from "./serve.js";
 import { sharedReposCommand } from "./shared-repos.js";
 import { simulateCommand } from "./simulate/command.js";
 import { statesCommand } from "./states.js";
+import { statusCommand } from "./status.js";
 import { tokensCommand } from "./tokens.js";
 import { usersCommand } from "./users.js";
+import { whoAmICommand } from "./whoami.js";
 import { programVersion, versionCommand } from "./version.js";
 
 /**
@@ -55,6 +57,8 @@ export function createProgram(context: CliContext): Command {
   for (const add of [
     serveCommand,
     identityCommand,
+    statusCommand,
+    whoAmICommand,
     fleetCommand,
     instancesCommand,
     peersCommand,

@@ -54,7 +54,8 @@ async function runHub(
     const { tlsCert } = config;
     directory.announce({ url: localUrl(hub.url), ...(tlsCert === undefined ? {} : { tlsCert }) });
     logger.info({ url: hub.url, version, instanceId: directory.identity.instanceId }, "listening");
-    besides = beside({ url: hub.url, version, config, directory }, AbortSignal.any([stop, over.signal]));
+    const shown = { url: hub.url, version, config, directory, firstStart: !hub.hasUsers() };
+    besides = beside(shown, AbortSignal.any([stop, over.signal]));
     giveMemoryBackWhenQuiet();
     const failure = await Promise.race([besides, failed.promise]);
     if (failure !== undefined) throw failure;

@@ -32,6 +32,9 @@ interface CreateOptions extends TargetOptions {
   readonly withConfig?: boolean;
 }
 
+/** Machines that a line of the list names. */
+const NAMED_USERS = 3;
+
 export function tokensCommand(program: Command, context: CliContext): void {
   const tokens = program
     .command("tokens")
@@ -142,8 +145,17 @@ function listing(tokens: readonly PairingToken[]): string {
     token.expiresAt === undefined ? "never" : instant(timestampMs(token.expiresAt)),
     token.forInstance ?? "any",
     ago(token.createdAt === undefined ? undefined : timestampMs(token.createdAt)),
+    usersOf(token),
   ]);
-  return table(["ID", "LABEL", "STATUS", "USES", "EXPIRES", "FOR", "MADE"], rows);
+  return table(["ID", "LABEL", "STATUS", "USES", "EXPIRES", "FOR", "MADE", "USED BY"], rows);
+}
+
+/** The newest few by name; `--json` names more. */
+function usersOf({ usedBy, uses }: PairingToken): string {
+  const named = usedBy.slice(0, NAMED_USERS);
+  const more = Math.max(usedBy.length, uses) - named.length;
+  if (named.length === 0) return "";
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function tokenId(text: string): bigint {

@@ -19,6 +19,7 @@ export class OpenRequest implements RequestConnection, BodyAccount {
   readonly peerAddress: string;
   readonly encrypted: boolean;
   readonly loopback: boolean;
+  readonly takesSecrets: boolean;
   readonly userAgent: string;
   readonly meantHttps: boolean;
   readonly caller: Caller;
@@ -48,9 +49,10 @@ export class OpenRequest implements RequestConnection, BodyAccount {
     request: NodeServerRequest,
     response: NodeServerResponse,
     caller: Caller,
-    carriesToken: boolean,
+    { carriesToken, takesSecrets }: { readonly carriesToken: boolean; readonly takesSecrets: boolean },
   ) {
     this.carriesToken = carriesToken;
+    this.takesSecrets = takesSecrets;
     this.#connection = connection;
     this.#request = request;
     this.#response = response;

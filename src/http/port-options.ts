@@ -73,7 +73,7 @@ export interface PortOptions {
   readonly onRefused?: (refusal: PortRefusal) => void;
   /** Rpcs that peers call; Sync unless told. */
   readonly peerPaths?: readonly string[];
-  /** Rpcs whose request is itself a secret; Login and HashPassword unless told. */
+  /** Rpcs whose request or answer is itself a secret; those that carry passwords and tokens unless told. */
   readonly secretPaths?: readonly string[];
 }
 

@@ -13,10 +13,23 @@ import { kConnection } from "../request-context.js";
 import { readSessionCookie } from "../session-cookie.js";
 import { createGate } from "./rpc-gate.js";
 import { targetProblem } from "./request-target.js";
-import { clearTextRefusal, type TransportRules } from "./transport-rules.js";
+import { clearTextRefusal, takesSecrets, type TransportRules } from "./transport-rules.js";
 
 const PEER_PATHS = ["/v1sync.BackrestSyncService/Sync"];
-const SECRET_PATHS = ["/v1.Authentication/Login", "/v1.Authentication/HashPassword", "/hub.v1.AccessService/Login"];
+/** Those that need a role are here for the callers whom a proxy names: they bring no token that would tell. */
+const SECRET_PATHS = [
+  "/v1.Authentication/Login",
+  "/v1.Authentication/HashPassword",
+  "/v1.Backrest/GeneratePairingToken",
+  "/v1sync.BackrestSyncStateService/SetRemoteClientConfig",
+  "/hub.v1.AccessService/Login",
+  "/hub.v1.AccessService/AddUser",
+  "/hub.v1.AccessService/SetUserPassword",
+  "/hub.v1.AccessService/ChangePassword",
+  "/hub.v1.AccessService/CreateAccessToken",
+  "/hub.v1.PairingService/CreatePairingToken",
+  "/hub.v1.PushService/PutSharedRepo",
+];
 
 /** From a request of whatever protocol to what serves it. Whatever is thrown on the way is answered and goes no further. */
 export class RequestDispatcher {
@@ -95,7 +108,10 @@ export class RequestDispatcher {
     });
     const { authorization, cookie } = request.headers;
     const carriesToken = authorization !== undefined || readSessionCookie(cookie, caller.encrypted) !== undefined;
-    const open = new OpenRequest(connection, request, response, caller, carriesToken);
+    const open = new OpenRequest(connection, request, response, caller, {
+      carriesToken,
+      takesSecrets: takesSecrets(caller, this.#rules),
+    });
     connection.began(open, headCredit(request), performance.now());
     if (connection.draining && !("stream" in response)) response.shouldKeepAlive = false;
     return open;

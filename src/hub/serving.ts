@@ -137,7 +137,7 @@ function routesParts({
       refusals,
       ...streams,
     },
-    access: { ...access, store, now },
+    access: { ...access, store, now, singleSignOn: !config.ssoProxies.empty },
     fleet: { fleet, store, now, ...streams },
     hub: {
       store,
@@ -150,6 +150,8 @@ function routesParts({
       startedMs,
       listenAddresses: () => [url()],
       connected: () => registry.connected,
+      paths,
+      tls: config.tlsCert !== undefined,
     },
     health: readiness,
   };

@@ -21,6 +21,8 @@ export interface AccessRoutesParts {
   readonly refusals: RefusalLog;
   readonly store: Pick<AccessStore, "listAudit">;
   readonly now: () => number;
+  /** A proxy is named that may sign people in. */
+  readonly singleSignOn: boolean;
 }
 
 const DEFAULT_TTL_MS = 365 * 24 * 3_600_000;
@@ -31,6 +33,11 @@ const MAX_AUDIT_LIMIT = 10_000;
 export function accessRoutes(router: ConnectRouter, parts: AccessRoutesParts): void {
   const { accounts, now } = parts;
   router.service(AccessService, {
+    getSignIn: (_request, { values }) => ({
+      firstStart: accounts.listUsers().length === 0,
+      singleSignOn: parts.singleSignOn,
+      needsTls: !(values.get(kConnection)?.takesSecrets ?? false),
+    }),
     login: ({ username, password }, context) =>
       answered(async () => {
         const user = await logIn(parts, username, password, context);

@@ -66,6 +66,7 @@ function tokenMessage(token: PairingTokenRecord, nowMs: number): PairingToken {
     ...(forInstance === undefined ? {} : { forInstance }),
     permissions: grants.map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
     status: statusOf(token, nowMs),
+    usedBy: [...token.usedBy],
   });
 }
 

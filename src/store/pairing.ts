@@ -5,6 +5,8 @@ import type { Generation, Grant, PeerRecord } from "./store.js";
 export const ENDED_TOKENS_KEPT_MS = 7 * 24 * 3_600_000;
 /** The most tokens kept, ended ones included: those make way first. */
 export const MAX_PAIRING_TOKENS = 1_000;
+/** The most machines that a token's record names; a token may have let in more. */
+export const MAX_TOKEN_USERS = 20;
 
 /** Until when and how often a token is good. */
 export interface TokenTerms {
@@ -32,6 +34,8 @@ export interface PairingTokenRecord extends Omit<NewPairingToken, "secretHash"> 
   readonly id: number;
   readonly uses: number;
   readonly lastUsedMs?: number;
+  /** Instance ids of the machines that paired with it, the newest first, each once; at most {@link MAX_TOKEN_USERS}. */
+  readonly usedBy: readonly string[];
 }
 
 /** What an unknown machine brings: it has proven to hold the key. */

@@ -33,6 +33,7 @@ const CONNECTION = {
   meantHttps: false,
   answerWith: () => undefined,
   loopback: true,
+  takesSecrets: true,
   userAgent: "",
   authenticated: () => undefined,
   allow: () => undefined,

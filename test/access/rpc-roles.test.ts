@@ -35,7 +35,7 @@ describe("the table of rpcs", () => {
     }
   });
 
-  test("ACC2: Sync, login, logout, health and reflection are open, and nothing else is", () => {
+  test("ACC2: Sync, login and how to, logout, health and reflection are open, and nothing else is", () => {
     const open = Object.entries(RPC_RULES).flatMap(([service, rows]) =>
       Object.entries(rows)
         .filter(([, { role }]) => role === "open")
@@ -45,6 +45,7 @@ describe("the table of rpcs", () => {
       "v1.Authentication/Login",
       "v1.Authentication/HashPassword",
       "v1sync.BackrestSyncService/Sync",
+      "hub.v1.AccessService/GetSignIn",
       "hub.v1.AccessService/Login",
       "hub.v1.AccessService/Logout",
       "grpc.health.v1.Health/Check",
@@ -60,6 +61,7 @@ describe("the table of rpcs", () => {
     const own = RPC_RULES["hub.v1.AccessService"]?.["ChangePassword"];
     expect(rows.filter(({ role, change }) => change && (role === "viewer" || role === "open"))).toEqual([own]);
     const {
+      GetSignIn: _how,
       Login: _in,
       Logout: _out,
       WhoAmI: _who,

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { openAt } from "../../src/cli/banner.js";
 import { type Ended, type Program, runToEnd, serve, start } from "./programs.js";
 
 const LAPTOP = `ecdsa.${"L".repeat(43)}`;
@@ -50,6 +51,29 @@ describe("serve", () => {
     for (const line of err.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("msg");
     expect(existsSync(join(dataDir, "hub.json"))).toBe(false);
     expect((statSync(dataDir).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  test("CLI6: the first thing to read is the address; how to sign in is said until there is a user", async () => {
+    const hub = await startHub();
+    const [title, , address, , signIn] = hub.said.out.split("\n");
+    expect([title, address, signIn]).toEqual([
+      expect.stringMatching(/^Backrest Hub \S+ is ready\. Open it in a browser:$/),
+      `    ${hub.url}/`,
+      `First sign in: open the address, and paste the token in the file ${join(dataDir, "admin-token")}`,
+    ]);
+    expect(hub.said.out).toContain(`tokens create --data-dir ${dataDir}\n`);
+    expect((await command(["users", "add", "ada", "--role", "admin"])).code).toBe(0);
+    await stop(hub);
+    expect((await startHub()).said.out).not.toContain("First sign in");
+  });
+
+  test("CLI6: one that listens everywhere is opened at this machine's loopback, or by name with TLS", () => {
+    expect(openAt("http://[::]:9899")).toEqual([
+      "http://127.0.0.1:9899/",
+      `http://${hostname()}:9899/  from another machine`,
+    ]);
+    expect(openAt("https://0.0.0.0:9899")).toEqual([`https://${hostname()}:9899/`]);
+    expect(openAt("http://10.8.0.1:9899")).toEqual(["http://10.8.0.1:9899/"]);
   });
 
   test("CLI7: a second hub on the same data directory ends with 5 and names the first", async () => {

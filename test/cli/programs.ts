@@ -49,12 +49,17 @@ export function runToEnd(args: readonly string[], env: Readonly<Record<string, s
   return start(args, env).ended;
 }
 
+/** The address that it says to open, without the slash at its end. */
+export function openedUrl({ said }: Program): string {
+  return /^ {4}(\S+)\/$/m.exec(said.out)?.[1] ?? "";
+}
+
 /** A hub on a free port; resolves when it listens. */
 export async function serve(
   dataDir: string,
   args: readonly string[] = [],
 ): Promise<Program & { readonly url: string }> {
   const hub = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, ...args]);
-  await hub.until(/lets it in\./);
-  return { ...hub, url: /listens at (\S+)/.exec(hub.said.out)?.[1] ?? "" };
+  await hub.until(/knocked, .*\n[\s\S]*data .*\n\n.*\n/);
+  return { ...hub, url: openedUrl(hub) };
 }

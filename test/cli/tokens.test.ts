@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parsePairingToken } from "../../src/fleet/pairing-token.js";
+import { openStore } from "../../src/store/open.js";
 import { type Ended, type Program, runToEnd, serve } from "./programs.js";
 
 let folder: string;
@@ -83,6 +85,27 @@ describe("tokens", () => {
     },
     SLOW_MS,
   );
+
+  test("CLI17: the list names the newest machines that paired with a token, on a stopped hub too", async () => {
+    const { out } = await command(["create", "--max-uses", "0"]);
+    const { secret } = parsePairingToken(out.trimEnd());
+    const secretHash = createHash("sha256").update(secret).digest();
+    const store = await openStore({ file: join(dataDir, "hub.sqlite") });
+    for (const instanceId of ["office-nas", "web-1", "web-2", "mail", "tower"]) {
+      await store.pair({
+        secretHash,
+        keyid: `key of ${instanceId}`,
+        instanceId,
+        generation: "current",
+        atMs: Date.now(),
+      });
+    }
+    await store.close();
+    const text = (await command(["list"])).out;
+    expect(text).toMatch(/ USED BY\n1 .* 5 .* tower, mail, web-2 and 2 more\n$/);
+    const listed: unknown = JSON.parse((await command(["list", "--json"])).out);
+    expect(listed).toMatchObject({ tokens: [{ uses: 5, usedBy: ["tower", "mail", "web-2", "web-1", "office-nas"] }] });
+  });
 
   test("CLI19: --grant says what a machine that pairs may do at the hub", async () => {
     const grants = ["--grant", "receive-shared-repos", "--grant", "read-config=repo:nas,!plan:secret"];

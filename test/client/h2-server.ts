@@ -103,6 +103,7 @@ function connectionOf(request: Http2ServerRequest): RequestConnection {
     peerAddress: "127.0.0.1",
     encrypted: false,
     loopback: true,
+    takesSecrets: true,
     userAgent: request.headers["user-agent"] ?? "",
     meantHttps: false,
     authenticated: () => {},

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { connect } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -207,8 +209,15 @@ describe("the hub itself", () => {
         peersConnected: 1,
         operationCount: 1n,
         listenAddresses: [hub.url],
+        runtime: `Node ${process.versions.node}`,
+        dataDirectory: hub.dataDir,
+        tls: false,
       });
     });
+    const { databaseBytes, logBytes, freeBytes } = await callHub(hub).hub.getStatus({});
+    const onDisk = ["hub.sqlite", "hub.sqlite-wal"].map((name) => statSync(join(hub.dataDir, name)).size);
+    expect([Number(databaseBytes), logBytes]).toEqual([onDisk.reduce((sum, size) => sum + size, 0), 0n]);
+    expect(freeBytes).toBeGreaterThan(0n);
     const { instanceId, ecdsa, ed25519 } = hub.directory.identity;
     expect(await callHub(hub).hub.getIdentity({})).toMatchObject({
       instanceId,

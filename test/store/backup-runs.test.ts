@@ -185,7 +185,7 @@ function forgetBackups(file: string): void {
   const db = new DatabaseSync(file);
   db.exec("DROP TABLE backup_runs; DROP TABLE backup_days; DROP TABLE peer_health");
   // What came later, so that its steps can be taken again.
-  db.exec("DROP TABLE refusals; PRAGMA user_version = 6");
+  db.exec("DROP TABLE refusals; ALTER TABLE pairing_tokens DROP COLUMN used_by; PRAGMA user_version = 6");
   db.close();
 }
 

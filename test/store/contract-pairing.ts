@@ -4,6 +4,7 @@ import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.j
 import {
   ENDED_TOKENS_KEPT_MS,
   MAX_PAIRING_TOKENS,
+  MAX_TOKEN_USERS,
   type NewPairingToken,
   type PairingOutcome,
   type PairingRequest,
@@ -31,7 +32,7 @@ export function describePairing(open: OpenTestStore): void {
       const full = { ...TOKEN, expiresMs: 9000, maxUses: 3, forInstance: "laptop", label: "ünïcode", grants: GRANTS };
       const added = await add(full);
       const { secretHash: _, ...shown } = full;
-      expect(added).toEqual({ ...shown, id: added.id, uses: 0 });
+      expect(added).toEqual({ ...shown, id: added.id, uses: 0, usedBy: [] });
       const bare = await add({ secretHash: hash("other") });
       expect(await (await opened.reopen()).listPairingTokens()).toEqual([added, bare]);
     });
@@ -51,6 +52,22 @@ export function describePairing(open: OpenTestStore): void {
       const again = await opened.reopen();
       expect(await again.findPeerByKey("key-1")).toMatchObject({ instanceId: "laptop", grants: GRANTS });
       expect(await again.listPairingTokens()).toMatchObject([{ id, uses: 1 }]);
+    });
+
+    test("PAIR15: a token names the machines that paired with it, the newest first, each once, at most twenty", async () => {
+      const { id } = await add();
+      for (let i = 1; i <= MAX_TOKEN_USERS + 1; i++) await pair({ keyid: `key-${i}`, instanceId: `i${i}` });
+      await pair({ keyid: "key-1", instanceId: "other" });
+      const newest = Array.from({ length: MAX_TOKEN_USERS }, (_, i) => `i${MAX_TOKEN_USERS + 1 - i}`);
+      const again = await opened.reopen();
+      expect(await again.listPairingTokens()).toMatchObject([{ id, uses: MAX_TOKEN_USERS + 1, usedBy: newest }]);
+    });
+
+    test("PAIR15: a machine that comes back with another key is named once", async () => {
+      await add({ forInstance: "laptop" });
+      await pair();
+      expect(await pair({ keyid: "key-2" })).toMatchObject({ kind: "replaced" });
+      expect(await store.listPairingTokens()).toMatchObject([{ uses: 2, usedBy: ["laptop"] }]);
     });
 
     test("PAIR4: a refusal adds nobody and uses nothing", async () => {

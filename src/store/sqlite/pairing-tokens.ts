@@ -3,6 +3,7 @@ import {
   ENDED_TOKENS_KEPT_MS,
   judgeToken,
   MAX_PAIRING_TOKENS,
+  MAX_TOKEN_USERS,
   type NewPairingToken,
   type PairingOutcome,
   type PairingRequest,
@@ -47,7 +48,10 @@ export class PairingTokens {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
     this.remove = new Statement(db, "DELETE FROM pairing_tokens WHERE id = ?");
-    this.use = new Statement(db, "UPDATE pairing_tokens SET uses = uses + 1, last_used_ms = ? WHERE id = ?");
+    this.use = new Statement(
+      db,
+      "UPDATE pairing_tokens SET uses = uses + 1, last_used_ms = ?, used_by = ? WHERE id = ?",
+    );
     this.countGood = new Statement(db, `SELECT count(*) FROM pairing_tokens WHERE NOT ${ENDED}`);
     this.count = new Statement(db, "SELECT count(*) FROM pairing_tokens");
     this.removeLongEnded = new Statement(db, `DELETE FROM pairing_tokens WHERE ${ENDED} AND ${ENDED_MS} < ?`);
@@ -125,7 +129,8 @@ export class PairingTokens {
     const key = { keyid, generation, atMs };
     const peer =
       namesake === undefined ? this.changes.add({ ...key, instanceId }) : this.changes.addKey(namesake.id, key);
-    this.use.run(atMs, token.id);
+    const others = token.usedBy.filter((user) => user !== instanceId);
+    this.use.run(atMs, JSON.stringify([instanceId, ...others].slice(0, MAX_TOKEN_USERS)), token.id);
     return {
       kind: namesake === undefined ? "enrolled" : "replaced",
       peer: this.granted(peer, token, namesake === undefined),

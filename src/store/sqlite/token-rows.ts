@@ -15,6 +15,7 @@ type TokenRow = [
   grants: string,
   uses: bigint,
   lastUsedMs: bigint | null,
+  usedBy: string,
 ];
 
 type JudgedRow = [
@@ -26,7 +27,8 @@ type JudgedRow = [
 ];
 
 const SELECT = `
-  SELECT id, secret_hash, label, created_ms, created_by, expires_ms, max_uses, for_instance, grants, uses, last_used_ms
+  SELECT id, secret_hash, label, created_ms, created_by, expires_ms, max_uses, for_instance, grants, uses, last_used_ms,
+    used_by
   FROM pairing_tokens`;
 
 /** A token with the hash that is compared; the hash never leaves the engine. */
@@ -80,7 +82,20 @@ export function withoutHash(stored: StoredToken): PairingTokenRecord {
 }
 
 function toToken(row: TokenRow): StoredToken {
-  const [id, secretHash, label, createdMs, createdBy, expiresMs, maxUses, forInstance, grants, uses, lastUsedMs] = row;
+  const [
+    id,
+    secretHash,
+    label,
+    createdMs,
+    createdBy,
+    expiresMs,
+    maxUses,
+    forInstance,
+    grants,
+    uses,
+    lastUsedMs,
+    usedBy,
+  ] = row;
   return {
     id: Number(id),
     secretHash,
@@ -92,7 +107,13 @@ function toToken(row: TokenRow): StoredToken {
     grants: grantsFromJson(grants),
     uses: Number(uses),
     ...(lastUsedMs === null ? {} : { lastUsedMs: Number(lastUsedMs) }),
+    usedBy: usersFromJson(usedBy),
   };
+}
+
+function usersFromJson(text: string): string[] {
+  const list: unknown = JSON.parse(text);
+  return Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
 }
 
 function termsOf(expiresMs: bigint | null, maxUses: bigint | null): TokenTerms {

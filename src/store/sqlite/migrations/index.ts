@@ -7,6 +7,7 @@ import { access } from "./0005-access.js";
 import { clearedOperations } from "./0006-cleared-operations.js";
 import { backupRuns } from "./0007-backup-runs.js";
 import { refusals } from "./0008-refusals.js";
+import { tokenUsers } from "./0009-token-users.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   clearedOperations,
   backupRuns,
   refusals,
+  tokenUsers,
 ];
