@@ -33,11 +33,15 @@ const MAX_AUDIT_LIMIT = 10_000;
 export function accessRoutes(router: ConnectRouter, parts: AccessRoutesParts): void {
   const { accounts, now } = parts;
   router.service(AccessService, {
-    getSignIn: (_request, { values }) => ({
-      firstStart: accounts.listUsers().length === 0,
-      singleSignOn: parts.singleSignOn,
-      needsTls: !(values.get(kConnection)?.takesSecrets ?? false),
-    }),
+    getSignIn: (_request, { values }) => {
+      const caller = values.get(kCaller);
+      return {
+        firstStart: accounts.listUsers().length === 0,
+        singleSignOn: parts.singleSignOn,
+        needsTls: !(values.get(kConnection)?.takesSecrets ?? false),
+        ...(caller === undefined ? {} : { caller: callerMessage(caller) }),
+      };
+    },
     login: ({ username, password }, context) =>
       answered(async () => {
         const user = await logIn(parts, username, password, context);

@@ -41,19 +41,18 @@ export function App() {
         <QueryClientProvider client={client}>
           <Router base={BASE_PATH}>
             <SignedIn
-              otherwise={
+              otherwise={(ways) => (
                 <Suspense>
-                  <SignInPage />
+                  <SignInPage ways={ways} />
                 </Suspense>
-              }
-              loading={null}
+              )}
               failed={(error, retry) => (
                 <main className="gate">
                   <div className="card">
                     <Failed
                       what="The hub does not answer"
                       error={error}
-                      rpc="hub.v1.AccessService/WhoAmI"
+                      rpc="hub.v1.AccessService/GetSignIn"
                       retry={retry}
                     />
                   </div>

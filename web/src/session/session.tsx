@@ -1,8 +1,8 @@
-import { Code, type ConnectError } from "@connectrpc/connect";
+import type { ConnectError } from "@connectrpc/connect";
 import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
-import { AccessService, type Caller, Role } from "../../../gen/hub/v1/access_pb.js";
+import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
+import { AccessService, type Caller, type GetSignInResponse, Role } from "../../../gen/hub/v1/access_pb.js";
 import { follow, useIsLive, useLivePart } from "../live/live.js";
 import { onSignedOut } from "../rpc/transport.js";
 
@@ -34,31 +34,37 @@ export function useMay(role: Role): { readonly may: boolean; readonly why: strin
 interface SignedInProps {
   readonly children: ReactNode;
   /** Shown to who is not signed in, at the address that they asked for. */
-  readonly otherwise: ReactNode;
-  readonly loading: ReactNode;
+  readonly otherwise: (ways: GetSignInResponse) => ReactNode;
   readonly failed: (error: ConnectError, retry: () => void) => ReactNode;
 }
 
+const SIGN_IN_KEY = createConnectQueryKey({ schema: AccessService.method.getSignIn, cardinality: "finite" });
+
 /** Shows its children to who is signed in, and follows the hub for them. */
-export function SignedIn({ children, otherwise, loading, failed }: SignedInProps) {
-  const client = useQueryClient();
-  const { data, error, refetch } = useQuery(AccessService.method.whoAmI, {}, { retry: retryUnlessRefused });
+export function SignedIn({ children, otherwise, failed }: SignedInProps) {
+  const askAgain = useAskWhoIsSignedIn();
+  const { data, error, refetch } = useQuery(
+    AccessService.method.getSignIn,
+    {},
+    { staleTime: Number.POSITIVE_INFINITY },
+  );
   const streamSignedOut = useLivePart(({ link }) => link.state === "signed-out");
-  const key = useMemo(() => createConnectQueryKey({ schema: AccessService.method.whoAmI, cardinality: "finite" }), []);
-  useEffect(() => onSignedOut(() => void client.invalidateQueries({ queryKey: key })), [client, key]);
+  useEffect(() => onSignedOut(() => void askAgain()), [askAgain]);
   useEffect(() => {
-    if (streamSignedOut) void client.invalidateQueries({ queryKey: key });
-  }, [streamSignedOut, client, key]);
-  const caller = error === null ? data?.caller : undefined;
+    if (streamSignedOut) void askAgain();
+  }, [streamSignedOut, askAgain]);
+  const caller = data?.caller;
   const name = caller?.name;
   useEffect(() => {
     if (name !== undefined) follow();
   }, [name]);
   if (caller !== undefined) return <CallerContext value={caller}>{children}</CallerContext>;
-  if (error === null) return loading;
-  return error.code === Code.Unauthenticated ? otherwise : failed(error, () => void refetch());
+  if (data !== undefined) return otherwise(data);
+  return error === null ? null : failed(error, () => void refetch());
 }
 
-function retryUnlessRefused(failures: number, error: ConnectError): boolean {
-  return error.code !== Code.Unauthenticated && error.code !== Code.PermissionDenied && failures < 2;
+/** Has the page ask the hub anew who is signed in: after signing in or out. */
+export function useAskWhoIsSignedIn(): () => Promise<void> {
+  const client = useQueryClient();
+  return useCallback(() => client.invalidateQueries({ queryKey: SIGN_IN_KEY }), [client]);
 }

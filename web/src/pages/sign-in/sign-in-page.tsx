@@ -1,24 +1,18 @@
-import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { AccessService } from "../../../../gen/hub/v1/access_pb.js";
+import type { GetSignInResponse } from "../../../../gen/hub/v1/access_pb.js";
+import { useAskWhoIsSignedIn } from "../../session/session.js";
 import { Icon } from "../../parts/icon.js";
 import { FirstUserForm } from "./first-user-form.js";
 import { SignInForm } from "./sign-in-form.js";
 import "../settings/settings.css";
 
 /** Lets somebody in: with name and password, or, before there is anybody, with the hub's own token. */
-export function SignInPage() {
-  const client = useQueryClient();
-  const { data } = useQuery(AccessService.method.getSignIn, {}, { retry: false });
-  const first = data?.firstStart ?? false;
+export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
+  const askAgain = useAskWhoIsSignedIn();
+  const { firstStart: first, needsTls } = ways;
   useEffect(() => {
     document.title = "Sign in · Backrest Hub";
   }, []);
-  const signedIn = () =>
-    client.invalidateQueries({
-      queryKey: createConnectQueryKey({ schema: AccessService.method.whoAmI, cardinality: "finite" }),
-    });
   return (
     <main id="main" className="gate">
       <div className="card">
@@ -29,7 +23,7 @@ export function SignInPage() {
           </span>
           <h1 className="lg">{first ? "Welcome. Who are you?" : "Sign in"}</h1>
         </div>
-        {data?.needsTls === true && (
+        {needsTls && (
           <div className="note v-overdue" role="alert">
             <svg width="16" height="16" aria-hidden="true">
               <use href="#m-overdue" />
@@ -41,7 +35,7 @@ export function SignInPage() {
             </div>
           </div>
         )}
-        {first ? <FirstUserForm onDone={signedIn} /> : <SignInForm onDone={signedIn} />}
+        {first ? <FirstUserForm onDone={askAgain} /> : <SignInForm onDone={askAgain} />}
       </div>
     </main>
   );
