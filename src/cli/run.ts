@@ -21,6 +21,7 @@ import { statesCommand } from "./states.js";
 import { tokensCommand } from "./tokens.js";
 import { usersCommand } from "./users.js";
 import { programVersion, versionCommand } from "./version.js";
+import { watchCommand } from "./watch.js";
 
 /**
  * Carries out one command line.
@@ -62,6 +63,7 @@ export function createProgram(context: CliContext): Command {
     connectionsCommand,
     sharedReposCommand,
     pushesCommand,
+    watchCommand,
     statesCommand,
     operationsCommand,
     usersCommand,
