@@ -98,7 +98,7 @@ export const CASES = [
   },
   {
     name: "board",
-    hosts: ["hub-watched", "hub"],
+    hosts: ["hub-watched", "hub-streamed", "hub"],
     ceiling: "hub",
     figures: { perSecond: { ...PER_SECOND, ratioGoal: 0.8 }, cpuUs: MICROSECONDS },
     run: (host, context) => ingestWatched(host, context, { operations: 20_000, batch: 256 }),
@@ -154,10 +154,13 @@ function ingest(host, context, { operations, batch }) {
   });
 }
 
-/** The same with twenty who watch the board, or none. */
+/** The same with twenty who watch the fleet, fifty who follow everything as a page does, or nobody. */
 function ingestWatched(host, context, { operations, batch }) {
   return withHost(host, context, async (running, setting) => {
-    const watchers = await boardWatchers(running, host === "hub-watched" ? 20 : 0);
+    const watchers =
+      host === "hub-streamed"
+        ? await boardWatchers(running, 50, "hub.v1.BoardService/WatchBoard")
+        : await boardWatchers(running, host === "hub-watched" ? 20 : 0);
     try {
       const args = ["--peers", "1", "--ops", String(operations), "--batch", String(batch), "--verify", ...SENDERS];
       const result = await drive(running, setting, "ingest", args);

@@ -29,7 +29,7 @@ async function call({ url, token }, rpc, request) {
 }
 
 /** Watchers of the board that read; each on a connection of its own. */
-export async function boardWatchers({ url, token }, count) {
+export async function boardWatchers({ url, token }, count, rpc = "hub.v1.FleetService/WatchFleet") {
   let messages = 0;
   const sessions = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -37,7 +37,7 @@ export async function boardWatchers({ url, token }, count) {
       session.on("error", () => {});
       const stream = session.request({
         ":method": "POST",
-        ":path": "/hub.v1.FleetService/WatchFleet",
+        ":path": `/${rpc}`,
         "content-type": "application/connect+proto",
         "connect-protocol-version": "1",
         authorization: `Bearer ${token}`,

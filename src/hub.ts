@@ -56,8 +56,8 @@ async function startWithStore(options: HubOptions, store: Store): Promise<Hub> {
   const { config, logger, callerLogs } = ground;
   const { limits } = config;
   const watched = await openWatched(ground);
-  const access = await openHubAccess(ground);
-  const pushing = await openPushing(ground);
+  const access = await openHubAccess(ground, watched.notices);
+  const pushing = await openPushing(ground, watched.notices);
   const syncing = openSyncing(ground, watched, pushing);
   const readiness = new Readiness({
     probe: () => store.probe(),

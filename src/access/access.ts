@@ -1,5 +1,6 @@
 import type { HandlerContext, Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
+import type { ListChanges } from "../notices.js";
 import type { AccessStore } from "../store/access.js";
 import { accessGate } from "./access-gate.js";
 import { Accounts } from "./accounts.js";
@@ -19,6 +20,8 @@ export interface AccessParts {
   readonly adminToken: string;
   readonly singleSignOn: SingleSignOnSettings;
   readonly tries: Tries;
+  /** Told of what people and programs changed. */
+  readonly lists: ListChanges;
   readonly logger: Logger;
   /** Wall clock. */
   readonly now: () => number;
@@ -43,13 +46,13 @@ export interface Access {
 }
 
 export async function openAccess(parts: AccessParts): Promise<Access> {
-  const { store, logger, now } = parts;
+  const { store, logger, now, lists } = parts;
   const hasher = new PasswordHasher();
   const accounts = await Accounts.load({ ...parts, hasher });
   const sessions = new Sessions(accounts, now);
   const login = new PasswordLogin({ ...parts, accounts, hasher });
   const callers = new Callers({ ...parts, accounts, sessions, login });
-  const refusals = new RefusalLog(store, logger, now);
+  const refusals = new RefusalLog(store, logger, now, lists);
   const liveCalls = new LiveCalls();
   const forget = accounts.onChange(liveCalls.sweep);
   return {
@@ -61,7 +64,7 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
     refusals,
     liveCalls,
     gate: accessGate({ callers, refusals }),
-    interceptors: [liveCalls.interceptor, auditInterceptor({ store, logger, now })],
+    interceptors: [liveCalls.interceptor, auditInterceptor({ store, logger, now, lists })],
     close: async () => {
       forget();
       liveCalls.close();

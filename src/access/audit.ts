@@ -1,23 +1,26 @@
 import type { Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { ListChanges } from "../notices.js";
 import { kConnection } from "../request-context.js";
 import type { AccessStore, AuditEntry } from "../store/access.js";
 import { summarize } from "./audit-summary.js";
 import { kCaller } from "./caller.js";
+import { listsChangedBy } from "./changed-lists.js";
 import { rpcName, ruleOf } from "./rpc-roles.js";
 
 export interface AuditParts {
   readonly store: Pick<AccessStore, "addAuditEntry">;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly lists: ListChanges;
 }
 
 /**
  * Writes every change to the audit log before it is answered: who, what, from where, and what became of it. What is a
- * change says the table of rpcs; all of those are unary.
+ * change says the table of rpcs; all of those are unary. Those who watch are told once it stands there.
  */
-export function auditInterceptor({ store, logger, now }: AuditParts): Interceptor {
+export function auditInterceptor({ store, logger, now, lists }: AuditParts): Interceptor {
   return (next) => async (request) => {
     if (request.stream || !ruleOf(request.method).change) return next(request);
     const caller = request.contextValues.get(kCaller);
@@ -36,6 +39,7 @@ export function auditInterceptor({ store, logger, now }: AuditParts): Intercepto
       await store.addAuditEntry({ ...entry, outcome }).catch((error: unknown) => {
         logger.error({ err: error, action: entry.action, outcome }, "could not write a failed change to the audit log");
       });
+      lists.changed("access");
       throw reason;
     });
     try {
@@ -48,6 +52,8 @@ export function auditInterceptor({ store, logger, now }: AuditParts): Intercepto
         `this was done, but could not be written to the audit log (${why}); look at what there is before you do it again`,
         { cause: error },
       ).toConnectError();
+    } finally {
+      lists.changed(...listsChangedBy(request.method));
     }
     return response;
   };

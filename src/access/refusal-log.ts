@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { ownerOf } from "../networks.js";
+import { type ListChanges, NOBODY_TOLD } from "../notices.js";
 import type { AccessStore, AuditRefusal } from "../store/access.js";
 import type { Caller } from "./caller.js";
 
@@ -25,6 +26,7 @@ export class RefusalLog {
     private readonly store: Pick<AccessStore, "addAuditRefusals">,
     private readonly logger: Logger,
     private readonly now: () => number,
+    private readonly lists: ListChanges = NOBODY_TOLD,
   ) {}
 
   note(refusal: Refusal): void {
@@ -62,6 +64,7 @@ export class RefusalLog {
     if (refusals.length === 0) return;
     try {
       await this.store.addAuditRefusals(refusals);
+      this.lists.changed("access");
     } catch (error) {
       this.logger.warn({ err: error, refusals: refusals.length }, "could not write refused callers to the audit log");
     }

@@ -5,6 +5,7 @@ import { openAccess } from "../access/access.js";
 import { createSealer } from "../access/sealing.js";
 import { GuessLimit } from "../connections/guess-limit.js";
 import { parseNetworks } from "../networks.js";
+import { NOBODY_TOLD } from "../notices.js";
 import { accessRoutes } from "../rpc/access.js";
 import type { CliContext } from "./context.js";
 import { findHub, type TargetOptions } from "./hub-connection.js";
@@ -38,6 +39,7 @@ async function stoppedAccess(hub: StoppedHub): Promise<AccessClient> {
     adminToken: "",
     singleSignOn: { proxies: parseNetworks([]), userHeader: "x-none", groupsHeader: "x-none", roles: [] },
     tries: new GuessLimit(),
+    lists: NOBODY_TOLD,
     logger: pino({ level: "silent" }),
     now: Date.now,
     monotonicMs: () => performance.now(),

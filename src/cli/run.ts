@@ -23,6 +23,7 @@ import { tokensCommand } from "./tokens.js";
 import { usersCommand } from "./users.js";
 import { whoAmICommand } from "./whoami.js";
 import { programVersion, versionCommand } from "./version.js";
+import { watchCommand } from "./watch.js";
 
 /**
  * Carries out one command line.
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext): Command {
     connectionsCommand,
     sharedReposCommand,
     pushesCommand,
+    watchCommand,
     statesCommand,
     operationsCommand,
     usersCommand,

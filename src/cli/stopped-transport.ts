@@ -2,6 +2,7 @@ import { type ConnectRouter, createRouterTransport, type Interceptor, type Trans
 import { pino } from "pino";
 import { auditInterceptor } from "../access/audit.js";
 import { type Caller, kCaller } from "../access/caller.js";
+import { NOBODY_TOLD } from "../notices.js";
 import type { StoppedHub } from "./stopped-hub.js";
 
 /** Whoever may write in the data directory may read its admin token, too. */
@@ -16,6 +17,6 @@ export function stoppedTransport(
     request.contextValues.set(kCaller, { ...ADMIN, now: () => ADMIN });
     return next(request);
   };
-  const audit = auditInterceptor({ store, logger: pino({ level: "silent" }), now: Date.now });
+  const audit = auditInterceptor({ store, logger: pino({ level: "silent" }), now: Date.now, lists: NOBODY_TOLD });
   return createRouterTransport(routes, { router: { interceptors: [identify, audit] } });
 }

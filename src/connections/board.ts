@@ -8,6 +8,7 @@ import {
   type RepoMetadata,
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { HubError } from "../errors.js";
+import { type ListChanges, NOBODY_TOLD } from "../notices.js";
 import { Waiter } from "../waiter.js";
 
 /** What readers see of one peer; a change replaces the fields that it names. */
@@ -29,6 +30,11 @@ export interface PeerStatePatch {
 export class PeerBoard {
   readonly #states = new Map<string, PeerState>();
   readonly #watchers = new Set<BoardWatcher>();
+  readonly #lists: ListChanges;
+
+  constructor(lists: ListChanges = NOBODY_TOLD) {
+    this.#lists = lists;
+  }
 
   get watchers(): number {
     return this.#watchers.size;
@@ -56,6 +62,9 @@ export class PeerBoard {
         patch.lastHeartbeatMs === undefined ? before.lastHeartbeatMillis : BigInt(patch.lastHeartbeatMs),
       ...(patch.remoteConfig === undefined ? {} : { remoteConfig: patch.remoteConfig }),
     });
+    // That a machine lives is no news; whether it has what is shared with it shows in its configuration.
+    if (Object.keys(patch).some((field) => field !== "lastHeartbeatMs")) this.#lists.changed("peer-states");
+    if (patch.remoteConfig !== undefined) this.#lists.changed("shared-repos");
   }
 
   /** The peer is gone from the hub: followers get one last state, without a connection, and then no more of it. */
@@ -70,6 +79,7 @@ export class PeerBoard {
       statusMessage: why,
     });
     for (const watcher of this.#watchers) watcher.changed(last);
+    this.#lists.changed("peer-states");
   }
 
   /** Follows from now on, all present states first; `close` must be called. */

@@ -1,3 +1,5 @@
+import { type ListChanges, NOBODY_TOLD } from "../notices.js";
+
 /** Why a peer that proved its key was not let in; `instance-taken`: it wants to replace the key of a peer. */
 export type KnockReason = "unknown-key" | "instance-mismatch" | "clear-text" | "instance-taken";
 
@@ -21,9 +23,11 @@ export interface Knock {
 export class KnockList {
   readonly #limit: number;
   readonly #knocks = new Map<string, Knock>();
+  readonly #lists: ListChanges;
 
-  constructor(limit: number) {
+  constructor(limit: number, lists: ListChanges = NOBODY_TOLD) {
     this.#limit = limit;
+    this.#lists = lists;
   }
 
   /** @returns the entry, and the one that had to make way for it */
@@ -48,6 +52,7 @@ export class KnockList {
         this.#knocks.delete(oldest.value);
       }
     }
+    this.#lists.changed("peers");
     return { knock: entry, dropped };
   }
 
@@ -56,7 +61,7 @@ export class KnockList {
   }
 
   forget(keyid: string): void {
-    this.#knocks.delete(keyid);
+    if (this.#knocks.delete(keyid)) this.#lists.changed("peers");
   }
 
   /** Newest first. */

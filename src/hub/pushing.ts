@@ -1,4 +1,5 @@
 import { restoreMasked } from "../access/restore.js";
+import type { ListChanges } from "../notices.js";
 import { PushDesk } from "../pushes/push-desk.js";
 import { SharedRepos } from "../pushes/shared-repos.js";
 import { Sharing } from "../pushes/sharing.js";
@@ -15,11 +16,12 @@ export interface Pushing {
   readonly sharing: Sharing;
 }
 
-export async function openPushing({ store, sealer, logger, own }: Ground): Promise<Pushing> {
+export async function openPushing({ store, sealer, logger, own }: Ground, lists: ListChanges): Promise<Pushing> {
   const parts = {
     store,
     vault: new Vault(sealer),
     logger,
+    lists,
     now: Date.now,
     hubInstanceId: own.instanceId,
     restore: restoreMasked,

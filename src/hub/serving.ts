@@ -11,6 +11,7 @@ import { plainRoutes } from "../http/plain-routes.js";
 import type { Port } from "../http/port-options.js";
 import { createPort } from "../http/port.js";
 import { AnswerBudget } from "../rpc/answer-budget.js";
+import type { ListChanges } from "../notices.js";
 import type { Readiness } from "../rpc/readiness.js";
 import { hubRoutes, type RoutesParts } from "../rpc/routes.js";
 import { boardFolder } from "./board-folder.js";
@@ -35,7 +36,10 @@ export interface ServingParts {
   readonly shutdownSignal: AbortSignal;
 }
 
-export function openHubAccess({ config, directory, store, sealer, logger, clock }: Ground): Promise<Access> {
+export function openHubAccess(
+  { config, directory, store, sealer, logger, clock }: Ground,
+  lists: ListChanges,
+): Promise<Access> {
   return openAccess({
     store,
     sealer,
@@ -47,6 +51,7 @@ export function openHubAccess({ config, directory, store, sealer, logger, clock 
       roles: config.ssoRoles,
     },
     tries: new GuessLimit(),
+    lists,
     logger,
     now: Date.now,
     monotonicMs: clock,
@@ -97,11 +102,12 @@ function routesParts({
 }: ServingParts): RoutesParts {
   const { config, store, logger, version, directory, clock, own } = ground;
   const { limits } = config;
-  const { board, knocks, refusals, registry, feed, fleet } = watched;
+  const { board, knocks, refusals, registry, feed, fleet, notices } = watched;
   const { peers, pairing, logs } = syncing;
   const { identity, paths } = directory;
   const now = Date.now;
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
+  const isConnected = (keyid: string) => board.get(keyid)?.state === ConnectionState.CONNECTED;
   const heardMs = (peerId: number) => {
     const at = registry.heardMs(peerId);
     return at === undefined ? undefined : Math.round(now() - (clock() - at));
@@ -133,12 +139,13 @@ function routesParts({
     connections: {
       sessions: () => registry.list().map((session) => session.view()),
       opening: () => registry.open - registry.connected,
-      isConnected: (keyid) => board.get(keyid)?.state === ConnectionState.CONNECTED,
+      isConnected,
       refusals,
       ...streams,
     },
     access: { ...access, store, now, singleSignOn: !config.ssoProxies.empty },
     fleet: { fleet, store, now, ...streams },
+    board: { feed, fleet, refusals, isConnected, notices, ...streams },
     hub: {
       store,
       identity: {

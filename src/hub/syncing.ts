@@ -90,7 +90,7 @@ export function openSyncing(ground: Ground, watched: Watched, pushing: Pushing):
   };
 }
 
-function pairingOf({ store, clock, directory }: Ground, { registry, knocks, status }: Watched): Pairing {
+function pairingOf({ store, clock, directory }: Ground, { registry, knocks, status, notices }: Watched): Pairing {
   const { instanceId, ed25519 } = directory.identity;
   return new Pairing({
     store,
@@ -104,6 +104,7 @@ function pairingOf({ store, clock, directory }: Ground, { registry, knocks, stat
       knocks.forget(currentKey(peer).keyid);
       if (kind === "replaced") status.rekeyed(peer);
       else status.added(peer);
+      notices.changed("peers", "pairing-tokens");
     },
   });
 }

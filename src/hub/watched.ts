@@ -11,6 +11,7 @@ import type { HubError } from "../errors.js";
 import { OperationFeed } from "../history/feed.js";
 import { IngestPipeline } from "../history/pipeline.js";
 import { IngestMeter } from "../metrics/ingest-meter.js";
+import { Notices } from "../notices.js";
 import { SessionRegistry } from "../session/registry.js";
 import type { Session } from "../session/session.js";
 import type { Ground } from "./ground.js";
@@ -31,6 +32,7 @@ export interface Watched {
   readonly fleet: FleetBoard;
   readonly pipeline: IngestPipeline;
   readonly status: PeerStatus;
+  readonly notices: Notices;
   /** Ends every reader with this error. */
   stop(error: HubError): void;
   close(): void;
@@ -38,7 +40,8 @@ export interface Watched {
 
 export async function openWatched(ground: Ground): Promise<Watched> {
   const { config, logger, store, sealer, clock } = ground;
-  const board = new PeerBoard();
+  const notices = new Notices();
+  const board = new PeerBoard(notices);
   const refusals = new Refusals({ store, logger, now: Date.now });
   await refusals.load();
   const alternation = new Alternation();
@@ -72,7 +75,7 @@ export async function openWatched(ground: Ground): Promise<Watched> {
   await status.load();
   return {
     board,
-    knocks: new KnockList(config.limits.maxKnocks),
+    knocks: new KnockList(config.limits.maxKnocks, notices),
     refusals,
     registry,
     feed,
@@ -80,12 +83,14 @@ export async function openWatched(ground: Ground): Promise<Watched> {
     fleet,
     pipeline,
     status,
+    notices,
     stop: (error) => {
-      for (const one of [board, refusals, fleet, feed]) one.stop(error);
+      for (const one of [board, refusals, fleet, feed, notices]) one.stop(error);
     },
     close: () => {
       status.close();
       fleet.close();
+      notices.close();
     },
   };
 }

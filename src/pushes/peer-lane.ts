@@ -8,6 +8,7 @@ import { type Delivery, judgeAnswered, judgeConfig, type PushEnd } from "../flee
 import type { PushTarget } from "../fleet/push-target.js";
 import { isShared } from "../fleet/shares.js";
 import { describeConfig, type ShownConfig } from "../fleet/shown-config.js";
+import type { ListChanges } from "../notices.js";
 import type { PushRecord, PushStore } from "../store/pushes.js";
 import type { Generation, PeerRecord } from "../store/store.js";
 import { Flights } from "./flights.js";
@@ -20,6 +21,8 @@ export interface LaneParts {
   readonly store: PushStore;
   readonly vault: Vault;
   readonly logger: Logger;
+  /** Told of each push that comes to another state. */
+  readonly lists?: ListChanges;
   readonly now: () => number;
   readonly hubInstanceId: string;
   readonly sharedRepos: () => readonly Repo[];
@@ -82,7 +85,10 @@ export class PeerLane {
     };
     this.#open = this.#open.map((each) => (each === push ? { ...push, ...sent } : each));
     this.#flights.set(pushId, "flying");
-    this.#inBackground(async () => void (await this.#parts.store.changePush(pushId, sent)));
+    this.#inBackground(async () => {
+      await this.#parts.store.changePush(pushId, sent);
+      this.#told();
+    });
     this.#armConfirmation(target);
   }
 
@@ -228,6 +234,7 @@ export class PeerLane {
       },
       replaced.map(({ id }) => id),
     );
+    this.#told();
     for (const { id } of replaced) this.#forget(id);
     this.#open.push(push);
     this.#flights.set(push.id, "waiting");
@@ -287,11 +294,16 @@ export class PeerLane {
 
   async #end(push: PushRecord, { state, words }: PushEnd): Promise<void> {
     await this.#parts.store.changePush(push.id, { state, words, endedMs: this.#parts.now() });
+    this.#told();
     this.#parts.logger.info(
       { push: push.id, instance: this.#peer.instanceId, state, repo: push.sharedRepo },
       `push ended: ${words}`,
     );
     this.#forget(push.id);
+  }
+
+  #told(): void {
+    this.#parts.lists?.changed("pushes", "shared-repos");
   }
 
   #isWaiting(pushId: number): boolean {

@@ -8,6 +8,7 @@ import {
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import type { PushTarget } from "../fleet/push-target.js";
+import type { ListChanges } from "../notices.js";
 import type { PushRecord } from "../store/pushes.js";
 import type { PeerRecord, Store } from "../store/store.js";
 import { checkChange } from "./check-change.js";
@@ -20,6 +21,8 @@ export interface PushDeskParts {
   readonly vault: Vault;
   readonly sharedRepos: SharedRepos;
   readonly logger: Logger;
+  /** See {@link LaneParts.lists}. */
+  readonly lists?: ListChanges;
   readonly now: () => number;
   readonly hubInstanceId: string;
   /** See {@link LaneParts.confirmMs}. */

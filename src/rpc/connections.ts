@@ -57,7 +57,7 @@ async function* follow(
   try {
     while (!watcher.closed) {
       const change = await watcher.next(keepAliveMs);
-      if (change !== undefined) yield { change: changeMessage(change, isConnected) };
+      if (change !== undefined) yield { change: refusalChangeMessage(change, isConnected) };
       else if (!watcher.closed) yield {};
     }
   } catch (reason) {
@@ -69,7 +69,7 @@ async function* follow(
 
 type Change = NonNullable<MessageInitShape<typeof WatchRefusedResponseSchema>["change"]>;
 
-function changeMessage({ id, entry }: RefusalChange, isConnected: (keyid: string) => boolean): Change {
+export function refusalChangeMessage({ id, entry }: RefusalChange, isConnected: (keyid: string) => boolean): Change {
   return entry === undefined
     ? { case: "forgottenId", value: id }
     : { case: "refused", value: refusedMessage(entry, isConnected(entry.keyid)) };

@@ -6,6 +6,7 @@ import {
   type GetFleetRequest,
   type GetHistoryRequest,
   type SetInstanceHealthRequest,
+  type WatchFleetResponse,
   WatchFleetResponseSchema,
 } from "../../gen/hub/v1/fleet_pb.js";
 import { type FleetBoard, noMachine } from "../connections/fleet-board.js";
@@ -116,8 +117,10 @@ async function* follow({ fleet, keepAliveMs }: FleetRoutesParts, signal: AbortSi
 }
 
 function changeMessage(change: typeof KEEP_ALIVE) {
-  if (change.machines === undefined) return create(WatchFleetResponseSchema);
-  const { machines, removed, summary, atMs } = change;
+  return change.machines === undefined ? create(WatchFleetResponseSchema) : fleetChangeMessage(change);
+}
+
+export function fleetChangeMessage({ machines, removed, summary, atMs }: FleetChange): WatchFleetResponse {
   return create(WatchFleetResponseSchema, {
     summary: summaryMessage(summary),
     instances: machines.map((machine) => instanceHealth(machine, atMs)),

@@ -17,6 +17,7 @@ import { assertRulesFit } from "../access/rpc-roles.js";
 import { type AccessRoutesParts, accessRoutes } from "./access.js";
 import { type AuthenticationParts, authenticationRoutes } from "./authentication.js";
 import { type BackrestParts, backrestRoutes } from "./backrest.js";
+import { type BoardRoutesParts, boardRoutes } from "./board.js";
 import { type ConnectionsRoutesParts, connectionsRoutes } from "./connections.js";
 import { type FleetRoutesParts, fleetRoutes } from "./fleet.js";
 import { type HealthSource, healthRoutes } from "./health.js";
@@ -56,6 +57,7 @@ export interface RoutesParts {
   readonly access: AccessRoutesParts & AuthenticationParts;
   readonly pushes: PushRoutesParts;
   readonly fleet: FleetRoutesParts;
+  readonly board: BoardRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -77,7 +79,7 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     pushRoutes(router, parts.pushes);
     fleetRoutes(router, parts.fleet);
     router.service(HistoryService, {});
-    router.service(BoardService, {});
+    boardRoutes(router, parts.board);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

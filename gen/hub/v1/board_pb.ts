@@ -168,7 +168,8 @@ export const BoardService: GenService<{
   /**
    * Streams the fleet as FleetService.WatchFleet does, the record of refused connections as
    * ConnectionService.WatchRefused does, the changes of operations as v1.Backrest.GetOperationEvents does, and tells which
-   * lists have changed. At least one message comes every 25 s. A slow reader gets the latest of what has a latest state.
+   * lists have changed. The first message comes at once: whoever reads histories and lists when it comes misses nothing.
+   * At least one message comes every 25 s. A slow reader gets the latest of what has a latest state.
    *
    * Errors:
    * - `resource_exhausted`: the caller did not read fast enough for what cannot be left out
