@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
+import type { Browser } from "playwright-core";
+import { Board, type BoardOptions, startChromium } from "../support/board.js";
+import { addUser, PASSWORD } from "../support/callers.js";
+import { testInChromium } from "../support/chromium.js";
+import { prefixProxy } from "../support/prefix-proxy.js";
+import { startTestHub, type TestHub } from "../support/test-hub.js";
+
+const it = testInChromium();
+
+let browser: Browser | undefined;
+let hub: TestHub;
+const open: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  await addUser(hub, "ada", "admin");
+});
+afterEach(async () => {
+  for (const thing of open.splice(0).reverse()) await thing.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await hub.close();
+});
+
+async function board(options: Partial<BoardOptions> = {}): Promise<Board> {
+  browser ??= await startChromium();
+  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
+  open.push(opened);
+  return opened;
+}
+
+describe("the frame of the web page", () => {
+  it("BRD8: follows the hub, leads to every page and reports no problem", async () => {
+    const { page, problems } = await board();
+    await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    for (const name of ["History", "Enrol", "Connections", "Shared repos", "Settings", "Fleet"]) {
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+      await page.locator(`.nav a[aria-current=page]:text-is("${name}")`).waitFor();
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("BRD8: is used with the keyboard alone", async () => {
+    const { page } = await board();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.id")).toBe("main");
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await page.waitForURL("**/history");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("Go to Shared repos").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.keyboard.press("/");
+    await page.getByRole("combobox", { name: "Find a machine, plan or repo" }).waitFor();
+    // What is typed there is no shortcut.
+    await page.keyboard.type("gs");
+    expect(page.url()).toMatch(/history$/);
+  });
+
+  it("BRD8: keeps a theme that was chosen, and has no findings in either", async () => {
+    const dark = await board({ theme: "dark" });
+    expect(await dark.accessibilityProblems()).toEqual([]);
+    await dark.page.getByRole("button", { name: "Switch to the light theme" }).click();
+    await dark.page.reload();
+    await dark.page.getByRole("button", { name: "Switch to the dark theme" }).waitFor();
+    expect(await dark.page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light");
+    expect(await dark.accessibilityProblems()).toEqual([]);
+  });
+
+  it("BRD8: on a phone its pages are in a bar at the bottom, and nothing is wider than the screen", async () => {
+    const phone = await board({ width: 390, height: 844 });
+    expect(await phone.sidewaysPixels()).toBe(0);
+    await phone.page.getByRole("navigation", { name: "Pages" }).getByRole("button", { name: "More" }).click();
+    await phone.page.getByRole("menuitem", { name: "Settings" }).click();
+    await phone.page.waitForURL("**/settings");
+    expect(await phone.sidewaysPixels()).toBe(0);
+    expect(await phone.accessibilityProblems()).toEqual([]);
+    expect(phone.problems).toEqual([]);
+  });
+
+  it("BRD9: works under a path of a proxy, from any of its addresses", async () => {
+    const proxy = await prefixProxy(hub.url, "/backups/hub");
+    open.push(proxy);
+    const under = await board({ url: proxy.url });
+    for (const path of ["/", "/machines/some-machine", "/settings/about", "/history?plan=home"]) {
+      await under.goto(path);
+      await under.page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    }
+    await under.page.getByRole("link", { name: "Enrol", exact: true }).first().click();
+    expect(under.page.url()).toBe(under.at("/enrol"));
+    expect(under.problems).toEqual([]);
+  });
+
+  it("BRD9: an address without a page says so and leads back", async () => {
+    const { page, goto } = await board().then((opened) => ({ page: opened.page, goto: opened.goto.bind(opened) }));
+    await goto("/machines/a/b");
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await page.getByRole("link", { name: "fleet", exact: true }).click();
+    await page.waitForURL(/\/$/);
+  });
+});

@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+
+/** A proxy that serves a hub under a path and takes the path away, as operators set up nginx and Caddy. */
+export async function prefixProxy(
+  hubUrl: string,
+  prefix: string,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const hub = new URL(hubUrl);
+  const server = createServer((incoming, outgoing) => {
+    const path = incoming.url ?? "";
+    if (!path.startsWith(`${prefix}/`)) return void outgoing.writeHead(404).end();
+    const forwarded = request(
+      {
+        host: hub.hostname,
+        port: hub.port,
+        method: incoming.method,
+        path: path.slice(prefix.length),
+        headers: incoming.headers,
+      },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+        answer.on("error", () => outgoing.destroy());
+      },
+    );
+    forwarded.on("error", () => outgoing.destroy());
+    outgoing.on("close", () => forwarded.destroy());
+    incoming.pipe(forwarded);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}${prefix}/`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
