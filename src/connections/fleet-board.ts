@@ -6,12 +6,15 @@ import type {
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import { type FleetSummary, type MachineHealth, summarize } from "../fleet/machine-health.js";
-import { DEFAULT_HEALTH_SETTINGS, type HealthSettings } from "../store/fleet.js";
+import { type BackupProgress, DEFAULT_HEALTH_SETTINGS, type HealthSettings } from "../store/fleet.js";
+import type { RefusalRecord } from "../store/refusals.js";
 import type { PeerRecord, Store } from "../store/store.js";
 import { FleetMachine } from "./fleet-machine.js";
 import { FleetReads } from "./fleet-reads.js";
+import { FleetTicks } from "./fleet-ticks.js";
 import { type FleetChange, FleetWatcher } from "./fleet-watcher.js";
 import type { PeerFollower } from "./peer-status.js";
+import { RefusedMachines } from "./refused-machines.js";
 
 export interface FleetBoardParts {
   readonly store: Pick<Store, "readBackups" | "readHealthSettings" | "saveHealthSettings">;
@@ -40,6 +43,10 @@ export class FleetBoard implements PeerFollower {
   readonly #machines = new Map<number, FleetMachine>();
   readonly #watchers = new Set<FleetWatcher>();
   readonly #reads: FleetReads;
+  readonly #ticks = new FleetTicks((peerIds) => this.#judge(peerIds.flatMap((id) => this.#machines.get(id) ?? [])));
+  readonly #refused = new RefusedMachines();
+  /** Peers by every key that they have had. */
+  readonly #byKey = new Map<string, number>();
   #settings: ReadonlyMap<number, HealthSettings> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -114,6 +121,23 @@ export class FleetBoard implements PeerFollower {
     if (this.#machines.has(peerId)) this.#reads.want(peerId);
   }
 
+  /** How far backups are that run, as committed. */
+  backupProgress(peerId: number, progress: readonly BackupProgress[]): void {
+    const machine = this.#machines.get(peerId);
+    if (machine === undefined) return;
+    machine.learnProgress(progress);
+    this.#ticks.moved(peerId);
+  }
+
+  /** An entry of the record of refused connections is another now, or is there no more. */
+  refusalChanged(id: string, entry: RefusalRecord | undefined): void {
+    const keyid = this.#refused.changed(id, entry);
+    const machine = this.#machines.get(this.#byKey.get(keyid ?? "") ?? Number.NaN);
+    if (machine === undefined) return;
+    this.#learnRefused(machine);
+    this.#ticks.moved(machine.peerId);
+  }
+
   added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void {
     const before = this.#machines.get(peer.id);
     const settings = before?.settings ?? this.#settings.get(peer.id) ?? DEFAULT_HEALTH_SETTINGS;
@@ -122,6 +146,8 @@ export class FleetBoard implements PeerFollower {
     if (resources !== undefined) machine.learnResources(resources);
     if (before !== undefined) machine.learnRuns(before.runs);
     this.#machines.set(peer.id, machine);
+    for (const { keyid } of peer.keys) this.#byKey.set(keyid, peer.id);
+    this.#learnRefused(machine);
     if (before === undefined) this.#publish([machine.judge(this.#parts.now())], []);
     else this.#judge([machine]);
     this.#reads.want(peer.id);
@@ -130,8 +156,9 @@ export class FleetBoard implements PeerFollower {
   connected(peer: PeerRecord): void {
     if (!this.#machines.has(peer.id)) this.added(peer, undefined, undefined);
     this.#change(peer, (machine) => {
-      machine.connected = true;
-      machine.lastSeenMs = this.#parts.now();
+      machine.connectedMs = this.#parts.now();
+      machine.lastSeenMs = machine.connectedMs;
+      machine.catchUp = undefined;
     });
   }
 
@@ -139,6 +166,33 @@ export class FleetBoard implements PeerFollower {
     this.#change(peer, (machine) => {
       if ("config" in message) machine.learnConfig(message.config);
       else machine.learnResources(message.resources);
+    });
+  }
+
+  catchUpBegan({ id }: PeerRecord): void {
+    const machine = this.#machines.get(id);
+    if (machine === undefined) return;
+    machine.catchUp = { first: !machine.historyCame, received: 0 };
+    this.#ticks.moved(id);
+  }
+
+  catchUpExpects({ id }: PeerRecord, expected: number): void {
+    const machine = this.#machines.get(id);
+    if (machine?.catchUp === undefined) return;
+    machine.catchUp = { ...machine.catchUp, expected };
+    this.#ticks.moved(id);
+  }
+
+  operationsCame({ id }: PeerRecord, operations: number): void {
+    const machine = this.#machines.get(id);
+    if (machine?.catchUp === undefined) return;
+    machine.catchUp = { ...machine.catchUp, received: machine.catchUp.received + operations };
+    this.#ticks.moved(id);
+  }
+
+  catchUpEnded(peer: PeerRecord): void {
+    this.#change(peer, (machine) => {
+      machine.catchUp = undefined;
     });
   }
 
@@ -150,8 +204,10 @@ export class FleetBoard implements PeerFollower {
 
   disconnected(peer: PeerRecord): void {
     this.#change(peer, (machine) => {
-      machine.connected = false;
+      machine.connectedMs = undefined;
       machine.lastSeenMs = this.#parts.now();
+      machine.catchUp = undefined;
+      this.#learnRefused(machine);
     });
   }
 
@@ -159,6 +215,7 @@ export class FleetBoard implements PeerFollower {
     const machine = this.#machines.get(peer.id);
     if (machine === undefined) return;
     this.#machines.delete(peer.id);
+    for (const { keyid } of machine.keys) this.#byKey.delete(keyid);
     this.#settings = new Map([...this.#settings, [peer.id, machine.settings]]);
     this.#publish([], [machine.instanceId]);
   }
@@ -173,6 +230,11 @@ export class FleetBoard implements PeerFollower {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#reads.close();
+    this.#ticks.close();
+  }
+
+  #learnRefused(machine: FleetMachine): void {
+    machine.refused = this.#refused.newest(machine.keys, machine.lastSeenMs ?? 0);
   }
 
   #change(peer: PeerRecord, change: (machine: FleetMachine) => void): void {
@@ -182,7 +244,8 @@ export class FleetBoard implements PeerFollower {
     this.#judge([machine]);
   }
 
-  #judge(machines: readonly FleetMachine[]): void {
+  /** @returns the peers of whom there was something to tell */
+  #judge(machines: readonly FleetMachine[]): number[] {
     const nowMs = this.#parts.now();
     const changed = machines.filter((machine) => {
       const before = machine.health;
@@ -194,6 +257,7 @@ export class FleetBoard implements PeerFollower {
         [],
       );
     else this.#arm();
+    return changed.map(({ peerId }) => peerId);
   }
 
   #publish(machines: readonly MachineHealth[], removed: readonly string[]): void {

@@ -3,22 +3,31 @@ import type {
   RemoteConfig,
   SyncStreamItem_SyncActionReceiveResources as Resources,
 } from "../../gen/v1sync/syncservice_pb.js";
-import { type MachineFacts, plansOf } from "../fleet/machine-facts.js";
+import { type CatchUpFacts, type MachineFacts, plansOf, type RefusedFacts } from "../fleet/machine-facts.js";
 import { judgeMachine, MAX_JUDGED_PLANS, type MachineHealth } from "../fleet/machine-health.js";
 import { type PlanSchedule, readSchedule } from "../fleet/schedule.js";
-import type { HealthSettings, PlanRuns } from "../store/fleet.js";
-import type { PeerRecord } from "../store/store.js";
+import type { BackupProgress, HealthSettings, PlanRuns } from "../store/fleet.js";
+import type { PeerKeyRecord, PeerRecord } from "../store/store.js";
+
+/** Backups of one machine of which it is kept how far they are; a Backrest runs one at a time. */
+const MAX_PROGRESS = 64;
 
 /** What the board has gathered of one machine. */
 export class FleetMachine {
   readonly peerId: number;
   readonly instanceId: string;
+  readonly keys: readonly PeerKeyRecord[];
   settings: HealthSettings;
-  connected = false;
+  /** Since when it has its session; undefined while it has none. */
+  connectedMs: number | undefined;
+  catchUp: CatchUpFacts | undefined;
+  refused: RefusedFacts | undefined;
   lastSeenMs: number | undefined;
   historyCame: boolean;
   health: MachineHealth;
   #runs: readonly PlanRuns[] = [];
+  /** Never altered: it is a part of verdicts that were given out. */
+  #progress: ReadonlyMap<bigint, BackupProgress> = new Map();
   readonly #enrolledMs: number;
   #listed: readonly string[] | undefined;
   #configured: ReadonlyMap<string, PlanSchedule | undefined> | undefined;
@@ -26,6 +35,7 @@ export class FleetMachine {
   constructor(peer: PeerRecord, settings: HealthSettings, nowMs: number) {
     this.peerId = peer.id;
     this.instanceId = peer.instanceId;
+    this.keys = peer.keys;
     this.settings = settings;
     this.#enrolledMs = peer.addedMs;
     this.lastSeenMs = peer.facts.lastSeenMs;
@@ -53,10 +63,19 @@ export class FleetMachine {
   /** What is as it was stays the same object: what was worked out from it holds. */
   learnRuns(runs: readonly PlanRuns[]): void {
     const before = new Map(this.#runs.map((run) => [run.planId, run]));
-    this.#runs = runs.map((run) => {
+    const progress = runs.flatMap(({ running }) => running?.progress ?? []);
+    // What was told of a backup meanwhile is newer than what was read.
+    this.#progress = new Map(progress.map((one) => [one.operationId, this.#progress.get(one.operationId) ?? one]));
+    this.#runs = runs.map(withoutProgress).map((run) => {
       const known = before.get(run.planId);
       return isDeepStrictEqual(known, run) ? (known ?? run) : run;
     });
+  }
+
+  /** How far backups are; one that is not known to run yet will be in a moment. */
+  learnProgress(progress: readonly BackupProgress[]): void {
+    const all = [...this.#progress, ...progress.map((one) => [one.operationId, one] as const)];
+    this.#progress = new Map(all.slice(-MAX_PROGRESS));
   }
 
   judge(nowMs: number): MachineHealth {
@@ -65,12 +84,17 @@ export class FleetMachine {
   }
 
   #facts(): MachineFacts {
+    const presenceSinceMs = this.connectedMs ?? this.lastSeenMs;
     return {
       instanceId: this.instanceId,
       enrolledMs: this.#enrolledMs,
       settings: this.settings,
-      connected: this.connected,
+      connected: this.connectedMs !== undefined,
+      ...(presenceSinceMs === undefined ? {} : { presenceSinceMs }),
       ...(this.lastSeenMs === undefined ? {} : { lastSeenMs: this.lastSeenMs }),
+      ...(isShown(this.catchUp) ? { catchUp: this.catchUp } : {}),
+      ...(this.refused === undefined || this.connectedMs !== undefined ? {} : { refused: this.refused }),
+      ...(this.#progress.size === 0 ? {} : { progress: this.#progress }),
       historyCame: this.historyCame,
       plans: plansOf({
         runs: this.runs,
@@ -79,4 +103,16 @@ export class FleetMachine {
       }),
     };
   }
+}
+
+/** Progress changes all the time, and what is worked out from the rest must hold meanwhile. */
+function withoutProgress({ running, ...run }: PlanRuns): PlanRuns {
+  if (running === undefined) return run;
+  const { operationId, startMs } = running;
+  return { ...run, running: { operationId, startMs } };
+}
+
+/** Every session begins with the question what is new; mostly nothing is, and that is no catching up. */
+function isShown(catchUp: CatchUpFacts | undefined): catchUp is CatchUpFacts {
+  return catchUp !== undefined && (catchUp.first || catchUp.received > 0 || (catchUp.expected ?? 0) > 0);
 }

@@ -33,6 +33,13 @@ export interface PeerFollower {
   added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void;
   connected(peer: PeerRecord): void;
   learned(peer: PeerRecord, message: { readonly config: RemoteConfig } | { readonly resources: Resources }): void;
+  /** A pass over its history, or over what is new of it, begins. */
+  catchUpBegan(peer: PeerRecord): void;
+  /** So many operations are to come in this pass. */
+  catchUpExpects(peer: PeerRecord, operations: number): void;
+  /** So many came, in a pass or not. */
+  operationsCame(peer: PeerRecord, operations: number): void;
+  catchUpEnded(peer: PeerRecord): void;
   /** All of its history has come. */
   historyCame(peer: PeerRecord): void;
   disconnected(peer: PeerRecord): void;
@@ -139,7 +146,20 @@ export class PeerStatus {
     }
   }
 
+  passBegan(peer: PeerRecord): void {
+    this.#parts.follower?.catchUpBegan(peer);
+  }
+
+  passExpects(peer: PeerRecord, operations: number): void {
+    this.#parts.follower?.catchUpExpects(peer, operations);
+  }
+
+  operationsCame(peer: PeerRecord, operations: number): void {
+    this.#parts.follower?.operationsCame(peer, operations);
+  }
+
   passEnded(peer: PeerRecord, full: boolean, outcome: PassOutcome, nowMs: number): void {
+    this.#parts.follower?.catchUpEnded(peer);
     if (!full && !outcome.markHeld) return;
     this.#parts.board.update(currentKey(peer).keyid, { statusMessage: "connected" });
     if (!full) return;

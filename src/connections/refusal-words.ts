@@ -7,6 +7,12 @@ export interface RefusalWords {
   readonly cure: string;
 }
 
+/** What an entry of the record means and what helps; the command in it stands there to be copied. */
+export function refusalWords({ cause, keyid }: { readonly cause: RefusalCause; readonly keyid: string }): RefusalWords {
+  const { sentence, cure } = REFUSAL_WORDS[cause];
+  return { sentence, cure: keyid === "" ? cure : cure.replaceAll("KEYID", keyid) };
+}
+
 const ANOTHER_TOKEN = "Make another with `backrest-hub tokens create` and give it to the machine.";
 
 /** What each cause means and what helps: the one place where it is said. */

@@ -12,6 +12,8 @@ export interface RefusalsParts {
   /** Wall clock. */
   readonly now: () => number;
   readonly book?: RefusalBook;
+  /** Told of every entry, of those too that were kept. */
+  readonly onChanged?: (id: string, entry: RefusalRecord | undefined) => void;
   /** How long changes are collected before they are kept. */
   readonly saveAfterMs?: number;
 }
@@ -41,7 +43,10 @@ export class Refusals {
 
   /** Reads what was kept. */
   async load(): Promise<void> {
-    for (const entry of await this.#parts.store.listRefusals()) this.#book.restore(entry);
+    for (const entry of await this.#parts.store.listRefusals()) {
+      this.#book.restore(entry);
+      this.#parts.onChanged?.(entry.id, entry);
+    }
   }
 
   note(note: RefusalNote): void {
@@ -92,6 +97,7 @@ export class Refusals {
   #changed(id: string, entry: RefusalRecord | undefined): void {
     const change: RefusalChange = { id, entry };
     for (const watcher of this.#watchers) watcher.changed(change);
+    this.#parts.onChanged?.(id, entry);
     this.#unsaved.add(id);
     this.#arm();
   }

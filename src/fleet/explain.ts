@@ -1,6 +1,6 @@
 import { cureOf } from "./cures.js";
 import { tooFew } from "./expectation.js";
-import type { MachineFacts } from "./machine-facts.js";
+import type { MachineFacts, RefusedFacts } from "./machine-facts.js";
 import { type FleetSummary, type MachineHealth, MAX_JUDGED_PLANS } from "./machine-health.js";
 import type { PlanHealth } from "./plan-health.js";
 import { VERDICTS } from "./verdicts.js";
@@ -148,6 +148,7 @@ function scheduleIt(planId: string): string {
 
 function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
   if (machine.lastSeenMs === undefined) {
+    if (machine.refused !== undefined) return notLetIn(machine.refused);
     return {
       reason: `Enrolled ${ago(machine.enrolledMs, nowMs)}; it has not connected yet.`,
       nextStep:
@@ -157,8 +158,13 @@ function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
   return machine.historyCame ? sendsNothing(machine) : incoming(machine);
 }
 
-function incoming({ connected, lastSeenMs }: MachineFacts): Explanation {
+function notLetIn({ sentence, cure }: RefusedFacts): Explanation {
+  return { reason: sentence, nextStep: cure };
+}
+
+function incoming({ connected, lastSeenMs, refused }: MachineFacts): Explanation {
   if (connected) return said("Its history is still coming in.");
+  if (lastSeenMs === undefined && refused !== undefined) return notLetIn(refused);
   if (lastSeenMs === undefined) return { reason: "It has not connected yet.", nextStep: RETURN_OR_REMOVE };
   return {
     reason: "Its history came in only in part; it goes on when the machine connects.",

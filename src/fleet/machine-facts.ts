@@ -1,4 +1,5 @@
-import type { HealthSettings, PlanRuns } from "../store/fleet.js";
+import type { RefusalCause } from "../refusal.js";
+import type { BackupProgress, HealthSettings, PlanRuns } from "../store/fleet.js";
 import type { PlanSchedule } from "./schedule.js";
 
 /** All that verdicts of a machine are made from, beside the time. */
@@ -12,7 +13,32 @@ export interface MachineFacts {
   readonly lastSeenMs?: number;
   /** Whether its whole history has come in once; later passes keep nobody waiting. */
   readonly historyCame: boolean;
+  /** Since when it is connected or is not; absent where that is not known. */
+  readonly presenceSinceMs?: number;
+  /** While its history is coming in. */
+  readonly catchUp?: CatchUpFacts;
+  /** Why it was refused since it was last connected. */
+  readonly refused?: RefusedFacts;
+  /** How far its backups are that run, by operation. */
+  readonly progress?: ReadonlyMap<bigint, BackupProgress>;
   readonly plans: readonly PlanFacts[];
+}
+
+export interface CatchUpFacts {
+  readonly first: boolean;
+  readonly received: number;
+  /** Absent while nobody knows how many there are. */
+  readonly expected?: number;
+}
+
+/** An entry of the record of refused connections, in words. */
+export interface RefusedFacts {
+  readonly id: string;
+  readonly cause: RefusalCause;
+  readonly sentence: string;
+  readonly cure: string;
+  readonly lastMs: number;
+  readonly count: number;
 }
 
 export interface PlanFacts {

@@ -1,4 +1,4 @@
-import type { GoodRun, HealthSettings, PlanRuns } from "../store/fleet.js";
+import type { BackupProgress, GoodRun, HealthSettings, PlanRuns } from "../store/fleet.js";
 import { type Expectation, expectNext } from "./expectation.js";
 import type { MachineFacts, PlanFacts } from "./machine-facts.js";
 import type { Verdict } from "./verdicts.js";
@@ -17,6 +17,7 @@ export interface PlanHealth {
   readonly expectation?: Expectation;
   /** A backup runs, as a machine with a live session says. */
   readonly runningSinceMs?: number;
+  readonly progress?: BackupProgress;
   /** When time alone makes this another verdict; Infinity for never. */
   readonly changesMs: number;
 }
@@ -31,13 +32,16 @@ const NEVER_CHANGES = Number.POSITIVE_INFINITY;
 export function judgePlan(plan: PlanFacts, machine: MachineFacts, nowMs: number): PlanHealth {
   const runs = plan.runs === undefined ? undefined : happened(plan.runs, nowMs);
   const lastGood = runs?.good.at(-1);
-  const runningSinceMs = machine.connected ? runs?.running?.startMs : undefined;
+  const running = machine.connected ? runs?.running : undefined;
+  const runningSinceMs = running?.startMs;
+  const progress = running === undefined ? undefined : machine.progress?.get(running.operationId);
   const known = {
     planId: plan.planId,
     ...(plan.schedule === undefined ? {} : { schedule: plan.schedule }),
     ...(runs === undefined ? {} : { runs }),
     ...(lastGood === undefined ? {} : { lastGood }),
     ...(runningSinceMs === undefined ? {} : { runningSinceMs }),
+    ...(progress === undefined ? {} : { progress }),
     changesMs: NEVER_CHANGES,
   };
   if (!machine.historyCame) return { ...known, verdict: "unknown", missing: "history" };

@@ -72,6 +72,19 @@ export class OperationWatcher {
     }
   }
 
+  /** Whether {@link next} has something to say already. */
+  get hasMore(): boolean {
+    return this.#feed.at(this.#position) !== "none";
+  }
+
+  /** The next event where it is there as it came and is of the same kind as this one; undefined otherwise. */
+  nextLike(event: Uint8Array): Uint8Array | undefined {
+    const entry = this.closed ? "gone" : this.#feed.at(this.#position);
+    if (!(entry instanceof Uint8Array) || entry[0] !== event[0]) return undefined;
+    this.#advance();
+    return entry;
+  }
+
   close(): void {
     if (this.#waiter.close()) this.#feed.closed();
   }

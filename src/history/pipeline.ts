@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { HubError } from "../errors.js";
+import type { BackupProgress } from "../store/fleet.js";
 import type { NamedLog } from "../store/logs.js";
 import type { IngestOutcome, ManifestFrame, PassOutcome, Store } from "../store/store.js";
 import type { OperationFeed } from "./feed.js";
@@ -29,6 +30,8 @@ export interface PipelineListeners {
   readonly onStored?: Stored;
   /** Told after a commit that a peer's backups are others now. */
   readonly onBackupsChanged?: (peerId: number) => void;
+  /** Told after a commit how far backups are that run. */
+  readonly onBackupProgress?: (peerId: number, progress: readonly BackupProgress[]) => void;
 }
 
 interface Task {
@@ -58,6 +61,7 @@ export class IngestPipeline {
   readonly #limits: PipelineLimits;
   readonly #onStored: Stored;
   readonly #onBackupsChanged: (peerId: number) => void;
+  readonly #onBackupProgress: NonNullable<PipelineListeners["onBackupProgress"]>;
   readonly #queues = new Map<number, Queue>();
   readonly #turn: number[] = [];
   readonly #lanes = new Set<IngestLane>();
@@ -70,6 +74,7 @@ export class IngestPipeline {
   constructor(store: Store, feed: OperationFeed, limits: PipelineLimits, listeners: PipelineListeners = {}) {
     this.#onStored = listeners.onStored ?? (() => {});
     this.#onBackupsChanged = listeners.onBackupsChanged ?? (() => {});
+    this.#onBackupProgress = listeners.onBackupProgress ?? (() => {});
     this.#store = store;
     this.#feed = feed;
     this.#limits = limits;
@@ -87,8 +92,9 @@ export class IngestPipeline {
       },
       store: this.#store,
       onStored: this.#onStored,
-      committed: ({ events, backupsChanged }) => {
+      committed: ({ events, backupsChanged, backupProgress }) => {
         this.#feed.publish(events);
+        if (backupProgress !== undefined) this.#onBackupProgress(owner.peerId, backupProgress);
         if (backupsChanged === true) this.#onBackupsChanged(owner.peerId);
       },
     });
@@ -244,7 +250,7 @@ interface LaneParts {
   readonly store: Store;
   readonly onStored: Stored;
   /** Tells watchers what a commit brought. */
-  committed(outcome: Pick<PassOutcome, "events" | "backupsChanged">): void;
+  committed(outcome: Pick<IngestOutcome, "events" | "backupsChanged" | "backupProgress">): void;
 }
 
 /** One session's way into the store. */

@@ -90,6 +90,14 @@ export function createHubPort(parts: ServingParts): Port {
   return port;
 }
 
+/** What may wait to be stored before pages hear of it later. A peer that lives tells little; one that brings its history, much. */
+const BUSY_QUEUE_BYTES = 256 << 10;
+const PACE_WHEN_BUSY_MS = 500;
+
+function boardPace({ pipeline }: Watched): RoutesParts["board"]["pace"] {
+  return { busy: () => pipeline.queuedBytes > BUSY_QUEUE_BYTES, everyMs: PACE_WHEN_BUSY_MS };
+}
+
 function routesParts({
   ground,
   watched,
@@ -145,7 +153,7 @@ function routesParts({
     },
     access: { ...access, store, now, singleSignOn: !config.ssoProxies.empty },
     fleet: { fleet, store, now, ...streams },
-    board: { feed, fleet, refusals, isConnected, notices, ...streams },
+    board: { feed, fleet, refusals, isConnected, notices, pace: boardPace(watched), ...streams },
     hub: {
       store,
       identity: {

@@ -42,7 +42,13 @@ export async function openWatched(ground: Ground): Promise<Watched> {
   const { config, logger, store, sealer, clock } = ground;
   const notices = new Notices();
   const board = new PeerBoard(notices);
-  const refusals = new Refusals({ store, logger, now: Date.now });
+  const fleet = new FleetBoard({ store, logger, now: Date.now });
+  const refusals = new Refusals({
+    store,
+    logger,
+    now: Date.now,
+    onChanged: (id, entry) => fleet.refusalChanged(id, entry),
+  });
   await refusals.load();
   const alternation = new Alternation();
   const registry = new SessionRegistry<Session>((peerId, older, newer) => {
@@ -51,7 +57,6 @@ export async function openWatched(ground: Ground): Promise<Watched> {
   });
   const feed = new OperationFeed(store, FEED_LIMITS);
   const ingest = new IngestMeter();
-  const fleet = new FleetBoard({ store, logger, now: Date.now });
   const pipeline = new IngestPipeline(
     store,
     feed,
@@ -59,6 +64,7 @@ export async function openWatched(ground: Ground): Promise<Watched> {
     {
       onStored: (outcome, tookMs) => ingest.stored(outcome, tookMs, clock()),
       onBackupsChanged: (peerId) => fleet.backupsChanged(peerId),
+      onBackupProgress: (peerId, progress) => fleet.backupProgress(peerId, progress),
     },
   );
   const status = new PeerStatus({

@@ -19,6 +19,7 @@ import { refusalChangeMessage } from "./connections.js";
 import { DirectStream } from "./direct-stream.js";
 import { fleetChangeMessage } from "./fleet.js";
 import { MergedWatch } from "./merged-watch.js";
+import { type Pace, PacedOperations } from "./paced-operations.js";
 import { rawMessage } from "./raw-message.js";
 import { closeOnAbort } from "./watch.js";
 
@@ -29,6 +30,7 @@ export interface BoardRoutesParts {
   /** Whether a session of this key is open. */
   readonly isConnected: (keyid: string) => boolean;
   readonly notices: Notices;
+  readonly pace: Pace;
   /** At least one message goes out in this time, so that no proxy takes the stream for dead. */
   readonly keepAliveMs: number;
   readonly stallTimeoutMs: number;
@@ -36,7 +38,7 @@ export interface BoardRoutesParts {
 
 const ALIVE = { alive: true } as const;
 
-/** An event of operations is its encoded bytes; what readers share is the same object for all of them. */
+/** Operations are the bytes of an event. What readers share is the same object for all of them. */
 type BoardItem = Uint8Array | FleetChange | RefusalChange | ReadonlySet<ListName> | typeof ALIVE;
 
 const BOARD_LISTS: Readonly<Record<ListName, BoardList>> = {
@@ -65,11 +67,11 @@ export function boardRoutes(router: ConnectRouter, parts: BoardRoutesParts): voi
 
 /** The first message goes out at once: whoever reads lists when it comes misses nothing behind it. */
 async function* follow(parts: BoardRoutesParts, signal: AbortSignal): AsyncGenerator<BoardItem> {
-  const { feed, fleet, refusals, notices, keepAliveMs } = parts;
+  const { feed, fleet, refusals, notices, pace, keepAliveMs } = parts;
   const merged = new MergedWatch<BoardItem>();
   closeOnAbort(signal, merged);
   try {
-    const operations = feed.watch();
+    const operations = new PacedOperations(feed.watch(), pace);
     for (const source of [operations, refusals.watch(), notices.watch()]) merged.add(source);
     await operations.ready();
     yield ALIVE;

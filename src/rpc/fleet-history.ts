@@ -10,6 +10,7 @@ export interface HistoryContext {
   /** Of the cells, in days since 1970. */
   readonly firstDay: number;
   readonly nowMs: number;
+  readonly resultsOnly: boolean;
 }
 
 const RESULTS: Readonly<Record<StoredResult, DayResult>> = {
@@ -25,21 +26,26 @@ export type PlanHistoryInit = MessageInitShape<typeof PlanHistorySchema> & {
 };
 
 /** The days of a plan as columns: a thousand machines have some hundred thousand of them. */
-export function planHistory(plan: PlanDays, { machine, firstDay, nowMs }: HistoryContext): PlanHistoryInit {
+export function planHistory(
+  plan: PlanDays,
+  { machine, firstDay, nowMs, resultsOnly }: HistoryContext,
+): PlanHistoryInit {
   const cells = new DayCells(plan.cells);
   const expectation = machine.plans.find(({ planId }) => planId === plan.planId)?.expectation;
   const missed = missedDays({ cells, firstDay, expectation, nowMs });
   const days = Array.from({ length: cells.length }, (_, day) => day);
   const { instanceId } = machine.facts;
+  const results = days.map((day) => {
+    const result = cells.result(day);
+    if (result !== "none") return RESULTS[result];
+    if (firstDay + day < plan.firstDay) return DayResult.BEFORE;
+    return missed.has(day) ? DayResult.MISSED : DayResult.NONE;
+  });
+  if (resultsOnly) return { instanceId, planId: plan.planId, results };
   return {
     instanceId,
     planId: plan.planId,
-    results: days.map((day) => {
-      const result = cells.result(day);
-      if (result !== "none") return RESULTS[result];
-      if (firstDay + day < plan.firstDay) return DayResult.BEFORE;
-      return missed.has(day) ? DayResult.MISSED : DayResult.NONE;
-    }),
+    results,
     backups: days.map((day) => cells.backups(day)),
     failed: days.map((day) => cells.failed(day)),
     bytesAdded: days.map((day) => toBigInt(cells.bytesAdded(day))),

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type BackupRunSchema,
+  type CatchUpSchema,
   Certainty,
   DayResult,
   ExpectationSource,
@@ -10,16 +11,19 @@ import {
   type HealthSettingsSchema,
   type InstanceHealthSchema,
   type PlanHealthSchema,
+  type RefusedMachineSchema,
+  type RunningBackupSchema,
   Verdict,
 } from "../../gen/hub/v1/fleet_pb.js";
 import type { Expectation, ExpectationSource as Source } from "../fleet/expectation.js";
 import { explainMachine, explainPlan, headline } from "../fleet/explain.js";
-import type { MachineFacts } from "../fleet/machine-facts.js";
+import type { CatchUpFacts, MachineFacts, RefusedFacts } from "../fleet/machine-facts.js";
 import type { FleetSummary, MachineHealth } from "../fleet/machine-health.js";
 import type { PlanHealth } from "../fleet/plan-health.js";
 import type { Certainty as Sureness } from "../fleet/rhythm.js";
 import { type Verdict as Judged, VERDICTS } from "../fleet/verdicts.js";
-import type { PlanRuns } from "../store/fleet.js";
+import type { BackupProgress, PlanRuns } from "../store/fleet.js";
+import { causeMessage } from "./refused-message.js";
 
 const VERDICT: Readonly<Record<Judged, Verdict>> = {
   failing: Verdict.FAILING,
@@ -67,6 +71,9 @@ export function instanceHealth(machine: MachineHealth, nowMs: number): MessageIn
     needsAttention,
     connected: facts.connected,
     ...(facts.lastSeenMs === undefined ? {} : { lastSeen: timestampFromMs(facts.lastSeenMs) }),
+    ...(facts.presenceSinceMs === undefined ? {} : { presenceSince: timestampFromMs(facts.presenceSinceMs) }),
+    ...(facts.catchUp === undefined ? {} : { catchUp: catchUpMessage(facts.catchUp) }),
+    ...(facts.refused === undefined ? {} : { refused: refusedMachine(facts.refused) }),
     enrolledAt: timestampFromMs(facts.enrolledMs),
     plans: plans.map((plan) => planMessage(plan, facts, nowMs)),
     settings: settingsMessage(machine),
@@ -74,7 +81,7 @@ export function instanceHealth(machine: MachineHealth, nowMs: number): MessageIn
 }
 
 function planMessage(plan: PlanHealth, facts: MachineFacts, nowMs: number): MessageInitShape<typeof PlanHealthSchema> {
-  const { planId, verdict, runs, expectation, runningSinceMs } = plan;
+  const { planId, verdict, runs, expectation, runningSinceMs, progress } = plan;
   const [lastSuccess, lastRun] = [successOf(plan), lastRunOf(plan)];
   return {
     planId,
@@ -85,9 +92,27 @@ function planMessage(plan: PlanHealth, facts: MachineFacts, nowMs: number): Mess
     ...(lastRun === undefined ? {} : { lastRun }),
     failuresSince: runs?.failuresSince ?? 0,
     ...(runs?.failingSinceMs === undefined ? {} : { failingSince: timestampFromMs(runs.failingSinceMs) }),
+    ...(progress === undefined ? {} : { running: runningMessage(progress) }),
     ...(runningSinceMs === undefined ? {} : { runningSince: timestampFromMs(runningSinceMs) }),
     ...(expectation === undefined ? {} : { expectation: expectationMessage(expectation) }),
   };
+}
+
+/** What a peer sends live comes beside what it is asked for, and is not told apart. */
+function catchUpMessage({ first, received, expected }: CatchUpFacts): MessageInitShape<typeof CatchUpSchema> {
+  if (expected === undefined) return { first, received: BigInt(received) };
+  return { first, received: BigInt(Math.min(received, expected)), expected: BigInt(expected) };
+}
+
+function refusedMachine(refused: RefusedFacts): MessageInitShape<typeof RefusedMachineSchema> {
+  const { id, cause, sentence, cure, lastMs, count } = refused;
+  const lastSeen = timestampFromMs(lastMs);
+  return { refusedId: id, cause: causeMessage(cause), sentence, cure, lastSeen, count: BigInt(count) };
+}
+
+function runningMessage(progress: BackupProgress): MessageInitShape<typeof RunningBackupSchema> {
+  const { operationId, fractionDone, bytesDone, totalBytes, filesDone, totalFiles } = progress;
+  return { operationId, fractionDone, bytesDone, totalBytes, filesDone, totalFiles };
 }
 
 type RunInit = MessageInitShape<typeof BackupRunSchema>;

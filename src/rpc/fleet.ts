@@ -63,7 +63,10 @@ async function getFleet({ fleet }: FleetRoutesParts, { instanceIds }: GetFleetRe
   };
 }
 
-async function getHistory({ fleet, store, now }: FleetRoutesParts, { instanceIds, days }: GetHistoryRequest) {
+async function getHistory(
+  { fleet, store, now }: FleetRoutesParts,
+  { instanceIds, days, resultsOnly }: GetHistoryRequest,
+) {
   if (days < 0 || days > MAX_DAYS) {
     throw new HubError(
       "invalid_argument",
@@ -80,7 +83,7 @@ async function getHistory({ fleet, store, now }: FleetRoutesParts, { instanceIds
   for (const [n, plan] of read.entries()) {
     if (n % PLANS_PER_TURN === PLANS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     const machine = fleet.byPeer(plan.peerId);
-    if (machine !== undefined) plans.push(planHistory(plan, { machine, firstDay, nowMs }));
+    if (machine !== undefined) plans.push(planHistory(plan, { machine, firstDay, nowMs, resultsOnly }));
   }
   plans.sort((a, b) => compare(a.instanceId, b.instanceId) || compare(a.planId, b.planId));
   return { firstDay: timestampFromMs(firstDay * DAY_MS), plans };

@@ -7,7 +7,7 @@ import {
 } from "../../gen/hub/v1/connections_pb.js";
 import { PeerGeneration } from "../../gen/hub/v1/peers_pb.js";
 import { clientVersion } from "../connections/client-version.js";
-import { REFUSAL_WORDS } from "../connections/refusal-words.js";
+import { refusalWords } from "../connections/refusal-words.js";
 import type { RefusalCause } from "../refusal.js";
 import type { RefusalRecord } from "../store/refusals.js";
 import type { Generation } from "../store/store.js";
@@ -48,9 +48,13 @@ const CAUSES: Readonly<Record<RefusalCause, Cause>> = {
   "hub-failure": Cause.HUB_FAILURE,
 };
 
+export function causeMessage(cause: RefusalCause): Cause {
+  return CAUSES[cause];
+}
+
 /** @param connected whether a session of its key is open */
 export function refusedMessage(entry: RefusalRecord, connected: boolean): RefusedConnection {
-  const { sentence, cure } = REFUSAL_WORDS[entry.cause];
+  const { sentence, cure } = refusalWords(entry);
   return create(RefusedConnectionSchema, {
     id: entry.id,
     firstSeen: timestampFromMs(entry.firstMs),
@@ -62,10 +66,9 @@ export function refusedMessage(entry: RefusalRecord, connected: boolean): Refuse
     userAgent: entry.userAgent,
     instanceId: entry.instanceId,
     keyid: entry.keyid,
-    cause: CAUSES[entry.cause],
+    cause: causeMessage(entry.cause),
     sentence,
-    // The command stands there to be copied.
-    cure: entry.keyid === "" ? cure : cure.replaceAll("KEYID", entry.keyid),
+    cure,
     message: entry.message,
     connectedNow: connected,
   });

@@ -67,6 +67,10 @@ export interface SessionObserver {
     message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }>,
     nowMs: number,
   ): void;
+  passBegan(peer: PeerRecord): void;
+  /** The store has compared what the peer has: so many operations are asked for. */
+  passExpects(peer: PeerRecord, operations: number): void;
+  operationsCame(peer: PeerRecord, operations: number): void;
   passEnded(peer: PeerRecord, full: boolean, outcome: PassOutcome, nowMs: number): void;
   /** The peer's own session ended, with no newer one in its place. */
   disconnected(peer: PeerRecord, reason: SessionEnd, lastedMs: number): void;
@@ -365,13 +369,16 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
         return this.#say((dialect) => dialect.write(effect.message));
       case "ingest":
         this.#operations += effect.entries;
+        if (this.#peer !== undefined) this.#parts.observer.operationsCame(this.#peer, effect.entries);
         return this.#lane?.ingest(effect.event, effect.entries, this.#parts.wallClock());
       case "begin-pass":
+        if (this.#peer !== undefined) this.#parts.observer.passBegan(this.#peer);
         return this.#lane?.beginPass(effect.full);
       case "compare":
-        return this.#lane?.compare(effect, this.#parts.wallClock(), (wanted) =>
-          this.#dispatch({ type: "compared", wanted }),
-        );
+        return this.#lane?.compare(effect, this.#parts.wallClock(), (wanted) => {
+          if (this.#peer !== undefined) this.#parts.observer.passExpects(this.#peer, wanted.length);
+          this.#dispatch({ type: "compared", wanted });
+        });
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":

@@ -13,6 +13,18 @@ export interface GoodRun extends EndedRun {
   readonly bytesAdded: bigint;
 }
 
+/** How far a backup is that runs, as its machine last told; sizes in bytes. */
+export interface BackupProgress {
+  /** The hub's id of the operation. */
+  readonly operationId: bigint;
+  /** 0 to 1. */
+  readonly fractionDone: number;
+  readonly bytesDone: bigint;
+  readonly totalBytes: bigint;
+  readonly filesDone: bigint;
+  readonly totalFiles: bigint;
+}
+
 /**
  * The backups of one plan of a peer's own, over all repos that it went to. A backup that the peer or the hub removed
  * counts all the same once it has ended: it happened. Dry runs and cancelled ones are none.
@@ -31,7 +43,11 @@ export interface PlanRuns {
   /** Of those the first. */
   readonly failingSinceMs?: number;
   /** One that has begun and not ended, as far as the peer has told. */
-  readonly running?: { readonly operationId: bigint; readonly startMs: number };
+  readonly running?: {
+    readonly operationId: bigint;
+    readonly startMs: number;
+    readonly progress?: BackupProgress;
+  };
   /** When the peer itself means to begin the next one, in Unix milliseconds. */
   readonly plannedMs?: number;
 }

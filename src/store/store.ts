@@ -2,7 +2,7 @@ import type { Multihost_Permission_Type } from "../../gen/v1/config_pb.js";
 import type { HubError } from "../errors.js";
 import type { AccessStore } from "./access.js";
 import type { ClearStore } from "./clear.js";
-import type { FleetStore } from "./fleet.js";
+import type { BackupProgress, FleetStore } from "./fleet.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
 import type { SummaryStore } from "./summaries.js";
@@ -219,6 +219,8 @@ export interface IngestOutcome {
   readonly events: readonly Uint8Array[];
   /** True when a backup began, ended, was planned or is planned no more: a verdict may be another. */
   readonly backupsChanged?: boolean;
+  /** Of backups that run and told how far they are; the last 64. */
+  readonly backupProgress?: readonly BackupProgress[];
   /** Logs of operations that came, or came changed, with an error as their end; the last 64, askable names only. */
   readonly failedLogs?: readonly NamedLog[];
 }

@@ -61,6 +61,12 @@ export class WireReader {
     return readInt64(this.bytes, this.start);
   }
 
+  /** The eight bytes of a fixed number as a floating one. */
+  float64(): number {
+    const { buffer, byteOffset } = this.bytes;
+    return new DataView(buffer, byteOffset + this.start, 8).getFloat64(0, true);
+  }
+
   /** The value's bytes, in place. */
   value(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);

@@ -49,6 +49,8 @@ interface Row {
   readonly startMs: number;
   readonly endMs: number;
   readonly bytes: number;
+  /** Of one that told how far it is. */
+  readonly part?: number;
   readonly message: string;
 }
 
@@ -76,6 +78,7 @@ export function ownBackups(file: string, peer: { readonly peerId: number; readon
           startMs: Number(unixTimeStartMs),
           endMs: Number(unixTimeEndMs),
           bytes: entry?.case === "summary" ? Number(entry.value.dataAdded) : 0,
+          ...(entry?.case === "status" ? { part: entry.value.percentDone } : {}),
           message: operation.displayMessage,
         },
       ];
@@ -111,8 +114,17 @@ export function expectedRuns(rows: readonly Row[], planId: string): Omit<PlanRun
       ? {}
       : { lastFailure: { ...endOf(failure), message: since.length > 0 ? failure.message : "" } }),
     ...(since[0] === undefined ? {} : { failingSinceMs: since[0].startMs }),
-    ...(running === undefined ? {} : { running: { operationId: running.id, startMs: running.startMs } }),
+    ...(running === undefined ? {} : { running: runningOf(running) }),
     ...(planned === undefined ? {} : { plannedMs: planned.startMs }),
+  };
+}
+
+function runningOf({ id, startMs, part }: Row): NonNullable<PlanRuns["running"]> {
+  const none = { bytesDone: 0n, totalBytes: 0n, filesDone: 0n, totalFiles: 0n };
+  return {
+    operationId: id,
+    startMs,
+    ...(part === undefined ? {} : { progress: { operationId: id, fractionDone: part, ...none } }),
   };
 }
 

@@ -1,8 +1,10 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { OperationStatus } from "../../gen/v1/operations_pb.js";
+import type { BackupProgressStatusEntrySchema } from "../../gen/v1/restic_pb.js";
 import { DAY_MS } from "../../src/store/day-cells.js";
 import type { HealthSettings } from "../../src/store/fleet.js";
 import { openStore } from "../../src/store/open.js";
@@ -98,6 +100,37 @@ describe("backups of plans", () => {
       const prune = operation({ id: 2n, op: { case: "operationPrune", value: {} } });
       expect((await peer.update([prune])).backupsChanged).toBeUndefined();
       expect((await peer.update([operation({ id: 1n })])).backupsChanged).toBe(true);
+    });
+  });
+
+  test("HV6: how far a backup is comes with the message that told it, and is read of one that runs", async () => {
+    await withStore(async (store) => {
+      const peer = await TestPeer.add(store, "laptop");
+      let modno = 0n;
+      const told = (id: bigint, value: MessageInitShape<typeof BackupProgressStatusEntrySchema>) =>
+        operation({
+          id,
+          modno: ++modno,
+          status: OperationStatus.STATUS_INPROGRESS,
+          unixTimeEndMs: 0n,
+          op: { case: "operationBackup", value: { lastStatus: { entry: { case: "status", value } } } },
+        });
+      const half = { percentDone: 0.5, bytesDone: 50n, totalBytes: 100n, filesDone: 3n, totalFiles: 7n };
+      const { backupProgress } = await peer.update([told(1n, { ...half, percentDone: 0.1 }), told(1n, half)]);
+      const { percentDone: fractionDone, ...counts } = half;
+      const operationId = backupProgress?.[0]?.operationId ?? 0n;
+      expect(backupProgress).toEqual([{ operationId, fractionDone, ...counts }]);
+      expect((await store.readBackups([peer.id]))[0]?.running?.progress).toEqual(backupProgress?.[0]);
+      // What no backup says is shown as none of it.
+      const odd = { percentDone: Number.NaN, bytesDone: -1n, totalBytes: 2n ** 63n - 1n };
+      expect((await peer.update([told(1n, odd)])).backupProgress).toMatchObject([
+        { fractionDone: 0, bytesDone: 0n, totalBytes: 2n ** 63n - 1n },
+      ]);
+      expect((await peer.update([told(1n, { percentDone: 99 })])).backupProgress).toMatchObject([{ fractionDone: 1 }]);
+      expect((await peer.update([operation({ id: 1n, modno: 500n })])).backupProgress).toBeUndefined();
+      expect((await store.readBackups([peer.id]))[0]).not.toHaveProperty("running");
+      const many = Array.from({ length: 300 }, (_, n) => told(BigInt(n + 10), half));
+      expect((await peer.update(many)).backupProgress).toHaveLength(64);
     });
   });
 

@@ -27,6 +27,8 @@ const AWAY_DAYS = 3;
 const STOPS_AFTER_MS = 4_000;
 /** Seconds between two backups of a machine, in which a real one waits for its next hour. */
 const IDLE_SECONDS = { low: 4, high: 20 } as const;
+const BUSY_IDLE_SECONDS = { low: 1, high: 4 } as const;
+const BUSY_BACKUP_SECONDS = { low: 20, high: 60 } as const;
 const FLAPS_EVERY_MS = 5_000;
 /** A real one beats every ten minutes, which is too long to look at. */
 const HEARTBEAT_MS = 10_000;
@@ -36,7 +38,7 @@ const CAPABILITIES = ["logs", "throttle"] as const;
 const TIME_SCALE = 1 / 60;
 
 export function createActor(role: Role, { folder, ...options }: ActorOptions): Actor {
-  const { instanceId, part, generation = "current" } = role;
+  const { instanceId, part, generation = "current", busy = false } = role;
   if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const machine = new SimulatedMachine({
     ...options,
@@ -46,6 +48,7 @@ export function createActor(role: Role, { folder, ...options }: ActorOptions): A
     days: DAYS,
     heartbeatMs: HEARTBEAT_MS,
     capabilities: CAPABILITIES,
+    ...(busy ? { backupSeconds: BUSY_BACKUP_SECONDS } : {}),
     ...(folder === undefined ? {} : { file: join(folder, `${instanceId}.jsonl`) }),
   });
   const random = Random.of(options.seed, `demo/${instanceId}`);
@@ -54,7 +57,10 @@ export function createActor(role: Role, { folder, ...options }: ActorOptions): A
     else if (part === "paused") await machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
     else {
       const connected = machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
-      await Promise.all([connected, backUpNowAndThen(machine, random, signal)]);
+      await Promise.all([
+        connected,
+        backUpNowAndThen(machine, { random, idle: busy ? BUSY_IDLE_SECONDS : IDLE_SECONDS }, signal),
+      ]);
     }
   };
   return { role, machine, play };
@@ -88,12 +94,22 @@ async function stopSoon({ peer }: SimulatedMachine, signal: AbortSignal): Promis
   await peer.close();
 }
 
-async function backUpNowAndThen(machine: SimulatedMachine, random: Random, signal: AbortSignal): Promise<void> {
-  let waitMs = random.between(1, IDLE_SECONDS.low) * 1_000;
+interface Pauses {
+  readonly random: Random;
+  /** Seconds between two backups. */
+  readonly idle: { readonly low: number; readonly high: number };
+}
+
+async function backUpNowAndThen(
+  machine: SimulatedMachine,
+  { random, idle }: Pauses,
+  signal: AbortSignal,
+): Promise<void> {
+  let waitMs = random.between(1, idle.low) * 1_000;
   while (!signal.aborted) {
     await sleep(waitMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const beat = machine.step();
-    waitMs = beat.idle ? random.between(IDLE_SECONDS.low, IDLE_SECONDS.high) * 1_000 : beat.waitMs;
+    waitMs = beat.idle ? random.between(idle.low, idle.high) * 1_000 : beat.waitMs;
   }
 }

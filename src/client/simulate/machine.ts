@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly untilMs?: number;
   /** Since when its backups fail, in Unix milliseconds. */
   readonly failsSinceMs?: number;
+  /** How long its backups take. */
+  readonly backupSeconds?: { readonly low: number; readonly high: number };
   /** The schedules of its plans are off. */
   readonly schedulesOff?: boolean;
   /** Upstream's ten minutes by default. */
@@ -85,7 +87,7 @@ export class SimulatedMachine {
 
   /** Lives through its past, unless its file holds one. */
   constructor(options: MachineOptions) {
-    const { seed, instanceId, days, file, failsSinceMs, untilMs = Date.now(), habit = {} } = options;
+    const { seed, instanceId, days, file, failsSinceMs, backupSeconds, untilMs = Date.now(), habit = {} } = options;
     const clock = new Clock();
     this.#habit = habit;
     this.wellBehaved = options.habit === undefined;
@@ -102,6 +104,7 @@ export class SimulatedMachine {
       random: Random.of(isNew ? seed : Date.now(), `life/${instanceId}`),
       now: clock.now,
       ...(failsSinceMs === undefined ? {} : { failsSinceMs }),
+      ...(backupSeconds === undefined ? {} : { backupSeconds }),
     });
     if (isNew) liveThrough(this.#life, clock, untilMs);
     clock.release();

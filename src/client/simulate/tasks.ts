@@ -20,6 +20,8 @@ export interface TaskParts {
   readonly random: Random;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** How long its backups take; some seconds by default, which is soon over for who looks. */
+  readonly backupSeconds?: { readonly low: number; readonly high: number };
 }
 
 /** Backrest counts what concerns a whole repo to a plan of this name. */
@@ -41,7 +43,7 @@ export interface Shelf {
 
 /** The backup that was planned begins, goes on, and ends: with a snapshot, or with an error. */
 export function* backUp(parts: TaskParts, shelf: Shelf, planned: Operation, fails: boolean): Generator<Beat> {
-  const { profile, history, random, now } = parts;
+  const { profile, history, random, now, backupSeconds } = parts;
   const { workload } = shelf;
   const startMs = now();
   const { id, flowId } = planned;
@@ -54,7 +56,8 @@ export function* backUp(parts: TaskParts, shelf: Shelf, planned: Operation, fail
     logref,
   });
   yield { waitMs: PROGRESS_MS, idle: false };
-  const steps = fails ? random.between(1, 3) : random.between(3, 9);
+  const { low, high } = fails ? { low: 1, high: 3 } : (backupSeconds ?? { low: 3, high: 9 });
+  const steps = random.between(low, high);
   for (let step = 1; step <= steps; step++) {
     const lastStatus = progress(workload, step / (steps + 1));
     history.update(id, { op: { case: "operationBackup", value: { lastStatus } } });

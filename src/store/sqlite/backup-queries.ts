@@ -11,6 +11,7 @@ import {
 } from "../fleet.js";
 import { BLOCK_DAYS } from "./backup-days.js";
 import { displayMessage } from "./backup-figures.js";
+import { backupProgress } from "./backup-progress.js";
 import { type OwnGroup, OwnGroups } from "./own-groups.js";
 import { FAILED, GOOD, OPEN, STATUS_INPROGRESS, STATUS_WARNING } from "./run-outcome.js";
 import { Statement } from "./statement.js";
@@ -96,7 +97,7 @@ export class BackupQueries {
         ? {}
         : { lastFailure: { ...endedRun(failure), message: since.length > 0 ? this.#message(failure[1]) : "" } }),
       ...(since.length === 0 ? {} : { failingSinceMs: Math.min(...since.map(([startMs]) => Number(startMs))) }),
-      ...(running === undefined ? {} : { running: { operationId: running[1], startMs: Number(running[0]) } }),
+      ...(running === undefined ? {} : { running: this.#running(running) }),
       ...(planned === undefined ? {} : { plannedMs: Number(planned[0]) }),
     };
   }
@@ -105,6 +106,12 @@ export class BackupQueries {
   #of(groupIds: readonly bigint[], outcome: number, limit: number): RunRow[] {
     const rows = groupIds.flatMap((id) => this.#newest.all(id, outcome, limit));
     return rows.sort((a, b) => Number(a[0] - b[0]) || Number(a[1] - b[1]));
+  }
+
+  #running([startMs, operationId]: RunRow): NonNullable<PlanRuns["running"]> {
+    const body = this.#body.get(operationId)?.[0];
+    const progress = body === undefined ? undefined : backupProgress(operationId, body);
+    return { operationId, startMs: Number(startMs), ...(progress === undefined ? {} : { progress }) };
   }
 
   #message(operationId: bigint): string {

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { BackupProgress } from "../fleet.js";
 import { backupFigures } from "./backup-figures.js";
 import { BackupDays } from "./backup-days.js";
+import { backupProgress } from "./backup-progress.js";
 import { groupIdOf } from "./cleared-group.js";
 import type { Columns } from "./columns.js";
 import { KIND_BACKUP } from "./kinds.js";
-import { GOOD, OPEN, outcomeOf, type RunOutcome, STATUS_WARNING } from "./run-outcome.js";
+import { GOOD, OPEN, outcomeOf, type RunOutcome, STATUS_INPROGRESS, STATUS_WARNING } from "./run-outcome.js";
 import { Statement } from "./statement.js";
 
 /** What of a stored operation tells where its run stands. */
@@ -26,6 +28,8 @@ interface Key {
   readonly id: bigint;
 }
 
+/** Backups that run of which one message tells; a Backrest runs one at a time. */
+const MAX_PROGRESS = 64;
 /** Times outside are nobody's: before 1970 and from the year 2200 on. */
 const MAX_START_MS = 7_258_118_400_000n;
 
@@ -35,6 +39,7 @@ export class BackupRuns {
   readonly #put: Statement;
   readonly #delete: Statement;
   #touched = false;
+  #progress = new Map<bigint, BackupProgress>();
 
   constructor(db: DatabaseSync) {
     this.#days = new BackupDays(db);
@@ -56,8 +61,18 @@ export class BackupRuns {
     return touched;
   }
 
+  /** How far the backups are that told it since this was asked last; undefined when none did. */
+  takeProgress(): readonly BackupProgress[] | undefined {
+    if (this.#progress.size === 0) return undefined;
+    const progress = [...this.#progress.values()];
+    this.#progress.clear();
+    return progress;
+  }
+
   added(id: bigint, groupId: bigint, run: Run, body: Uint8Array): void {
-    if (run.kind === KIND_BACKUP) this.#write(keyOf({ ...run, id, groupId }), run, body);
+    if (run.kind !== KIND_BACKUP) return;
+    if (run.status === STATUS_INPROGRESS) this.#noteProgress(id, body);
+    this.#write(keyOf({ ...run, id, groupId }), run, body);
   }
 
   /** The row of an operation is overwritten, or one that was removed comes back. */
@@ -70,7 +85,10 @@ export class BackupRuns {
         stored.groupId === groupId &&
         outcomeOf(run.status) === OPEN;
       // A running backup tells how far it is once a second.
-      if (same) return;
+      if (same) {
+        if (run.status === STATUS_INPROGRESS) this.#noteProgress(stored.id, body);
+        return;
+      }
       this.#remove(keyOf(stored));
     }
     this.added(stored.id, groupId, run, body);
@@ -88,6 +106,16 @@ export class BackupRuns {
   forget(): void {
     this.#days.forget();
     this.#touched = false;
+    this.#progress.clear();
+  }
+
+  #noteProgress(id: bigint, body: Uint8Array): void {
+    const progress = backupProgress(id, body);
+    if (progress === undefined) return;
+    this.#progress.delete(id);
+    this.#progress.set(id, progress);
+    if (this.#progress.size <= MAX_PROGRESS) return;
+    for (const oldest of this.#progress.keys()) return void this.#progress.delete(oldest);
   }
 
   #write(key: Key | undefined, { endMs, status }: Run, body: Uint8Array): void {

@@ -98,12 +98,14 @@ export class Ingest {
     const { poison, tally } = run;
     this.poison.record(peer.id, poison, frame.atMs);
     if (poison.count > 0) this.peers.count(peer, { poison: poison.count });
+    const backupProgress = this.placer.runs.takeProgress();
     return {
       session: frame.session,
       ...tally,
       poison: poison.count,
       events: announcement.events(work),
       ...(this.placer.runs.takeTouched() ? { backupsChanged: true } : {}),
+      ...(backupProgress === undefined ? {} : { backupProgress }),
       ...(failedLogs === undefined ? {} : { failedLogs }),
     };
   }

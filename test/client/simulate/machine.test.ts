@@ -91,6 +91,32 @@ describe("a seeded machine", () => {
     expect(progress.slice(0, 4)).toEqual([...progress.slice(0, 4)].sort((a, b) => a - b));
   });
 
+  test("SIM2: a machine whose backups take long tells of each, every second, more and more files and bytes", () => {
+    const { peer, step } = stepped(machine({ days: 2, backupSeconds: { low: 20, high: 60 } }));
+    const runs = new Map<bigint, { part: number; files: bigint; bytes: bigint; total: bigint }[]>();
+    const ended = new Set<bigint>();
+    peer.history.subscribe(({ event }) => {
+      if (event.case !== "updatedOperations") return;
+      for (const { id, op } of event.value.operations) {
+        const entry = op.case === "operationBackup" ? op.value.lastStatus?.entry : undefined;
+        if (entry?.case === "summary") ended.add(id);
+        if (entry?.case !== "status") continue;
+        const { percentDone: part, filesDone: files, bytesDone: bytes, totalBytes: total } = entry.value;
+        runs.set(id, [...(runs.get(id) ?? []), { part, files, bytes, total }]);
+      }
+    });
+    while (ended.size < 5) step();
+    const whole = [...runs.values()].filter(({ length }) => length > 4);
+    expect(whole.length).toBeGreaterThanOrEqual(5);
+    for (const told of whole) {
+      expect(told.length).toBeGreaterThanOrEqual(20);
+      expect(told.length).toBeLessThanOrEqual(61);
+      expect(told).toEqual(told.toSorted((a, b) => a.part - b.part));
+      expect(told.every(({ bytes, total, part }) => Math.abs(Number(bytes) / Number(total) - part) < 0.01)).toBe(true);
+      expect(told.at(-1)?.files).toBeGreaterThan(told[0]?.files ?? 0n);
+    }
+  });
+
   test("SIM2: a machine that is hurried on plans its next backup for the next time of its schedule all the same", () => {
     const { peer, step } = stepped(machine({ days: 2 }));
     const planned: number[] = [];
