@@ -30,3 +30,20 @@ export function isAt(location: string, { path }: PageEntry): boolean {
 export function machinePath(instanceId: string): string {
   return `/machines/${encodeURIComponent(instanceId)}`;
 }
+
+/** The address of the history, of one machine, plan or repo, and with the detail of an operation open. */
+export function historyPath({ machine, plan, repo, operation }: HistoryAddress): string {
+  const params = new URLSearchParams();
+  if (machine !== undefined) params.set("machine", machine);
+  if (plan !== undefined) params.set("plan", plan);
+  if (repo !== undefined) params.set("repo", repo);
+  if (operation !== undefined) params.set("operation", String(operation));
+  return `/history?${params}`;
+}
+
+export interface HistoryAddress {
+  readonly machine?: string;
+  readonly plan?: string;
+  readonly repo?: string;
+  readonly operation?: bigint;
+}

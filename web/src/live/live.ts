@@ -4,7 +4,7 @@ import type { OperationEvent } from "../../../gen/v1/operations_pb.js";
 import type { ChangedLists } from "../../../gen/hub/v1/board_pb.js";
 import { ROOT } from "../root.js";
 import type { FromPage, Link, LiveState, ToPage } from "./messages.js";
-import { NOTHING_YET } from "./reduce.js";
+import { NOTHING_YET, withChange } from "./reduce.js";
 import { BoardStream } from "./stream.js";
 
 interface Listeners {
@@ -22,6 +22,10 @@ function take(message: ToPage): void {
   switch (message.type) {
     case "state":
       current = message.state;
+      for (const listener of listeners.state) listener();
+      return;
+    case "change":
+      current = withChange(current, message.change);
       for (const listener of listeners.state) listener();
       return;
     case "operations":

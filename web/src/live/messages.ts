@@ -24,9 +24,20 @@ export interface LiveState {
   readonly heardMs: number;
 }
 
+/** What has changed since the page was last told. What travels between threads is copied: a fleet is not, for one machine. */
+export interface LiveChange extends Pick<LiveState, "link" | "summary" | "clockAheadMs" | "heardMs"> {
+  readonly machines: readonly InstanceHealth[];
+  /** Instance ids. */
+  readonly removed: readonly string[];
+  readonly refused: readonly RefusedConnection[];
+  /** Ids of refused connections. */
+  readonly forgotten: readonly string[];
+}
+
 /** From the stream's keeper to a page. */
 export type ToPage =
   | { readonly type: "state"; readonly state: LiveState }
+  | { readonly type: "change"; readonly change: LiveChange }
   | { readonly type: "operations"; readonly event: OperationEvent }
   | { readonly type: "lists"; readonly changed: ChangedLists }
   /** The stream was broken and is whole again: whatever has been read may be old. */

@@ -2,7 +2,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { BoardService, type WatchBoardResponse } from "../../../gen/hub/v1/board_pb.js";
 import { hubTransport } from "../rpc/transport.js";
 import type { LiveState, ToPage } from "./messages.js";
-import { NOTHING_YET, withFleet, withRefused } from "./reduce.js";
+import { changeBetween, NOTHING_YET, withFleet, withRefused } from "./reduce.js";
 
 /** The hub sends something at least every 25 s. */
 const SILENCE_MS = 40_000;
@@ -16,6 +16,8 @@ export class BoardStream {
   readonly #tell: (message: ToPage) => void;
   readonly #client;
   #state: LiveState = NOTHING_YET;
+  /** What all pages know; who comes later is given the whole state, and hears some of it once more. */
+  #told: LiveState = NOTHING_YET;
   #stop: AbortController | undefined;
   #failures = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -127,7 +129,9 @@ export class BoardStream {
   #tellSoon(): void {
     this.#tellTimer ??= setTimeout(() => {
       this.#tellTimer = undefined;
-      this.#tell({ type: "state", state: this.#state });
+      const change = changeBetween(this.#told, this.#state);
+      this.#told = this.#state;
+      this.#tell({ type: "change", change });
     }, TELL_EVERY_MS);
   }
 }

@@ -2,17 +2,29 @@ import { lazy, Suspense, useState, useSyncExternalStore } from "react";
 
 const ToastList = lazy(() => import("./toast-list.js").then((m) => ({ default: m.ToastList })));
 
-let queue: readonly string[] = [];
+export interface Said {
+  readonly text: string;
+  /** How to take it back. */
+  readonly undo: Undo | undefined;
+}
+
+export interface Undo {
+  readonly label: string;
+  /** What it throws is said in the place of the toast. */
+  readonly run: () => Promise<unknown>;
+}
+
+let queue: readonly Said[] = [];
 const listeners = new Set<() => void>();
 
-function set(next: readonly string[]): void {
+function set(next: readonly Said[]): void {
   queue = next;
   for (const listener of listeners) listener();
 }
 
 /** Says that something was done, for a few seconds. What failed is said where it was asked for, and stays. */
-export function said(text: string): void {
-  set([...queue, text]);
+export function said(text: string, undo?: Undo): void {
+  set([...queue, { text, undo }]);
 }
 
 /** Where it is said. Loaded when there is something to say. */

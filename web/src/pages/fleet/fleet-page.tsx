@@ -1,6 +1,54 @@
+import { lazy, Suspense } from "react";
+import { Link } from "wouter";
+import { useLivePart } from "../../live/live.js";
+import { Icon } from "../../parts/icon.js";
+import { Loading } from "../../parts/list-states.js";
 import { PageHead } from "../../parts/page-head.js";
+import { VERDICTS } from "../../words/verdicts.js";
+import { AttentionCard } from "./attention-card.js";
+import { headlineOf, leadOf } from "./lead.js";
+import { MachinesCard } from "./machines-card.js";
+import { RightNowCard } from "./right-now-card.js";
+import { Tiles } from "./tiles.js";
+import { useView } from "./use-view.js";
 import "./fleet.css";
 
+const FirstMachine = lazy(() => import("./first-machine.js").then((m) => ({ default: m.FirstMachine })));
+
+/** All machines: who needs attention, what runs now, and every plan. */
 export function FleetPage() {
-  return <PageHead title="Fleet" tab="Fleet" />;
+  const summary = useLivePart((state) => state.summary);
+  const [view, change] = useView();
+  const title = summary === undefined ? "Fleet" : headlineOf(summary);
+  if (summary?.machines === 0)
+    return (
+      <Suspense fallback={<Loading />}>
+        <FirstMachine />
+      </Suspense>
+    );
+  // A filter for what needs nothing done is about the list alone.
+  const attention = VERDICTS.find(({ mark }) => mark === view.verdict)?.attention ?? true;
+  return (
+    <>
+      <PageHead
+        title={title}
+        tab={summary === undefined || summary.needAttention === 0 ? "Fleet" : `(${summary.needAttention}) Fleet`}
+        lead={summary === undefined ? "…" : leadOf(summary)}
+        actions={
+          <Link className="btn btn-primary" href="/enrol">
+            <Icon name="plus" size={14} />
+            Enrol a machine
+          </Link>
+        }
+      />
+      <Tiles summary={summary} pressed={view.verdict} onPress={(verdict) => change({ verdict })} />
+      {attention && (
+        <div className="cols">
+          <AttentionCard view={view} change={change} />
+          <RightNowCard change={change} />
+        </div>
+      )}
+      <MachinesCard view={view} change={change} />
+    </>
+  );
 }

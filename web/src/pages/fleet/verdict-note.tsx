@@ -1,0 +1,21 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { DayResult, type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
+import { useNow } from "../../live/now.js";
+import { near } from "../../words/times.js";
+
+interface VerdictNoteProps {
+  readonly machine: InstanceHealth;
+  readonly plan: PlanHealth | undefined;
+}
+
+/** What goes with a verdict: since whom it is not told of, and that the last run had warnings. */
+export function VerdictNote({ machine: { settings }, plan }: VerdictNoteProps) {
+  const nowMs = useNow();
+  const words: string[] = [];
+  if (plan?.verdict === Verdict.OK && plan.lastSuccess?.result === DayResult.WARNING) words.push("with warnings");
+  if (settings?.ignored === true) words.push("ignored");
+  else if (settings?.snoozedUntil !== undefined)
+    words.push(`snoozed until ${near(timestampMs(settings.snoozedUntil), nowMs).replace(/, .*/u, "")}`);
+  if (words.length === 0) return null;
+  return <div className="vnote">{words.join(", ")}</div>;
+}
