@@ -1,0 +1,81 @@
+import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
+import { useNow } from "../../live/now.js";
+import { Mark } from "../../parts/mark.js";
+import { When } from "../../parts/when.js";
+import { UiPath, Words } from "../../parts/words.js";
+import { labelsOf } from "../../words/labels.js";
+import { Approve } from "./approve.js";
+import { Claimed } from "./claimed.js";
+import { generationWords, sayKnock } from "./knock-words.js";
+import { oftenWords } from "./often.js";
+import "./connections.css";
+
+interface KnockEntryProps {
+  readonly knock: Knock;
+  readonly peers: readonly Peer[];
+  readonly onApproved?: (instanceId: string) => void;
+}
+
+/** Somebody who proved to hold a key and waits to be let in. */
+export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
+  const { instanceId, keyid, remoteAddress, firstSeen, lastSeen, attempts } = knock;
+  const { cause, approvable, replaces } = sayKnock(knock, peers);
+  const nowMs = useNow();
+  return (
+    <li className="ref v-unknown">
+      <Mark name="unknown" size={18} />
+      <div>
+        <div className="cause">
+          <Claimed text={instanceId} />: {cause}
+        </div>
+        {approvable ? <Compare keyid={keyid} replaces={replaces} /> : <Cure text={knock.message} />}
+        <dl className="keys">
+          {replaces !== undefined && (
+            <div>
+              <dt>enrolled key</dt>
+              <dd className="fp">{replaces.keyid}</dd>
+            </div>
+          )}
+          <div>
+            <dt>{replaces === undefined ? "key" : "its key"}</dt>
+            <dd className="fp">{keyid}</dd>
+          </div>
+        </dl>
+        <p className="meta">
+          <span>{remoteAddress}</span>
+          <span>{generationWords(keyid)}</span>
+        </p>
+      </div>
+      <div className="when">
+        {lastSeen !== undefined && <When at={lastSeen} />}
+        <div className="dim xs">{oftenWords({ count: attempts, firstSeen }, nowMs)}</div>
+      </div>
+      {approvable && (
+        <div className="extra actions">
+          <Approve knock={knock} replaces={replaces} onApproved={onApproved} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** Where a machine shows its own key. */
+function Compare({ keyid, replaces }: { readonly keyid: string; readonly replaces: Peer | undefined }) {
+  const { identity } = labelsOf(keyid.startsWith("ecdsa.") ? "1.12" : undefined);
+  return (
+    <p className="cure">
+      Compare the key with {identity === undefined ? <code>sync.identity.keyId</code> : <UiPath path={identity} />}{" "}
+      {identity === undefined && "in the config.json "}on that machine.
+      {replaces !== undefined &&
+        " Re-installed or updated: the new key is its own, replace it. A copy: give it an instance ID and a key of its own."}
+    </p>
+  );
+}
+
+function Cure({ text }: { readonly text: string }) {
+  return (
+    <p className="cure">
+      <Words text={text} />
+    </p>
+  );
+}

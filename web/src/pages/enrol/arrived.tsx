@@ -1,0 +1,64 @@
+import { Link } from "wouter";
+import { machinePath } from "../../frame/pages.js";
+import { useNow } from "../../live/now.js";
+import { Icon } from "../../parts/icon.js";
+import { Mark, VerdictMark } from "../../parts/mark.js";
+import { Presence } from "../../parts/presence.js";
+import { type Arrival, type Check, checksOf } from "./checks.js";
+import { Said } from "./said.js";
+
+/** What was looked at when a machine arrived, and what is missing. */
+export function Arrived({ arrival }: { readonly arrival: Arrival }) {
+  const { machine } = arrival;
+  const checks = checksOf(arrival, useNow());
+  return (
+    <>
+      <ul className="wait" aria-live="polite">
+        {checks.map((check) => (
+          <CheckLine key={check.title} check={check} />
+        ))}
+      </ul>
+      {machine !== undefined && (
+        <div className="row verdict-now">
+          <b>Verdict now</b>
+          <VerdictMark verdict={machine.verdict} chip />
+          <span className="muted">{machine.reason}</span>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Beside the name of a machine that arrived. */
+export function ArrivedEnd({ arrival }: { readonly arrival: Arrival }) {
+  const { machine, instanceId } = arrival;
+  return (
+    <>
+      {machine !== undefined && <Presence machine={machine} />}
+      <Link className="btn btn-primary" href={machinePath(instanceId)}>
+        Open <bdi className="name-cut">{instanceId}</bdi>
+      </Link>
+    </>
+  );
+}
+
+const KINDS = { yes: "looked at and good", part: "missing, not needed", missing: "missing", running: "under way" };
+
+function CheckLine({ check: { kind, title, said, end } }: { readonly check: Check }) {
+  return (
+    <li>
+      <span className={kind === "running" ? "v-running" : kind}>
+        {kind === "yes" && <Icon name="check" size={18} />}
+        {kind === "part" && <Mark name="unknown" size={18} />}
+        {kind === "missing" && <Mark name="warning" size={18} />}
+        {kind === "running" && <Mark name="running" size={18} />}
+        <span className="sr">{`${KINDS[kind]}: `}</span>
+      </span>
+      <div>
+        <b>{title}</b>
+        <Said pieces={said} />
+      </div>
+      <span className="dim small nowrap">{end}</span>
+    </li>
+  );
+}

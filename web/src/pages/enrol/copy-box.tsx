@@ -1,0 +1,31 @@
+import { CopyButton } from "../../parts/copy-button.js";
+
+interface CopyBoxProps {
+  readonly text: string;
+  readonly label: string;
+  readonly primary?: boolean;
+  readonly shortcut?: string;
+}
+
+/** Something short to be copied as it stands. */
+export function CopyBox({ text, label, primary = false, shortcut }: CopyBoxProps) {
+  return (
+    <div className="copy">
+      <code className="token">{text}</code>
+      <CopyButton text={text} label={label} primary={primary} {...(shortcut === undefined ? {} : { shortcut })} />
+    </div>
+  );
+}
+
+/** Many lines to be copied; they scroll by themselves. */
+export function CopyCode({ text, name }: { readonly text: string; readonly name: string }) {
+  return (
+    <div className="copy">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <pre className="code" tabIndex={0} aria-label={name}>
+        {text}
+      </pre>
+      <CopyButton text={text} label={`Copy ${name}`} />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { KnockEntry } from "../connections/knock-entry.js";
+import { sayKnock } from "../connections/knock-words.js";
+import { usePeers } from "../connections/use-connections.js";
+import { Arrived, ArrivedEnd } from "./arrived.js";
+import { Step } from "./step.js";
+import { useArrival } from "./use-arrival.js";
+import { Waiting } from "./waiting.js";
+import type { Grants } from "./wishes.js";
+
+interface KnockStepProps {
+  /** Who was let in here; absent before. */
+  readonly instanceId: string | undefined;
+  readonly grants: Grants;
+  readonly sinceMs: number;
+  readonly address: string;
+  readonly onApproved: (instanceId: string) => void;
+  readonly onAnother: () => void;
+}
+
+/** Waits for a knock, lets a machine in by its key, and shows what came. */
+export function KnockStep(props: KnockStepProps) {
+  const { instanceId, grants, sinceMs, address, onApproved, onAnother } = props;
+  const { data } = usePeers();
+  if (instanceId !== undefined) return <LetIn instanceId={instanceId} grants={grants} onAnother={onAnother} />;
+  const peers = data?.peers ?? [];
+  const knocks = (data?.knocks ?? []).filter((knock) => sayKnock(knock, peers).approvable);
+  const title =
+    knocks.length === 0
+      ? "Waiting for a knock"
+      : knocks.length === 1
+        ? "One machine knocks"
+        : `${knocks.length} machines knock`;
+  return (
+    <Step n={3} state="now" title={title}>
+      {knocks.length > 0 && (
+        <ul className="knocks" aria-live="polite">
+          {knocks.map((knock) => (
+            <KnockEntry key={knock.keyid} knock={knock} peers={peers} onApproved={onApproved} />
+          ))}
+        </ul>
+      )}
+      {knocks.length === 0 && <Waiting sinceMs={sinceMs} address={address} knock />}
+    </Step>
+  );
+}
+
+interface LetInProps {
+  readonly instanceId: string;
+  readonly grants: Grants;
+  readonly onAnother: () => void;
+}
+
+function LetIn({ instanceId, grants, onAnother }: LetInProps) {
+  const arrival = useArrival({ instanceId, grants, byToken: false });
+  const came = arrival.connection !== undefined || arrival.machine?.lastSeen !== undefined;
+  return (
+    <Step
+      n={3}
+      state={came ? "done" : "now"}
+      title={
+        <>
+          <bdi className="wrap-any">{instanceId}</bdi> {came ? "is here" : "is let in"}
+        </>
+      }
+      end={<ArrivedEnd arrival={arrival} />}
+    >
+      <Arrived arrival={arrival} />
+      <div className="actions">
+        <button type="button" className="btn" onClick={onAnother}>
+          Enrol another
+        </button>
+      </div>
+    </Step>
+  );
+}

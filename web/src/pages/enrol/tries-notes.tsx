@@ -1,0 +1,55 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { useMemo } from "react";
+import { Link } from "wouter";
+import { useLivePart } from "../../live/live.js";
+import { Mark } from "../../parts/mark.js";
+import { When } from "../../parts/when.js";
+import { Words } from "../../parts/words.js";
+import { sayRefusal } from "../../words/refusals.js";
+import { triesWhile } from "./tries.js";
+
+interface TriesProps {
+  readonly sinceMs: number;
+  readonly address: string;
+  readonly forInstance?: string | undefined;
+}
+
+/** Who tried and was refused since somebody waits, why, and what helps. */
+export function Tries({ sinceMs, address, forInstance }: TriesProps) {
+  const refused = useLivePart((state) => state.refused);
+  const machines = useLivePart((state) => state.machines);
+  const tries = useMemo(() => {
+    const before = [...machines.values()].filter(
+      ({ enrolledAt }) => enrolledAt !== undefined && timestampMs(enrolledAt) < sinceMs,
+    );
+    const enrolledBefore = new Set(before.map(({ instanceId }) => instanceId));
+    return triesWhile(refused.values(), { sinceMs, enrolledBefore, forInstance });
+  }, [refused, machines, sinceMs, forInstance]);
+  return (
+    <div role="status" className="stack-2">
+      {tries.map((entry) => {
+        const { who, cause, cure } = sayRefusal(entry, address);
+        return (
+          <div className="note v-refused" key={entry.id}>
+            <Mark name="refused" size={18} />
+            <div className="wrap-any">
+              <b>
+                A machine tried and was refused
+                {entry.lastSeen !== undefined && (
+                  <>
+                    , <When at={entry.lastSeen} />
+                  </>
+                )}
+                .
+              </b>{" "}
+              <bdi>{who}</bdi>: {cause} <Words text={cure} />
+            </div>
+            <Link className="btn" href={`/connections?find=${encodeURIComponent(who)}`}>
+              Connections
+            </Link>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
