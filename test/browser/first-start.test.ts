@@ -82,7 +82,7 @@ async function firstStart(page: Page, token: string): Promise<void> {
   expect(added).toMatchObject({ status: 200, json: { user: { name: "ada", role: "ROLE_ADMIN", createdBy: "admin" } } });
   expect(await call(page, "WhoAmI", {})).toMatchObject({ status: 401 });
   expect(await call(page, "Login", { username: "ada", password: PASSWORD })).toMatchObject({ status: 200 });
-  expect(await call(page, "GetSignIn", {})).toEqual({ status: 200, json: {} });
+  expect(await call(page, "GetSignIn", {})).toEqual(ADA_CALLS);
 }
 
 const ADA_CALLS = { status: 200, json: { caller: { name: "ada", kind: "CALLER_KIND_USER", role: "ROLE_ADMIN" } } };
