@@ -51,7 +51,8 @@ describe("verdicts in words", () => {
 
   test("BRD3: each has a mark of its own, and one that is not known is Unknown, never OK", () => {
     expect(new Set(VERDICTS.map(({ mark }) => mark)).size).toBe(VERDICTS.length);
-    expect(verdictWords(Number("99")).word).toBe("Unknown");
+    const unheard = create(PlanHealthSchema, JSON.parse('{ "verdict": 99 }')).verdict;
+    expect(verdictWords(unheard).word).toBe("Unknown");
     expect(verdictWords(Verdict.UNSPECIFIED).word).toBe("Unknown");
   });
 
