@@ -3,31 +3,41 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Client, createClient } from "@connectrpc/connect";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import { AccessService, Role } from "../../gen/hub/v1/access_pb.js";
 import { FleetService, Verdict } from "../../gen/hub/v1/fleet_pb.js";
+import { PairingService, PairingTokenStatus } from "../../gen/hub/v1/pairing_pb.js";
+import { KnockReason } from "../../gen/hub/v1/peers_pb.js";
+import { PushService, PushState } from "../../gen/hub/v1/pushes_pb.js";
 import { OperationStatus } from "../../gen/v1/operations_pb.js";
 import { ConnectionState, type PeerState } from "../../gen/v1sync/syncservice_pb.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
-import { type Program, start } from "./programs.js";
+import { openedUrl, type Program, start } from "./programs.js";
 
 const { CONNECTED, DISCONNECTED, PENDING, RETRY_WAIT } = ConnectionState;
 const { STATUS_SUCCESS, STATUS_ERROR, STATUS_INPROGRESS, STATUS_PENDING } = OperationStatus;
 const DAY_MS = 86_400_000;
-const STEADY = ["anna-laptop", "ben-desktop", "office-nas", "web-1", "web-2", "mail", "database"];
+const STEADY = ["accounting-pc", "home-assistant-pi", "till-1", "wiki", "vps-fra-1", "k8s-node-1", "db-primary"];
 
 let demo: Program;
 let hub: ReturnType<typeof callHub>;
+let transport: Transport;
 let fleet: Client<typeof FleetService>;
+let access: Client<typeof AccessService>;
 let dataDir = "";
+let url = "";
+let token = "";
 
 beforeAll(async () => {
   demo = start(["demo", "--listen", "127.0.0.1:0"]);
   await demo.until(/Ctrl\+C ends it/);
   dataDir = /--data-dir (\S+)/.exec(demo.said.out)?.[1] ?? "";
-  const url = /listens at ([^\s,]+)/.exec(demo.said.out)?.[1] ?? "";
-  const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+  url = openedUrl(demo);
+  token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
   hub = callHub({ url, token });
-  fleet = createClient(FleetService, tokenTransport(url, token));
+  transport = tokenTransport(url, token);
+  fleet = createClient(FleetService, transport);
+  access = createClient(AccessService, transport);
 }, 30_000);
 
 afterAll(async () => {
@@ -39,80 +49,146 @@ afterAll(async () => {
 describe("demo", () => {
   test("SIM5: well-behaved machines are connected, with plans, repos and settings whose secrets are masked", async () => {
     await eventually(async () => {
-      for (const name of [...STEADY, "build-server"]) {
+      for (const name of [...STEADY, "photo-nas"]) {
         const state = await stateOf(name);
         expect(state).toMatchObject({ state: CONNECTED, statusMessage: "connected" });
         expect([state.knownPlans.length, state.knownRepos.length, state.remoteConfig?.repos.length]).not.toContain(0);
         expect(state.remoteConfig?.repos[0]).toMatchObject({
           password: "***hidden***",
-          env: ["AWS_ACCESS_KEY_ID=***hidden***", "AWS_SECRET_ACCESS_KEY=***hidden***"],
         });
       }
     }, 15_000);
   }, 20_000);
 
-  test("SIM5: each has ninety days of history, and backups are under way", async () => {
-    const of90Days = await operationsOf("web-1");
-    expect(of90Days.length).toBeGreaterThan(250);
-    const first = Math.min(...of90Days.map(({ unixTimeStartMs }) => Number(unixTimeStartMs)));
-    expect(Date.now() - first).toBeGreaterThan(88 * DAY_MS);
+  test("SIM5: each has a year of history", async () => {
     await eventually(async () => {
-      const { operations } = await hub.backrest.getOperations({ selector: {}, lastN: 100n });
-      expect(operations.map(({ status }) => status)).toContain(STATUS_INPROGRESS);
-    }, 10_000);
+      const ofTheYear = await operationsOf("git-forge");
+      expect(ofTheYear.length).toBeGreaterThan(900);
+      const first = Math.min(...ofTheYear.map(({ unixTimeStartMs }) => Number(unixTimeStartMs)));
+      expect(Date.now() - first).toBeGreaterThan(363 * DAY_MS);
+    }, 15_000);
   }, 20_000);
 
-  test("SIM5: one fails its backups, one stopped 23 days ago", async () => {
-    const failing = (await operationsOf("build-server")).filter(
-      ({ op, status }) => op.case === "operationBackup" && status !== STATUS_PENDING && status !== STATUS_INPROGRESS,
+  test("SIM5: backups are under way at nearly all times, and tell how far they are", async () => {
+    await eventually(async () => {
+      const { operations } = await hub.backrest.getOperations({ selector: {}, lastN: 400n });
+      const running = operations.filter(({ status }) => status === STATUS_INPROGRESS);
+      const parts = running.map(({ op }) =>
+        op.case === "operationBackup" ? op.value.lastStatus?.entry.case : undefined,
+      );
+      expect(parts).toContain("status");
+    }, 15_000);
+    const seen: boolean[] = [];
+    for (let look = 0; look < 20; look++) {
+      seen.push(((await fleet.getFleet({})).summary?.running ?? 0) > 0);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    expect(seen.filter(Boolean).length).toBeGreaterThan(10);
+  }, 30_000);
+
+  test("SIM5: one fails its backups, one stopped twelve days ago", async () => {
+    const failing = (await operationsOf("photo-nas")).filter(
+      ({ op, planId, status }) => op.case === "operationBackup" && planId === "originals" && status !== STATUS_PENDING,
     );
-    expect(new Set(failing.slice(-9).map(({ status }) => status))).toEqual(new Set([STATUS_ERROR]));
+    expect(failing.slice(-2).map(({ status }) => status)).toEqual([STATUS_ERROR, STATUS_ERROR]);
     expect(failing.slice(0, 60).map(({ status }) => status)).toContain(STATUS_SUCCESS);
     await eventually(async () => {
-      expect([RETRY_WAIT, DISCONNECTED]).toContain((await stateOf("old-macbook")).state);
+      expect([RETRY_WAIT, DISCONNECTED]).toContain((await stateOf("depot-nas")).state);
     }, 10_000);
-    const ended = (await operationsOf("old-macbook")).map(({ unixTimeEndMs }) => Number(unixTimeEndMs));
-    expect(Math.round((Date.now() - Math.max(...ended)) / DAY_MS)).toBeGreaterThanOrEqual(23);
+    const ended = (await operationsOf("depot-nas")).map(({ unixTimeEndMs }) => Number(unixTimeEndMs));
+    expect(Math.round((Date.now() - Math.max(...ended)) / DAY_MS)).toBeGreaterThanOrEqual(12);
   }, 20_000);
 
   test("SIM10: each of the seven verdicts is seen", async () => {
     await eventually(async () => {
-      const { instances } = await fleet.getFleet({});
+      const { instances, summary } = await fleet.getFleet({});
       const shown = Object.fromEntries(instances.map(({ instanceId, verdict }) => [instanceId, Verdict[verdict]]));
       expect(shown).toMatchObject({
-        "build-server": "FAILING",
-        "old-macbook": "OVERDUE",
-        "new-server": "NEVER",
-        "cellar-pi": "UNKNOWN",
-        "weekend-laptop": "LATE",
-        "print-server": "PAUSED",
+        "accounting-pc": "FAILING",
+        "photo-nas": "FAILING",
+        "depot-nas": "OVERDUE",
+        "reception-pc": "OVERDUE",
+        "k8s-node-3": "NEVER",
+        "warehouse-pc": "UNKNOWN",
+        "clinic-nas": "UNKNOWN",
+        "old-server": "UNKNOWN",
+        "sales-laptop-3": "LATE",
+        "studio-mac": "LATE",
+        "media-box": "PAUSED",
       });
-      expect(Object.values(shown)).toContain("OK");
+      expect(Object.values(shown).filter((verdict) => verdict === "OK")).toHaveLength(13);
+      expect(summary).toMatchObject({ machines: 24, needAttention: 7, snoozed: 1, plansWithWarnings: 1 });
+      const sent = instances.find(({ instanceId }) => instanceId === "clinic-nas")?.plans;
+      expect(sent?.map(({ planId, verdict }) => `${planId} ${Verdict[verdict]}`).sort()).toEqual([
+        "documents OK",
+        "images OK",
+        "lab UNKNOWN",
+        "patients OK",
+      ]);
     }, 15_000);
   }, 20_000);
 
   test("SIM8: the log of a backup that failed is read over the hub", async () => {
-    const failed = (await operationsOf("build-server")).filter(
+    const failed = (await operationsOf("photo-nas")).filter(
       ({ op, status }) => op.case === "operationBackup" && status === STATUS_ERROR,
     );
     const { logref, displayMessage } = failed.at(-1) ?? {};
     const log = await logOf(logref ?? "");
-    expect(log).toMatch(/ restic -r offsite backup --json --tag plan:.*\nunchanged .*\/file-0\n/);
+    expect(log).toMatch(/ restic -r b2-cold backup --json --tag plan:originals\n/);
     expect(log).toContain(`\n${displayMessage}\n`);
   }, 20_000);
 
   test("SIM5: one comes and goes, one is wrong about its clock, one waits and is let in", async () => {
     const seen = new Set<ConnectionState>();
     await eventually(async () => {
-      seen.add((await stateOf("train-tablet")).state);
+      seen.add((await stateOf("till-2")).state);
       expect(seen).toEqual(new Set([CONNECTED, RETRY_WAIT]));
     }, 15_000);
-    expect(await stateOf("cellar-pi")).toMatchObject({ state: DISCONNECTED, statusMessage: "has not connected yet" });
-    const newcomer = await stateOf("newcomer");
+    expect(await stateOf("old-server")).toMatchObject({ state: DISCONNECTED, statusMessage: "has not connected yet" });
+    const newcomer = await stateOf("front-desk-kiosk");
     expect(newcomer.state).toBe(PENDING);
     await hub.peers.approvePeer({ keyid: newcomer.peerKeyid });
-    await eventually(async () => expect((await stateOf("newcomer")).state).toBe(CONNECTED), 30_000);
+    await eventually(async () => expect((await stateOf("front-desk-kiosk")).state).toBe(CONNECTED), 30_000);
   }, 60_000);
+
+  test("SIM12: people, tokens, pushes in every state, a request for another key and an audit log are there to look at", async () => {
+    expect(demo.said.out).toContain("Sign in as ada");
+    const [, password = ""] = /with the password (\S+)/.exec(demo.said.out) ?? [];
+    for (const [username, role] of [
+      ["ada", Role.ADMIN],
+      ["ole", Role.OPERATOR],
+      ["vera", Role.VIEWER],
+    ] as const) {
+      expect((await access.login({ username, password })).caller).toMatchObject({ name: username, role });
+    }
+    expect((await access.listAccessTokens({})).tokens.map(({ name }) => name)).toEqual(["ansible", "grafana"]);
+    const { tokens } = await createClient(PairingService, transport).listPairingTokens({});
+    expect(tokens.map(({ label, status }) => `${label}: ${PairingTokenStatus[status]}`)).toEqual([
+      "Tills: GOOD",
+      "Front desk, new PC: GOOD",
+      "Forgotten laptop: EXPIRED",
+      "All machines of the demo: GOOD",
+    ]);
+    expect(tokens[0]?.usedBy.toSorted()).toEqual(["till-1", "till-2"]);
+    const pushes = createClient(PushService, transport);
+    await eventually(async () => {
+      const states = new Set((await pushes.listPushes({})).pushes.map(({ state }) => PushState[state]));
+      expect([...states].sort()).toEqual(["APPLIED", "PENDING", "REFUSED", "SENT", "SUPERSEDED"]);
+    }, 30_000);
+    const { knocks } = await hub.peers.listPeers({});
+    expect(knocks.find(({ instanceId }) => instanceId === "clinic-nas")?.reason).toBe(KnockReason.INSTANCE_TAKEN);
+    const { events } = await access.listAuditEvents({});
+    expect(new Set(events.map(({ caller }) => caller?.name))).toEqual(new Set(["admin", "ada", "ole", "vera"]));
+    expect(
+      events.filter(({ outcome }) => outcome !== "ok").map(({ action, outcome }) => `${action} ${outcome}`),
+    ).toEqual(["v1.Authentication/Login unauthenticated", "hub.v1.AccessService/SetUserRole permission_denied"]);
+  }, 60_000);
+
+  test("SIM5: its guide is no longer than a screen", () => {
+    const lines = demo.said.out.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(30);
+    expect(lines[2]).toBe(`    ${url}/`);
+  });
 
   test("SIM5: it ends with 0, and its data goes away with it", async () => {
     demo.process.kill("SIGTERM");
@@ -139,9 +215,29 @@ describe("demo", () => {
       program.process.kill("SIGTERM");
       expect(await program.ended).toMatchObject({ code: 0, err: "" });
     }
-    expect(readdirSync(join(folder, "hub-fleet"))).toHaveLength(15);
+    expect(readdirSync(join(folder, "hub-fleet"))).toHaveLength(25);
     rmSync(folder, { recursive: true });
   }, 30_000);
+
+  test("SIM12: with --machines so many come, a few with each trouble", async () => {
+    const program = start(["demo", "--listen", "127.0.0.1:0", "--machines", "120"]);
+    try {
+      await program.until(/Ctrl\+C ends it/);
+      const [, path = ""] = /--data-dir (\S+)/.exec(program.said.out) ?? [];
+      const own = readFileSync(join(path, "admin-token"), "utf8").trim();
+      const many = createClient(FleetService, tokenTransport(openedUrl(program), own));
+      await eventually(async () => {
+        const { instances } = await many.getFleet({});
+        expect(instances).toHaveLength(120);
+        const ok = instances.filter(({ verdict }) => verdict === Verdict.OK);
+        expect(ok.length).toBeGreaterThan(90);
+        expect(ok.length).toBeLessThan(120 - 11);
+      }, 40_000);
+    } finally {
+      program.process.kill("SIGTERM");
+    }
+    expect(await program.ended).toMatchObject({ code: 0, err: "" });
+  }, 60_000);
 
   test("SIM5: `npm run demo` starts it, and hands its flags on", async () => {
     const child = spawn("npm", ["run", "demo", "--silent", "--", "--help"], { stdio: ["ignore", "pipe", "inherit"] });

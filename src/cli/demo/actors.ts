@@ -1,14 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Multihost_Permission_Type as GrantType } from "../../../gen/v1/config_pb.js";
+import type { MachineGrant } from "../../client/machine-settings.js";
 import { type MachineOptions, SimulatedMachine } from "../../client/simulate/machine.js";
 import { habits } from "../../client/simulate/misbehaviour.js";
 import { Random } from "../../client/simulate/random.js";
-import type { Part, Role } from "./cast.js";
+import { setUp } from "../../client/simulate/setup.js";
+import type { Role, Sends } from "./cast.js";
+import { REPOS, YEAR_DAYS } from "./plans.js";
 
-export interface ActorOptions extends Pick<MachineOptions, "seed" | "url" | "knownHosts" | "ca"> {
+export interface ActorOptions extends Pick<MachineOptions, "seed" | "url" | "knownHosts" | "ca" | "heartbeatMs"> {
   /** Where the histories are kept; in memory by default. */
   readonly folder?: string;
+  /** Called when it plays; resolves when the hub has judged the machine, which is then free to go. */
+  readonly isKnown: (role: Role) => Promise<void>;
 }
 
 export interface Actor {
@@ -18,98 +24,109 @@ export interface Actor {
   play(signal: AbortSignal): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-const DAYS = 90;
-const FAILING_DAYS = 10;
-const STOPPED_DAYS = 23;
-const AWAY_DAYS = 3;
-/** How long the one that stops is there before: long enough for its history to be read. */
-const STOPS_AFTER_MS = 4_000;
-/** Seconds between two backups of a machine, in which a real one waits for its next hour. */
-const IDLE_SECONDS = { low: 4, high: 20 } as const;
-const BUSY_IDLE_SECONDS = { low: 1, high: 4 } as const;
-const BUSY_BACKUP_SECONDS = { low: 20, high: 60 } as const;
+/** Seconds between two backups of a busy machine. */
+const BUSY_IDLE_SECONDS = { low: 2, high: 10 } as const;
+const BUSY_BACKUP_SECONDS = { low: 30, high: 90 } as const;
 const FLAPS_EVERY_MS = 5_000;
-/** A real one beats every ten minutes, which is too long to look at. */
-const HEARTBEAT_MS = 10_000;
 /** No released Backrest has them; here they can be looked at. */
 const CAPABILITIES = ["logs", "throttle"] as const;
 /** Upstream's minutes of waiting become seconds. */
 const TIME_SCALE = 1 / 60;
+/** A copy of a machine has another key. */
+const COPY_SEED = 0x7f;
+const ALL = ["*"];
 
-export function createActor(role: Role, { folder, ...options }: ActorOptions): Actor {
-  const { instanceId, part, generation = "current", busy = false } = role;
+export function createActor(role: Role, { folder, isKnown, ...options }: ActorOptions): Actor {
+  const { instanceId, part, plans, generation = "current" } = role;
+  const isCopy = part === "reinstalled";
   if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const seed = isCopy ? options.seed ^ COPY_SEED : options.seed;
+  const setups = plans.map(({ setup }) => setup);
+  const courses = new Map(plans.map(({ setup, course }) => [setup.planId, course]));
+  const { hidden } = sentBy(role);
   const machine = new SimulatedMachine({
     ...options,
-    ...pastOf(part),
+    seed,
     instanceId,
     generation,
-    days: DAYS,
-    heartbeatMs: HEARTBEAT_MS,
+    days: YEAR_DAYS,
+    profile: setUp(seed, instanceId, [plans[0].setup, ...setups.slice(1)], REPOS),
+    courseOf: ({ planId }) => courses.get(planId) ?? { days: 1 },
+    failureRate: 0,
     capabilities: CAPABILITIES,
-    ...(busy ? { backupSeconds: BUSY_BACKUP_SECONDS } : {}),
-    ...(folder === undefined ? {} : { file: join(folder, `${instanceId}.jsonl`) }),
+    grants: grantsOf(role.sends),
+    sends: (operation) => operation.instanceId === instanceId && !hidden(operation.repoId),
+    ...(part === "busy" ? { backupSeconds: BUSY_BACKUP_SECONDS } : {}),
+    ...(part === "flapping" ? { habit: habits().flap } : {}),
+    ...(part === "wrong-clock" ? { habit: habits()["wrong-clock"] } : {}),
+    ...(folder === undefined || isCopy ? {} : { file: join(folder, `${instanceId}.jsonl`) }),
   });
   const random = Random.of(options.seed, `demo/${instanceId}`);
-  const play = async (signal: AbortSignal) => {
-    if (part === "stopped" || part === "away") await stopSoon(machine, signal);
-    else if (part === "paused") await machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
-    else {
-      const connected = machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
-      await Promise.all([
-        connected,
-        backUpNowAndThen(machine, { random, idle: busy ? BUSY_IDLE_SECONDS : IDLE_SECONDS }, signal),
-      ]);
-    }
-  };
-  return { role, machine, play };
+  return { role, machine, play: (signal) => play({ role, machine, random, isKnown }, signal) };
 }
 
-function pastOf(part: Part): Pick<MachineOptions, "failsSinceMs" | "untilMs" | "habit" | "schedulesOff"> {
-  switch (part) {
-    case "steady":
-    case "unknown":
-      return {};
-    case "failing":
-      return { failsSinceMs: Date.now() - FAILING_DAYS * DAY_MS };
-    case "stopped":
-      return { untilMs: Date.now() - STOPPED_DAYS * DAY_MS };
-    case "never":
-      return { failsSinceMs: 0 };
-    case "away":
-      return { untilMs: Date.now() - AWAY_DAYS * DAY_MS };
-    case "paused":
-      return { schedulesOff: true };
-    case "flapping":
-      return { habit: habits().flap };
+interface Cue extends Pick<ActorOptions, "isKnown"> {
+  readonly role: Role;
+  readonly machine: SimulatedMachine;
+  readonly random: Random;
+}
+
+async function play({ role, machine, random, isKnown }: Cue, signal: AbortSignal): Promise<void> {
+  const connected = () => machine.run({ signal, timeScale: TIME_SCALE, habitMs: FLAPS_EVERY_MS });
+  switch (role.part) {
+    case "gone":
+      machine.peer.dial();
+      await isKnown(role);
+      return machine.peer.close();
+    case "knocking":
+    case "reinstalled":
     case "wrong-clock":
-      return { habit: habits()["wrong-clock"] };
+      return connected();
+    case "busy":
+      await Promise.all([connected(), hurry(machine, random, signal)]);
+      return;
+    case "steady":
+    case "flapping":
+      await Promise.all([connected(), live(machine, signal)]);
   }
 }
 
-async function stopSoon({ peer }: SimulatedMachine, signal: AbortSignal): Promise<void> {
-  peer.dial();
-  await sleep(STOPS_AFTER_MS, undefined, { signal }).catch(() => {});
-  await peer.close();
+/** In its rhythm, whatever the time of day. */
+async function live(machine: SimulatedMachine, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await wait(machine.step().waitMs, signal);
 }
 
-interface Pauses {
-  readonly random: Random;
-  /** Seconds between two backups. */
-  readonly idle: { readonly low: number; readonly high: number };
-}
-
-async function backUpNowAndThen(
-  machine: SimulatedMachine,
-  { random, idle }: Pauses,
-  signal: AbortSignal,
-): Promise<void> {
-  let waitMs = random.between(1, idle.low) * 1_000;
+/** One backup after the other, each of which takes long enough to be watched. */
+async function hurry(machine: SimulatedMachine, random: Random, signal: AbortSignal): Promise<void> {
+  const { low, high } = BUSY_IDLE_SECONDS;
+  // The first one begins as soon as somebody may look.
+  let idleMs = random.between(1, low) * 1_000;
   while (!signal.aborted) {
-    await sleep(waitMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    const beat = machine.step();
-    waitMs = beat.idle ? random.between(idle.low, idle.high) * 1_000 : beat.waitMs;
+    const { idle, waitMs } = machine.step();
+    await wait(idle ? idleMs : waitMs, signal);
+    if (idle) idleMs = random.between(low, high) * 1_000;
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+function sentBy({ sends = "everything" }: Role): { readonly hidden: (repoId: string) => boolean } {
+  if (sends === "nothing") return { hidden: () => true };
+  return { hidden: (repoId) => typeof sends === "object" && repoId === sends.allBut };
+}
+
+function grantsOf(sends: Sends = "everything"): readonly MachineGrant[] {
+  const grant = (type: GrantType): MachineGrant => ({ type, scopes: ALL });
+  switch (sends) {
+    case "nothing":
+      return [];
+    case "history":
+      return [grant(GrantType.PERMISSION_READ_OPERATIONS), grant(GrantType.PERMISSION_RECEIVE_SHARED_REPOS)];
+    case "read-only":
+      return [grant(GrantType.PERMISSION_READ_OPERATIONS), grant(GrantType.PERMISSION_READ_CONFIG)];
+    default:
+      return [grant(GrantType.PERMISSION_READ_WRITE_CONFIG), grant(GrantType.PERMISSION_RECEIVE_SHARED_REPOS)];
   }
 }

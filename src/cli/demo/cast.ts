@@ -1,54 +1,31 @@
 import type { RetryGeneration } from "../../client/retry-policy.js";
+import type { DemoPlan } from "./plans.js";
 
-/** How a machine of the demo does. */
-export type Part =
-  | "steady"
-  | "failing"
-  | "stopped"
-  | "flapping"
-  | "wrong-clock"
-  | "unknown"
-  | "never"
-  | "away"
-  | "paused";
+/**
+ * How a machine of the demo lives: `steady` backs up in its rhythm, `busy` one backup after the other, `gone` leaves
+ * once its history is known, `flapping` drops its connection all the time, `wrong-clock` is refused for its clock.
+ * `knocking` is nobody's whom the hub knows, and `reinstalled` comes with the name of one that it does.
+ */
+export type Part = "steady" | "busy" | "gone" | "flapping" | "wrong-clock" | "knocking" | "reinstalled";
+
+/** What it lets the hub see and do: `nothing` of its operations, all but one repo's, its history alone, or everything. */
+export type Sends = "everything" | "nothing" | "history" | "read-only" | { readonly allBut: string };
 
 export interface Role {
   readonly instanceId: string;
   readonly part: Part;
+  readonly plans: readonly [DemoPlan, ...DemoPlan[]];
   /** The current one by default, which most machines speak. */
   readonly generation?: RetryGeneration;
-  /** Its backups take long enough to be watched, and hardly one ends before the next begins. */
-  readonly busy?: true;
+  readonly sends?: Sends;
+  /** What the operator has set: `backrest-hub instances set`. */
+  readonly notAlwaysOn?: boolean;
+  readonly snoozedDays?: number;
+  /** What is to be seen of it, for those that have something to tell. */
+  readonly story?: string;
 }
 
-/** Fifteen machines: most of them are well, and one of each trouble that an operator has. */
-export const CAST: readonly Role[] = [
-  { instanceId: "anna-laptop", part: "steady" },
-  { instanceId: "ben-desktop", part: "steady" },
-  { instanceId: "office-nas", part: "steady", generation: "seed" },
-  { instanceId: "web-1", part: "steady" },
-  { instanceId: "web-2", part: "steady" },
-  { instanceId: "mail", part: "steady" },
-  { instanceId: "database", part: "steady", busy: true },
-  { instanceId: "build-server", part: "failing" },
-  { instanceId: "old-macbook", part: "stopped", generation: "seed" },
-  { instanceId: "new-server", part: "never" },
-  { instanceId: "weekend-laptop", part: "away", generation: "seed" },
-  { instanceId: "print-server", part: "paused" },
-  { instanceId: "train-tablet", part: "flapping" },
-  { instanceId: "cellar-pi", part: "wrong-clock", generation: "seed" },
-  { instanceId: "newcomer", part: "unknown" },
-];
-
-/** What a person sees of it, and why. */
-export const PARTS: Readonly<Record<Part, string>> = {
-  steady: "backs up and is connected",
-  failing: "is connected, and its backups have failed for ten days",
-  stopped: "was connected once and is gone; its last backup is 23 days old",
-  never: "is connected, and none of its backups has ever succeeded",
-  away: 'is often off: it was here three days ago, and the operator has marked it "not always on"',
-  paused: "is connected, and the schedules of its plans are off",
-  flapping: "loses its connection every few seconds and comes back",
-  "wrong-clock": "is two hours ahead and refused: it never connects, and `connections refused` says why",
-  unknown: "knocks, and waits for approval",
-};
+/** Those that the hub knows. */
+export function isEnrolled({ part }: Role): boolean {
+  return part !== "knocking" && part !== "reinstalled";
+}

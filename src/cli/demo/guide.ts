@@ -1,30 +1,40 @@
-import { localUrl, type BannerParts } from "../banner.js";
-import { CAST, PARTS } from "./cast.js";
+import { openAt, type BannerParts } from "../banner.js";
+import { isEnrolled, type Role } from "./cast.js";
+import { PASSWORD } from "./staff.js";
 
-/** What to look at, for a person who has just started the demo. */
-export function guide({ url, version, directory }: BannerParts, newcomer: string, stays: boolean): string {
-  const { directory: path, adminToken } = directory.paths;
+export interface GuideParts {
+  readonly cast: readonly Role[];
+  /** How many there are, or are to come. */
+  readonly machines: number;
+  /** The key id of the machine that waits for approval. */
+  readonly waiting: string;
+  readonly stays: boolean;
+}
+
+/** What to look at, for a person who has just started the demo; no longer than a screen. */
+export function guide(
+  { url, version, directory }: BannerParts,
+  { cast, machines, waiting, stays }: GuideParts,
+): string {
+  const { directory: path } = directory.paths;
   const dataDir = `--data-dir ${path}`;
-  const address = localUrl(url).replace(/^https?:\/\//, "");
-  const width = Math.max(...CAST.map(({ instanceId }) => instanceId.length));
+  const told = cast.filter(({ story }) => story !== undefined);
+  const width = Math.max(...told.map(({ instanceId }) => instanceId.length));
   return [
-    `Backrest Hub ${version} listens at ${url}, with a simulated fleet of ${CAST.length} and 90 days of its history:`,
+    `Backrest Hub ${version} with a fleet that is not real. Open it in a browser:`,
     "",
-    ...CAST.map(({ instanceId, part }) => `  ${instanceId.padEnd(width)}  ${PARTS[part]}`),
+    ...openAt(url).map((line) => `    ${line}`),
     "",
-    "Look at it from another terminal:",
+    `Sign in as ada (an admin; ole is an operator, vera a viewer) with the password ${PASSWORD}`,
+    "",
+    machines === cast.filter(isEnrolled).length
+      ? `${machines} machines with a year of history, of which these have something to tell:`
+      : `${machines} machines within a minute, of which these have a year of history and something to tell:`,
+    ...told.map(({ instanceId, story = "" }) => `  ${instanceId.padEnd(width)}  ${story}`),
+    "",
+    "Or look at it from another terminal, and let the kiosk in:",
     `  npx backrest-hub fleet ${dataDir}`,
-    `  npx backrest-hub states ${dataDir}`,
-    `  npx backrest-hub states --watch ${dataDir}`,
-    `  npx backrest-hub peers list ${dataDir}`,
-    "Let the newcomer in, and it connects within half a minute:",
-    `  npx backrest-hub peers approve ${newcomer} ${dataDir}`,
-    "Read what is backed up, and follow what happens, with grpcurl:",
-    `  TOKEN=$(cat ${adminToken})`,
-    `  grpcurl -plaintext -H "Authorization: Bearer $TOKEN" -d '{"selector": {}, "lastN": 10}' ${address} v1.Backrest/GetOperations`,
-    `  grpcurl -plaintext -H "Authorization: Bearer $TOKEN" ${address} v1.Backrest/GetOperationEvents`,
-    `  grpcurl -plaintext -H "Authorization: Bearer $TOKEN" ${address} v1sync.BackrestSyncStateService/GetPeerSyncStatesStream`,
-    "(the last one shows their settings, too, with all passwords hidden).",
+    `  npx backrest-hub peers approve ${waiting} ${dataDir}`,
     "",
     stays ? `Ctrl+C ends it; its data stays in ${path}.` : "Ctrl+C ends it, and its data goes away with it.",
     "",

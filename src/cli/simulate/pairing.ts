@@ -10,17 +10,19 @@ const TTL_SECONDS = 3_600n;
 export class RunToken {
   readonly #hub: RunningTarget;
   readonly #client;
+  readonly #label: string;
   #id: bigint | undefined;
 
-  constructor(hub: RunningTarget) {
+  constructor(hub: RunningTarget, label: string) {
     this.#hub = hub;
+    this.#label = label;
     this.#client = createClient(PairingService, hub.transport);
   }
 
   /** Gives machines of the current generation what they pair with at their first connection. */
   async give(machines: readonly SimulatedMachine[]): Promise<void> {
     if (machines.length === 0) return;
-    const request = { label: "simulated machines", maxUses: machines.length, ttl: { seconds: TTL_SECONDS } };
+    const request = { label: this.#label, maxUses: machines.length, ttl: { seconds: TTL_SECONDS } };
     const { token, secret } = await call(this.#hub, () => this.#client.createPairingToken(request));
     this.#id = token?.id;
     for (const machine of machines) machine.pairWith(secret);

@@ -17,10 +17,11 @@ export class SimulatedPeers {
   readonly #client;
   readonly #token: RunToken;
 
-  constructor(hub: RunningTarget) {
+  /** @param label of the token with which they pair */
+  constructor(hub: RunningTarget, label = "simulated machines") {
     this.#hub = hub;
     this.#client = createClient(PeersService, hub.transport);
-    this.#token = new RunToken(hub);
+    this.#token = new RunToken(hub, label);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Multihost_Permission_Type as GrantType } from "../../../gen/v1/config_pb.js";
+import type { Operation } from "../../../gen/v1/operations_pb.js";
 import { History } from "../history.js";
 import type { KnownHost } from "../handshake.js";
 import { CurrentPeer } from "../current-peer.js";
@@ -12,7 +13,9 @@ import { type KeptHistory, openHistoryFile } from "./history-file.js";
 import { liveOn, liveThrough } from "./life.js";
 import { simulatedLog } from "./logs.js";
 import type { AnyPeer, Habit } from "./misbehaviour.js";
-import { inventProfile, type Profile, switchSchedulesOff } from "./profile.js";
+import type { Course } from "./course.js";
+import { recordPast } from "./past.js";
+import { inventProfile, type Profile, switchSchedulesOff, type Workload } from "./profile.js";
 import { Random } from "./random.js";
 import { seededEd25519Identity, seededIdentity } from "./seeded-identity.js";
 import type { Beat } from "./tasks.js";
@@ -28,6 +31,16 @@ export interface MachineOptions {
   readonly ca?: Buffer;
   /** Days that are over when it first connects. */
   readonly days: number;
+  /** How somebody set it up; invented by default. */
+  readonly profile?: Profile;
+  /** How its backups have gone, in place of living through the days. */
+  readonly courseOf?: (workload: Workload) => Course;
+  /** Of its backups to come, where nothing else makes them fail. */
+  readonly failureRate?: number;
+  /** What it lets its host do; everything by default. */
+  readonly grants?: readonly MachineGrant[];
+  /** Which operations it sends; all by default. */
+  readonly sends?: (operation: Operation) => boolean;
   /** Until when it has lived, in Unix milliseconds; until now by default. */
   readonly untilMs?: number;
   /** Since when its backups fail, in Unix milliseconds. */
@@ -91,13 +104,19 @@ export class SimulatedMachine {
     const clock = new Clock();
     this.#habit = habit;
     this.wellBehaved = options.habit === undefined;
-    this.profile = inventProfile(seed, instanceId);
+    this.profile = options.profile ?? inventProfile(seed, instanceId);
     if (options.schedulesOff === true) switchSchedulesOff(this.profile);
     this.#kept =
       file === undefined ? inMemory(instanceId, clock.now) : openHistoryFile(file, { instanceId, now: clock.now });
     const { history } = this.#kept;
     const isNew = history.size === 0;
-    if (isNew) clock.set(untilMs - days * DAY_MS);
+    const { courseOf, failureRate } = options;
+    const livesThrough = isNew && courseOf === undefined;
+    if (isNew && courseOf !== undefined) {
+      const random = Random.of(seed, `past/${instanceId}`);
+      recordPast({ profile: this.profile, history, random, nowMs: untilMs, courseOf });
+    }
+    if (livesThrough) clock.set(untilMs - days * DAY_MS);
     this.#life = liveOn({
       profile: this.profile,
       history,
@@ -105,8 +124,9 @@ export class SimulatedMachine {
       now: clock.now,
       ...(failsSinceMs === undefined ? {} : { failsSinceMs }),
       ...(backupSeconds === undefined ? {} : { backupSeconds }),
+      ...(failureRate === undefined ? {} : { failureRate }),
     });
-    if (isNew) liveThrough(this.#life, clock, untilMs);
+    if (livesThrough) liveThrough(this.#life, clock, untilMs);
     clock.release();
     this.peer = this.#createPeer(options, history);
   }
@@ -121,9 +141,10 @@ export class SimulatedMachine {
         ...this.profile.config,
         generation,
         host: knownHosts?.[generation].instanceId ?? "",
-        grants: GRANTS,
+        grants: options.grants ?? GRANTS,
       }),
       readLog: (logId: string) => simulatedLog({ profile: this.profile, history, now: Date.now }, logId),
+      ...(options.sends === undefined ? {} : { forwards: options.sends }),
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(knownHosts === undefined ? {} : { knownHost: knownHosts[generation] }),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

@@ -7,22 +7,30 @@ import {
   PlanSchema,
   type Repo,
   RepoSchema,
-  Schedule_Clock,
   ScheduleSchema,
 } from "../../../gen/v1/config_pb.js";
 import { type RemoteConfig, RemoteConfigSchema } from "../../../gen/v1sync/syncservice_pb.js";
 import { Random } from "./random.js";
+import { DAY_MS, type Rhythm, scheduleOf } from "./rhythm.js";
 
 /** What is backed up: one plan, the repo that it goes to, and how much there is. */
-export interface Workload {
+export interface Workload extends Rhythm {
   readonly planId: string;
   readonly repoId: string;
   readonly repoGuid: string;
   readonly paths: readonly string[];
   readonly files: number;
   readonly bytes: number;
-  /** When it runs, in milliseconds after midnight UTC. */
-  readonly atMs: number;
+  /** What a run adds to the repo, about; invented where it is missing. */
+  readonly addedBytes?: number;
+  /** Its schedule is off. */
+  readonly isOff?: boolean;
+  /** Its schedule is on, and yet nothing runs any more. */
+  readonly isStuck?: boolean;
+  /** In restic's words, why each run fails. */
+  readonly failure?: string;
+  /** A file that no run can read. */
+  readonly unreadable?: string;
 }
 
 /** A machine as its owner set it up. */
@@ -57,6 +65,7 @@ export function inventProfile(seed: number, instanceId: string): Profile {
       repoGuid: repo.guid,
       files: random.between(2_000, 400_000),
       bytes: random.between(1, 800) * 1_000_000_000,
+      periodMs: DAY_MS,
       atMs: random.between(0, 24 * 12 - 1) * 300_000,
     };
   };
@@ -105,7 +114,7 @@ function nearby(random: Random, instanceId: string): Repo {
   });
 }
 
-function errorHook(random: Random): Hook {
+export function errorHook(random: Random): Hook {
   return create(HookSchema, {
     conditions: [Hook_Condition.ANY_ERROR],
     action: {
@@ -115,17 +124,13 @@ function errorHook(random: Random): Hook {
   });
 }
 
-function planOf({ planId, repoId, paths, atMs }: Workload): Plan {
-  const minutes = Math.floor(atMs / 60_000);
+function planOf({ planId, repoId, paths, ...rhythm }: Workload): Plan {
   return create(PlanSchema, {
     id: planId,
     repo: repoId,
     paths: [...paths],
     excludes: ["*.tmp", ".cache"],
-    schedule: {
-      schedule: { case: "cron", value: `${minutes % 60} ${Math.floor(minutes / 60)} * * *` },
-      clock: Schedule_Clock.UTC,
-    },
+    schedule: scheduleOf(rhythm),
     retention: { policy: { case: "policyKeepLastN", value: 30 } },
   });
 }

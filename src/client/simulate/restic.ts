@@ -27,6 +27,12 @@ export interface Finished {
   readonly summary: BackupProgressEntry;
 }
 
+/** Around what a run of this workload adds, now and then several times as much. */
+function addedBytes(random: Random, { addedBytes: usual }: Workload): number | undefined {
+  if (usual === undefined) return undefined;
+  return Math.floor(usual * (0.5 + random.next()) * (random.chance(0.05) ? 4 : 1));
+}
+
 /** What restic says in the end: its figures, and the snapshot with the same ones. */
 export function finished(
   random: Random,
@@ -45,7 +51,7 @@ export function finished(
     dirsUnmodified: BigInt(Math.floor(workload.files / 12)),
     dataBlobs: BigInt(changed + fresh),
     treeBlobs: BigInt(random.between(1, 90)),
-    dataAdded: BigInt((changed + fresh) * random.between(2_000, 90_000)),
+    dataAdded: BigInt(addedBytes(random, workload) ?? (changed + fresh) * random.between(2_000, 90_000)),
     totalFilesProcessed: BigInt(workload.files + fresh),
     totalBytesProcessed: BigInt(workload.bytes),
     totalDuration: (run.endMs - run.startMs) / 1_000,

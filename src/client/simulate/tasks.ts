@@ -25,10 +25,11 @@ export interface TaskParts {
 }
 
 /** Backrest counts what concerns a whole repo to a plan of this name. */
-const SYSTEM_PLAN = "_system_";
+export const SYSTEM_PLAN = "_system_";
 /** As the profile's plans say. */
-const KEEP_LAST = 30;
+export const KEEP_LAST = 30;
 const PROGRESS_MS = 1_000;
+export const PARTIAL = "Partial backup, some files may not have been read completely.";
 const FAILURES = [
   "Fatal: unable to open config file: dial tcp 203.0.113.9:443: i/o timeout",
   "Fatal: unable to create lock in backend: repository is already locked by PID 4121",
@@ -64,7 +65,7 @@ export function* backUp(parts: TaskParts, shelf: Shelf, planned: Operation, fail
     yield { waitMs: PROGRESS_MS, idle: false };
   }
   if (fails) {
-    const displayMessage = `command "restic backup" failed: exit status 1: ${random.pick(FAILURES)}`;
+    const displayMessage = `command "restic backup" failed: exit status 1: ${workload.failure ?? random.pick(FAILURES)}`;
     history.finish(id, OperationStatus.STATUS_ERROR, { displayMessage });
     yield { waitMs: 100, idle: false };
     yield* hook(parts, workload, flowId, id, Hook_Condition.ANY_ERROR);
@@ -75,17 +76,16 @@ export function* backUp(parts: TaskParts, shelf: Shelf, planned: Operation, fail
     endMs: now(),
     parent: shelf.snapshots.at(-1)?.snapshot.id ?? "",
   });
-  const unreadable = random.chance(0.03);
-  history.finish(id, unreadable ? OperationStatus.STATUS_WARNING : OperationStatus.STATUS_SUCCESS, {
+  const unreadable = workload.unreadable ?? (random.chance(0.03) ? `${workload.paths[0] ?? ""}/locked.db` : undefined);
+  history.finish(id, unreadable !== undefined ? OperationStatus.STATUS_WARNING : OperationStatus.STATUS_SUCCESS, {
     snapshotId: snapshot.id,
-    ...(unreadable ? { displayMessage: "Partial backup, some files may not have been read completely." } : {}),
+    ...(unreadable !== undefined ? { displayMessage: PARTIAL } : {}),
     op: {
       case: "operationBackup",
       value: {
         lastStatus: summary,
-        errors: unreadable
-          ? [{ item: `${workload.paths[0] ?? ""}/locked.db`, during: "archival", message: "permission denied" }]
-          : [],
+        errors:
+          unreadable !== undefined ? [{ item: unreadable, during: "archival", message: "permission denied" }] : [],
       },
     },
   });
@@ -101,7 +101,7 @@ export function* backUp(parts: TaskParts, shelf: Shelf, planned: Operation, fail
   });
   shelf.snapshots.push({ operationId: indexed.id, snapshot });
   yield { waitMs: 300, idle: false };
-  if (unreadable) yield* hook(parts, workload, flowId, id, Hook_Condition.SNAPSHOT_WARNING);
+  if (unreadable !== undefined) yield* hook(parts, workload, flowId, id, Hook_Condition.SNAPSHOT_WARNING);
   yield* forget(parts, shelf, flowId);
 }
 
