@@ -13,6 +13,9 @@ export function instanceSheet(machine: InstanceHealth): string {
     machine.reason,
     machine.nextStep,
     settings === "" ? "" : `(${settings})`,
+    presenceWords(machine),
+    machine.refused === undefined ? "" : `Refused ${ago(msOf(machine.refused.lastSeen))}: ${machine.refused.sentence}`,
+    ...machine.plans.map(runningWords),
   ];
   const head = lines
     .filter((line) => line !== "")
@@ -21,6 +24,25 @@ export function instanceSheet(machine: InstanceHealth): string {
   if (machine.plans.length === 0) return head;
   const headings = ["PLAN", "REPO", "VERDICT", "LAST SUCCESS", "DUE", "WHY", "WHAT TO DO"];
   return `${head}\n${table(headings, machine.plans.map(planRow))}`;
+}
+
+/** `connected since 2026-11-25T14:13:42Z, catching up 1204 of 3880`. */
+function presenceWords({ connected, presenceSince, catchUp }: InstanceHealth): string {
+  const since = presenceSince === undefined ? "" : ` since ${instant(timestampMs(presenceSince))}`;
+  const of = catchUp?.expected === undefined ? "" : ` of ${catchUp.expected}`;
+  const history = catchUp === undefined ? "" : `, catching up ${catchUp.received}${of}`;
+  return `${connected ? "connected" : "not connected"}${since}${history}`;
+}
+
+function runningWords({ planId, running }: PlanHealth): string {
+  if (running === undefined) return "";
+  const { fractionDone, bytesDone, totalBytes, filesDone, totalFiles } = running;
+  const part = `${Math.floor(fractionDone * 100)} %`;
+  return `${planId}: a backup runs, ${part}, ${bytesDone >> 20n} of ${totalBytes >> 20n} MiB, ${filesDone} of ${totalFiles} files`;
+}
+
+function msOf(time: InstanceHealth["lastSeen"]): number | undefined {
+  return time === undefined ? undefined : timestampMs(time);
 }
 
 function planRow({ planId, repoId, verdict, lastSuccess, expectation, reason, nextStep }: PlanHealth): string[] {

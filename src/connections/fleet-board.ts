@@ -11,10 +11,10 @@ import type { RefusalRecord } from "../store/refusals.js";
 import type { PeerRecord, Store } from "../store/store.js";
 import { FleetMachine } from "./fleet-machine.js";
 import { FleetReads } from "./fleet-reads.js";
+import { FleetRoll } from "./fleet-roll.js";
 import { FleetTicks } from "./fleet-ticks.js";
 import { type FleetChange, FleetWatcher } from "./fleet-watcher.js";
 import type { PeerFollower } from "./peer-status.js";
-import { RefusedMachines } from "./refused-machines.js";
 
 export interface FleetBoardParts {
   readonly store: Pick<Store, "readBackups" | "readHealthSettings" | "saveHealthSettings">;
@@ -40,13 +40,10 @@ const MAX_TIMER_MS = 0x7fff_ffff;
  */
 export class FleetBoard implements PeerFollower {
   readonly #parts: FleetBoardParts;
-  readonly #machines = new Map<number, FleetMachine>();
+  readonly #roll = new FleetRoll();
   readonly #watchers = new Set<FleetWatcher>();
   readonly #reads: FleetReads;
-  readonly #ticks = new FleetTicks((peerIds) => this.#judge(peerIds.flatMap((id) => this.#machines.get(id) ?? [])));
-  readonly #refused = new RefusedMachines();
-  /** Peers by every key that they have had. */
-  readonly #byKey = new Map<string, number>();
+  readonly #ticks = new FleetTicks((peerIds) => this.#judge(peerIds.flatMap((id) => this.#roll.get(id) ?? [])));
   #settings: ReadonlyMap<number, HealthSettings> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -55,7 +52,7 @@ export class FleetBoard implements PeerFollower {
     this.#parts = parts;
     this.#reads = new FleetReads(parts, (byPeer) => {
       const machines = [...byPeer].flatMap(([peerId, runs]) => {
-        const machine = this.#machines.get(peerId);
+        const machine = this.#roll.get(peerId);
         machine?.learnRuns(runs);
         return machine === undefined ? [] : [machine];
       });
@@ -78,20 +75,19 @@ export class FleetBoard implements PeerFollower {
   }
 
   snapshot(): FleetSnapshot {
-    const machines = [...this.#machines.values()].map(({ health }) => health);
+    const machines = this.#roll.all().map(({ health }) => health);
     machines.sort((a, b) => (a.facts.instanceId < b.facts.instanceId ? -1 : 1));
     return { summary: summarize(machines), machines, atMs: this.#parts.now() };
   }
 
   /** Undefined when no machine has this instance id. */
   find(instanceId: string): { readonly peerId: number; readonly health: MachineHealth } | undefined {
-    for (const machine of this.#machines.values()) if (machine.instanceId === instanceId) return machine;
-    return undefined;
+    return this.#roll.find(instanceId);
   }
 
   /** Undefined when the hub does not know such a peer any more. */
   byPeer(peerId: number): MachineHealth | undefined {
-    return this.#machines.get(peerId)?.health;
+    return this.#roll.get(peerId)?.health;
   }
 
   /**
@@ -99,8 +95,7 @@ export class FleetBoard implements PeerFollower {
    * @throws HubError `not_found`, or what the store says
    */
   async configure(instanceId: string, change: (settings: HealthSettings) => HealthSettings): Promise<MachineHealth> {
-    const peerId = this.find(instanceId)?.peerId;
-    const machine = peerId === undefined ? undefined : this.#machines.get(peerId);
+    const machine = this.#roll.find(instanceId);
     if (machine === undefined) throw noMachine(instanceId);
     const settings = change(machine.settings);
     await this.#parts.store.saveHealthSettings(machine.peerId, settings);
@@ -118,48 +113,36 @@ export class FleetBoard implements PeerFollower {
 
   /** A commit changed a peer's backups. */
   backupsChanged(peerId: number): void {
-    if (this.#machines.has(peerId)) this.#reads.want(peerId);
+    if (this.#roll.get(peerId) !== undefined) this.#reads.want(peerId);
   }
 
   /** How far backups are that run, as committed. */
   backupProgress(peerId: number, progress: readonly BackupProgress[]): void {
-    const machine = this.#machines.get(peerId);
-    if (machine === undefined) return;
-    machine.learnProgress(progress);
-    this.#ticks.moved(peerId);
+    this.#move(peerId, (machine) => machine.learnProgress(progress));
   }
 
   /** An entry of the record of refused connections is another now, or is there no more. */
   refusalChanged(id: string, entry: RefusalRecord | undefined): void {
-    const keyid = this.#refused.changed(id, entry);
-    const machine = this.#machines.get(this.#byKey.get(keyid ?? "") ?? Number.NaN);
-    if (machine === undefined) return;
-    this.#learnRefused(machine);
-    this.#ticks.moved(machine.peerId);
+    const machine = this.#roll.refusalChanged(id, entry);
+    if (machine !== undefined) this.#ticks.moved(machine.peerId);
   }
 
   added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void {
-    const before = this.#machines.get(peer.id);
+    const before = this.#roll.get(peer.id);
     const settings = before?.settings ?? this.#settings.get(peer.id) ?? DEFAULT_HEALTH_SETTINGS;
     const machine = new FleetMachine(peer, settings, this.#parts.now());
     if (config !== undefined) machine.learnConfig(config);
     if (resources !== undefined) machine.learnResources(resources);
     if (before !== undefined) machine.learnRuns(before.runs);
-    this.#machines.set(peer.id, machine);
-    for (const { keyid } of peer.keys) this.#byKey.set(keyid, peer.id);
-    this.#learnRefused(machine);
+    this.#roll.put(machine);
     if (before === undefined) this.#publish([machine.judge(this.#parts.now())], []);
     else this.#judge([machine]);
     this.#reads.want(peer.id);
   }
 
   connected(peer: PeerRecord): void {
-    if (!this.#machines.has(peer.id)) this.added(peer, undefined, undefined);
-    this.#change(peer, (machine) => {
-      machine.connectedMs = this.#parts.now();
-      machine.lastSeenMs = machine.connectedMs;
-      machine.catchUp = undefined;
-    });
+    if (this.#roll.get(peer.id) === undefined) this.added(peer, undefined, undefined);
+    this.#change(peer, (machine) => machine.sessionBegan(this.#parts.now()));
   }
 
   learned(peer: PeerRecord, message: { readonly config: RemoteConfig } | { readonly resources: Resources }): void {
@@ -170,30 +153,19 @@ export class FleetBoard implements PeerFollower {
   }
 
   catchUpBegan({ id }: PeerRecord): void {
-    const machine = this.#machines.get(id);
-    if (machine === undefined) return;
-    machine.catchUp = { first: !machine.historyCame, received: 0 };
-    this.#ticks.moved(id);
+    this.#move(id, (machine) => machine.catchUpBegan());
   }
 
-  catchUpExpects({ id }: PeerRecord, expected: number): void {
-    const machine = this.#machines.get(id);
-    if (machine?.catchUp === undefined) return;
-    machine.catchUp = { ...machine.catchUp, expected };
-    this.#ticks.moved(id);
+  catchUpExpects({ id }: PeerRecord, operations: number): void {
+    this.#move(id, (machine) => machine.catchUpExpects(operations));
   }
 
   operationsCame({ id }: PeerRecord, operations: number): void {
-    const machine = this.#machines.get(id);
-    if (machine?.catchUp === undefined) return;
-    machine.catchUp = { ...machine.catchUp, received: machine.catchUp.received + operations };
-    this.#ticks.moved(id);
+    if (this.#roll.get(id)?.operationsCame(operations) === true) this.#ticks.moved(id);
   }
 
   catchUpEnded(peer: PeerRecord): void {
-    this.#change(peer, (machine) => {
-      machine.catchUp = undefined;
-    });
+    this.#change(peer, (machine) => machine.catchUpEnded());
   }
 
   historyCame(peer: PeerRecord): void {
@@ -204,18 +176,14 @@ export class FleetBoard implements PeerFollower {
 
   disconnected(peer: PeerRecord): void {
     this.#change(peer, (machine) => {
-      machine.connectedMs = undefined;
-      machine.lastSeenMs = this.#parts.now();
-      machine.catchUp = undefined;
-      this.#learnRefused(machine);
+      machine.sessionEnded(this.#parts.now());
+      this.#roll.learnRefused(machine);
     });
   }
 
   removed(peer: PeerRecord): void {
-    const machine = this.#machines.get(peer.id);
+    const machine = this.#roll.remove(peer.id);
     if (machine === undefined) return;
-    this.#machines.delete(peer.id);
-    for (const { keyid } of machine.keys) this.#byKey.delete(keyid);
     this.#settings = new Map([...this.#settings, [peer.id, machine.settings]]);
     this.#publish([], [machine.instanceId]);
   }
@@ -233,12 +201,16 @@ export class FleetBoard implements PeerFollower {
     this.#ticks.close();
   }
 
-  #learnRefused(machine: FleetMachine): void {
-    machine.refused = this.#refused.newest(machine.keys, machine.lastSeenMs ?? 0);
+  /** What changes all the time is told of later, with what else changes then. */
+  #move(peerId: number, change: (machine: FleetMachine) => void): void {
+    const machine = this.#roll.get(peerId);
+    if (machine === undefined) return;
+    change(machine);
+    this.#ticks.moved(peerId);
   }
 
   #change(peer: PeerRecord, change: (machine: FleetMachine) => void): void {
-    const machine = this.#machines.get(peer.id);
+    const machine = this.#roll.get(peer.id);
     if (machine === undefined) return;
     change(machine);
     this.#judge([machine]);
@@ -263,7 +235,7 @@ export class FleetBoard implements PeerFollower {
   #publish(machines: readonly MachineHealth[], removed: readonly string[]): void {
     this.#arm();
     if (this.#watchers.size === 0) return;
-    const summary = summarize([...this.#machines.values()].map(({ health }) => health));
+    const summary = summarize(this.#roll.all().map(({ health }) => health));
     const change: FleetChange = { machines, removed, summary, atMs: this.#parts.now() };
     for (const watcher of this.#watchers) watcher.changed(change);
   }
@@ -272,7 +244,7 @@ export class FleetBoard implements PeerFollower {
     clearTimeout(this.#timer);
     if (this.#closed) return;
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const { health } of this.#machines.values()) nextMs = Math.min(nextMs, health.changesMs);
+    for (const { health } of this.#roll.all()) nextMs = Math.min(nextMs, health.changesMs);
     if (nextMs === Number.POSITIVE_INFINITY) return;
     const waitMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(nextMs - this.#parts.now())));
     this.#timer = setTimeout(() => this.#timePassed(), waitMs);
@@ -281,7 +253,7 @@ export class FleetBoard implements PeerFollower {
 
   #timePassed(): void {
     const nowMs = this.#parts.now();
-    this.#judge([...this.#machines.values()].filter(({ health }) => health.changesMs <= nowMs));
+    this.#judge(this.#roll.all().filter(({ health }) => health.changesMs <= nowMs));
   }
 }
 

@@ -20,11 +20,11 @@ export class FleetMachine {
   settings: HealthSettings;
   /** Since when it has its session; undefined while it has none. */
   connectedMs: number | undefined;
-  catchUp: CatchUpFacts | undefined;
   refused: RefusedFacts | undefined;
   lastSeenMs: number | undefined;
   historyCame: boolean;
   health: MachineHealth;
+  #catchUp: CatchUpFacts | undefined;
   #runs: readonly PlanRuns[] = [];
   /** Never altered: it is a part of verdicts that were given out. */
   #progress: ReadonlyMap<bigint, BackupProgress> = new Map();
@@ -78,6 +78,37 @@ export class FleetMachine {
     this.#progress = new Map(all.slice(-MAX_PROGRESS));
   }
 
+  sessionBegan(nowMs: number): void {
+    this.connectedMs = nowMs;
+    this.lastSeenMs = nowMs;
+    this.#catchUp = undefined;
+  }
+
+  sessionEnded(nowMs: number): void {
+    this.connectedMs = undefined;
+    this.lastSeenMs = nowMs;
+    this.#catchUp = undefined;
+  }
+
+  catchUpBegan(): void {
+    this.#catchUp = { first: !this.historyCame, received: 0 };
+  }
+
+  catchUpExpects(expected: number): void {
+    if (this.#catchUp !== undefined) this.#catchUp = { ...this.#catchUp, expected };
+  }
+
+  /** @returns whether it is catching up */
+  operationsCame(operations: number): boolean {
+    if (this.#catchUp === undefined) return false;
+    this.#catchUp = { ...this.#catchUp, received: this.#catchUp.received + operations };
+    return true;
+  }
+
+  catchUpEnded(): void {
+    this.#catchUp = undefined;
+  }
+
   judge(nowMs: number): MachineHealth {
     this.health = judgeMachine(this.#facts(), nowMs);
     return this.health;
@@ -92,7 +123,7 @@ export class FleetMachine {
       connected: this.connectedMs !== undefined,
       ...(presenceSinceMs === undefined ? {} : { presenceSinceMs }),
       ...(this.lastSeenMs === undefined ? {} : { lastSeenMs: this.lastSeenMs }),
-      ...(isShown(this.catchUp) ? { catchUp: this.catchUp } : {}),
+      ...(isShown(this.#catchUp) ? { catchUp: this.#catchUp } : {}),
       ...(this.refused === undefined || this.connectedMs !== undefined ? {} : { refused: this.refused }),
       ...(this.#progress.size === 0 ? {} : { progress: this.#progress }),
       historyCame: this.historyCame,
