@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type Operation, OperationStatus } from "../../gen/v1/operations_pb.js";
-import type { OpSelectorSchema } from "../../gen/v1/service_pb.js";
+import { type OperationFilterSchema, OperationKind } from "../../gen/hub/v1/history_pb.js";
 import { HubError } from "../errors.js";
 
 /** Which operations are wanted. */
@@ -12,6 +13,7 @@ export interface OperationFilters {
   readonly statuses?: readonly string[];
   readonly kinds?: readonly string[];
   readonly sinceMs?: number;
+  readonly untilMs?: number;
   readonly last: number;
 }
 
@@ -25,6 +27,8 @@ const STATUSES: Partial<Record<OperationStatus, string>> = {
   [OperationStatus.STATUS_USER_CANCELLED]: "cancelled",
 };
 
+const STATUS_NUMBERS = Object.values(OperationStatus).filter((value) => typeof value === "number");
+
 const KINDS: Record<NonNullable<Operation["op"]["case"]>, string> = {
   operationBackup: "backup",
   operationIndexSnapshot: "snapshot",
@@ -37,9 +41,21 @@ const KINDS: Record<NonNullable<Operation["op"]["case"]>, string> = {
   operationRunCommand: "command",
 };
 
+const KIND_NUMBERS: Readonly<Record<string, OperationKind>> = {
+  backup: OperationKind.BACKUP,
+  snapshot: OperationKind.INDEX_SNAPSHOT,
+  forget: OperationKind.FORGET,
+  prune: OperationKind.PRUNE,
+  restore: OperationKind.RESTORE,
+  stats: OperationKind.STATS,
+  hook: OperationKind.RUN_HOOK,
+  check: OperationKind.CHECK,
+  command: OperationKind.RUN_COMMAND,
+};
+
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** What one answer of the hub holds at most. */
-export const MOST = 50_000;
+/** What this process holds at most. */
+const MOST = 50_000;
 
 export function statusOf({ status }: Operation): string {
   return STATUSES[status] ?? "unknown";
@@ -55,12 +71,12 @@ export function parseFilters(options: Readonly<Record<string, unknown>>, nowMs: 
     const value = options[name];
     return typeof value === "string" ? value : undefined;
   };
-  const { instance, plan, repo, since } = {
-    instance: text("instance"),
-    plan: text("plan"),
-    repo: text("repo"),
-    since: text("since"),
-  };
+  const [instance, plan, repo] = [text("instance"), text("plan"), text("repo")];
+  const sinceMs = timeOf("--since", text("since"), nowMs);
+  const untilMs = timeOf("--until", text("until"), nowMs);
+  if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs) {
+    throw new HubError("invalid_argument", "nothing began since --since and before --until; give a later --until");
+  }
   const statuses = namesOf("--status", text("status"), Object.values(STATUSES));
   const kinds = namesOf("--kind", text("kind"), Object.values(KINDS));
   return {
@@ -69,34 +85,41 @@ export function parseFilters(options: Readonly<Record<string, unknown>>, nowMs: 
     ...(repo === undefined ? {} : { repo }),
     ...(statuses === undefined ? {} : { statuses }),
     ...(kinds === undefined ? {} : { kinds }),
-    ...(since === undefined ? {} : { sinceMs: timeOf(since, nowMs) }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
     last: countOf(text("last") ?? "20"),
   };
 }
 
-/** The part that the hub filters by itself. */
-export function selectorOf({ instance, plan, repo }: OperationFilters): MessageInitShape<typeof OpSelectorSchema> {
+/** What the hub is asked for. */
+export function hubFilter(filters: OperationFilters): MessageInitShape<typeof OperationFilterSchema> {
+  const { instance, plan, repo, statuses = [], kinds = [], sinceMs, untilMs } = filters;
   return {
-    ...(instance === undefined ? {} : { instanceId: instance }),
-    ...(plan === undefined ? {} : { planId: plan }),
-    ...(repo === undefined || !isGuid(repo) ? {} : { repoGuid: repo }),
+    instanceIds: listOf(instance),
+    planIds: listOf(plan),
+    repoIds: listOf(repo),
+    kinds: kinds.map((kind) => KIND_NUMBERS[kind] ?? OperationKind.UNSPECIFIED),
+    statuses: STATUS_NUMBERS.filter((status) => statuses.includes(STATUSES[status] ?? "")),
+    ...(sinceMs === undefined ? {} : { since: timestampFromMs(sinceMs) }),
+    ...(untilMs === undefined ? {} : { until: timestampFromMs(untilMs) }),
   };
 }
 
-/** Whether an operation is wanted, by all filters but the number. */
+function listOf(value: string | undefined): string[] {
+  return value === undefined ? [] : [value];
+}
+
+/** Whether an operation that just changed is wanted, by all filters but the number: what is planned, too. */
 export function matcherOf(filters: OperationFilters): (operation: Operation) => boolean {
-  const { instance, plan, repo, statuses, kinds, sinceMs } = filters;
+  const { instance, plan, repo, statuses, kinds, sinceMs, untilMs } = filters;
   return (operation) =>
     (instance === undefined || operation.instanceId === instance) &&
     (plan === undefined || operation.planId === plan) &&
     (repo === undefined || operation.repoId === repo || operation.repoGuid === repo) &&
     (statuses === undefined || statuses.includes(statusOf(operation))) &&
     (kinds === undefined || kinds.includes(kindOf(operation))) &&
-    (sinceMs === undefined || Number(operation.unixTimeStartMs) >= sinceMs);
-}
-
-function isGuid(repo: string): boolean {
-  return /^[0-9a-f]{64}$/.test(repo);
+    (sinceMs === undefined || Number(operation.unixTimeStartMs) >= sinceMs) &&
+    (untilMs === undefined || Number(operation.unixTimeStartMs) < untilMs);
 }
 
 function namesOf(option: string, text: string | undefined, known: readonly string[]): string[] | undefined {
@@ -109,14 +132,15 @@ function namesOf(option: string, text: string | undefined, known: readonly strin
   return names;
 }
 
-function timeOf(since: string, nowMs: number): number {
-  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(since) ?? [];
+function timeOf(option: string, text: string | undefined, nowMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count !== undefined) return nowMs - Number(count) * (UNITS[unit] ?? 0);
-  const ms = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : Number.NaN;
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new HubError(
     "invalid_argument",
-    `--since is "${since}"; give an age such as 30m, 12h or 7d, or a date such as 2026-01-31`,
+    `${option} is "${text}"; give an age such as 30m, 12h or 7d, or a date such as 2026-01-31`,
   );
 }
 

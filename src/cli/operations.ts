@@ -1,19 +1,12 @@
 import type { Command } from "commander";
 import { type Operation, OperationSchema } from "../../gen/v1/operations_pb.js";
-import { createClient } from "@connectrpc/connect";
+import { createClient, type Transport } from "@connectrpc/connect";
 import { toJson } from "@bufbuild/protobuf";
+import { HistoryService } from "../../gen/hub/v1/history_pb.js";
 import { Backrest } from "../../gen/v1/service_pb.js";
 import type { CliContext } from "./context.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
-import {
-  kindOf,
-  matcherOf,
-  MOST,
-  type OperationFilters,
-  parseFilters,
-  selectorOf,
-  statusOf,
-} from "./operation-filters.js";
+import { hubFilter, kindOf, matcherOf, type OperationFilters, parseFilters, statusOf } from "./operation-filters.js";
 import { instant, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
 import { plain } from "../logging/pretty.js";
@@ -22,6 +15,8 @@ interface OperationsOptions extends TargetOptions {
   readonly follow?: boolean;
 }
 
+/** What the hub gives at once. */
+const MAX_PAGE = 1_000;
 const HEADINGS = ["ID", "STARTED", "TOOK", "INSTANCE", "PLAN", "REPO", "WHAT", "STATUS", "MESSAGE"];
 
 export function operationsCommand(program: Command, context: CliContext): void {
@@ -30,38 +25,38 @@ export function operationsCommand(program: Command, context: CliContext): void {
     .option("--instance <NAME>", "only of this machine")
     .option("--plan <ID>", "only of this plan")
     .option("--repo <ID>", "only on this repo: its id, or its guid")
-    .option("--status <NAME,...>", "only these: pending, inprogress, success, warning, error, cancelled")
+    .option(
+      "--status <NAME,...>",
+      "only these, without it all but pending: pending, inprogress, success, warning, error, cancelled",
+    )
     .option("--kind <NAME,...>", "only these: backup, snapshot, forget, prune, restore, stats, hook, check, command")
     .option("--since <TIME>", "only what began since then: 30m, 12h, 7d, or a date such as 2026-01-31")
+    .option("--until <TIME>", "only what began before then")
     .option("--last <N>", "how many, the newest", "20")
     .option("--follow", "go on with every change, until it is interrupted")
     .action(async (options: OperationsOptions & Record<string, string | undefined>) => {
       const filters = parseFilters(options, Date.now());
       const hub = needRunning(await findHub(options, context));
       await call(hub, async (transport) => {
-        const client = createClient(Backrest, transport);
-        if (options.follow === true) await follow(client, filters, options, context);
-        else show(await newest(client, filters), options, context);
+        if (options.follow === true) await follow(transport, filters, options, context);
+        else show(await newest(transport, filters), options, context);
       });
     });
 }
 
-type Client = ReturnType<typeof createClient<typeof Backrest>>;
-
-/** Some filters are not the hub's; then more and more is asked for until enough of it matches. */
-async function newest(client: Client, filters: OperationFilters): Promise<Operation[]> {
-  const matches = matcherOf(filters);
-  for (let ask = filters.last; ; ask = Math.min(ask * 8, MOST)) {
-    const { operations } = await client.getOperations({ selector: selectorOf(filters), lastN: BigInt(ask) });
-    const found = byStart(operations).filter(matches).slice(-filters.last);
-    const oldest = Math.min(...operations.map(({ unixTimeStartMs }) => Number(unixTimeStartMs)));
-    const isAll = operations.length < ask || ask === MOST || oldest < (filters.sinceMs ?? Number.NEGATIVE_INFINITY);
-    if (found.length === filters.last || isAll) return found;
-  }
-}
-
-function byStart(operations: readonly Operation[]): Operation[] {
-  return operations.toSorted((a, b) => Number(a.unixTimeStartMs - b.unixTimeStartMs) || Number(a.id - b.id));
+/** The newest, the oldest of them first. The hub gives them in pages, some of which may be short. */
+async function newest(transport: Transport, filters: OperationFilters): Promise<Operation[]> {
+  const client = createClient(HistoryService, transport);
+  const filter = hubFilter(filters);
+  const found: Operation[] = [];
+  let pageToken = "";
+  do {
+    const pageSize = Math.min(filters.last - found.length, MAX_PAGE);
+    const page = await client.listOperations({ filter, pageSize, pageToken });
+    found.push(...page.operations);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "" && found.length < filters.last);
+  return found.toReversed();
 }
 
 function show(operations: readonly Operation[], { json }: OperationsOptions, context: CliContext): void {
@@ -76,11 +71,12 @@ function show(operations: readonly Operation[], { json }: OperationsOptions, con
 }
 
 async function follow(
-  client: Client,
+  transport: Transport,
   filters: OperationFilters,
   { json }: OperationsOptions,
   context: CliContext,
 ): Promise<void> {
+  const client = createClient(Backrest, transport);
   const matches = matcherOf(filters);
   try {
     // A follower waits as long as it takes.

@@ -114,6 +114,7 @@ function routesParts({
   const { peers, pairing, logs } = syncing;
   const { identity, paths } = directory;
   const now = Date.now;
+  const answers = new AnswerBudget();
   const streams = { keepAliveMs: limits.heartbeatIntervalMs, stallTimeoutMs: limits.watcherStallTimeoutMs };
   const isConnected = (keyid: string) => board.get(keyid)?.state === ConnectionState.CONNECTED;
   const heardMs = (peerId: number) => {
@@ -125,7 +126,7 @@ function routesParts({
     syncState: { board, desk: pushing.desk, ...streams },
     backrest: {
       store,
-      answers: new AnswerBudget(),
+      answers,
       config: {
         store,
         pairing,
@@ -154,6 +155,7 @@ function routesParts({
     access: { ...access, store, now, singleSignOn: !config.ssoProxies.empty },
     fleet: { fleet, store, now, ...streams },
     board: { feed, fleet, refusals, isConnected, notices, pace: boardPace(watched), ...streams },
+    history: { store, answers },
     hub: {
       store,
       identity: {

@@ -126,7 +126,7 @@ export class AnswerShare {
 function tooBusy(): HubError {
   return new HubError(
     "resource_exhausted",
-    "the hub is sending as many large answers as it can hold; ask again in a moment, or for fewer operations (last_n)",
+    "the hub is sending as many large answers as it can hold; ask again in a moment, or for fewer operations (last_n, page_size)",
   );
 }
 

@@ -1,15 +1,11 @@
-import { create } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type OperationList, OperationListSchema } from "../../gen/v1/operations_pb.js";
 import type { GetOperationsRequest } from "../../gen/v1/service_pb.js";
 import { HubError } from "../errors.js";
-import { kConnection, type RawAnswer } from "../request-context.js";
-import { MAX_ANSWER_BYTES } from "../store/answer-limits.js";
 import type { OperationQuery, Store } from "../store/store.js";
 import type { AnswerBudget } from "./answer-budget.js";
 import { answered } from "./answered.js";
-import { listJson } from "./list-json.js";
-import { rawMessage, takesJson } from "./raw-message.js";
+import { answerOperations } from "./operation-answer.js";
 import { queryOf } from "./selector.js";
 
 export interface GetOperationsParts {
@@ -18,8 +14,6 @@ export interface GetOperationsParts {
 }
 
 const EXAMPLE = 'send an empty one to read all operations, for example {"selector": {}, "lastN": "100"}';
-/** What is set aside for each operation before its size is known. */
-const THOUGHT_BYTES = 4 * 1024;
 
 /** `v1.Backrest/GetOperations`: the store's bytes as they are; only a client that takes JSON has them decoded. */
 export function getOperations(
@@ -29,31 +23,11 @@ export function getOperations(
 ): Promise<OperationList> {
   return answered(async () => {
     const query = toQuery(request);
-    const share = await answers.take(thoughtBytes(query), context.signal);
-    try {
+    return answerOperations(OperationListSchema, { answers, context, most: mostOf(query) }, async () => {
       const { bytes } = await store.queryOperations(query);
-      share.settle(bytes.byteLength);
-      const json = takesJson(context.requestHeader);
-      const connection = context.values.get(kConnection);
-      if (connection === undefined || bytes.byteLength === 0) {
-        share.release();
-        return rawMessage(OperationListSchema, bytes, json);
-      }
-      connection.answerWith(rawAnswer(bytes, json, () => share.release()));
-      return create(OperationListSchema);
-    } catch (reason) {
-      share.release();
-      throw reason;
-    }
+      return { operations: bytes };
+    });
   });
-}
-
-function rawAnswer(bytes: Uint8Array, json: boolean, release: () => void): RawAnswer {
-  return { byteLength: bytes.byteLength, pieces: () => (json ? listJson(bytes) : whole(bytes)), release };
-}
-
-async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function toQuery({ selector, lastN }: GetOperationsRequest): OperationQuery {
@@ -62,7 +36,6 @@ function toQuery({ selector, lastN }: GetOperationsRequest): OperationQuery {
   return { ...query, lastN: lastN > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(lastN) };
 }
 
-function thoughtBytes({ ids, lastN = 0 }: OperationQuery): number {
-  const most = ids?.length ?? (lastN === 0 ? Number.POSITIVE_INFINITY : lastN);
-  return Math.min(most * THOUGHT_BYTES, MAX_ANSWER_BYTES);
+function mostOf({ ids, lastN = 0 }: OperationQuery): number {
+  return ids?.length ?? (lastN === 0 ? Number.POSITIVE_INFINITY : lastN);
 }

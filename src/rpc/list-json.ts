@@ -13,8 +13,9 @@ let lastTurn: Promise<void> = Promise.resolve();
 /**
  * An encoded `v1.OperationList` as JSON, piece by piece. Ten thousand operations take a quarter of a second, in which
  * nobody else would be served: of all who want JSON at the same time, one gets a slice in each turn of the loop.
+ * @param more what stands behind the operations, such as `"name":"value"`
  */
-export async function* listJson(list: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* listJson(list: Uint8Array, more?: string): AsyncGenerator<Uint8Array> {
   yield encoder.encode('{"operations":[');
   let first = true;
   for (const slice of slicesOf(list)) {
@@ -23,7 +24,7 @@ export async function* listJson(list: Uint8Array): AsyncGenerator<Uint8Array> {
     yield encoder.encode(first ? text : `,${text}`);
     first = false;
   }
-  yield encoder.encode("]}");
+  yield encoder.encode(more === undefined ? "]}" : `],${more}}`);
 }
 
 function turn(): Promise<void> {

@@ -21,6 +21,7 @@ import { type BoardRoutesParts, boardRoutes } from "./board.js";
 import { type ConnectionsRoutesParts, connectionsRoutes } from "./connections.js";
 import { type FleetRoutesParts, fleetRoutes } from "./fleet.js";
 import { type HealthSource, healthRoutes } from "./health.js";
+import { type HistoryRoutesParts, historyRoutes } from "./history.js";
 import { type HubServiceParts, hubServiceRoutes } from "./hub-service.js";
 import { type PairingRoutesParts, pairingRoutes } from "./pairing.js";
 import { type PeersRoutesParts, peersRoutes } from "./peers.js";
@@ -58,6 +59,7 @@ export interface RoutesParts {
   readonly pushes: PushRoutesParts;
   readonly fleet: FleetRoutesParts;
   readonly board: BoardRoutesParts;
+  readonly history: HistoryRoutesParts;
   readonly hub: HubServiceParts;
   readonly health: HealthSource;
 }
@@ -78,8 +80,8 @@ export function hubRoutes(parts: RoutesParts): (router: ConnectRouter) => void {
     authenticationRoutes(router, parts.access);
     pushRoutes(router, parts.pushes);
     fleetRoutes(router, parts.fleet);
-    router.service(HistoryService, {});
     boardRoutes(router, parts.board);
+    historyRoutes(router, parts.history);
     hubServiceRoutes(router, parts.hub);
     healthRoutes(router, { source: parts.health, services: SERVICES });
     reflectionRoutes(router, { services: SERVICES });

@@ -3,6 +3,7 @@ import type { HubError } from "../errors.js";
 import type { AccessStore } from "./access.js";
 import type { ClearStore } from "./clear.js";
 import type { BackupProgress, FleetStore } from "./fleet.js";
+import type { HistoryStore } from "./history.js";
 import type { LogQuery, LogRecord, LogStats, NamedLog, NewLog } from "./logs.js";
 import type { RefusalChanges, RefusalRecord } from "./refusals.js";
 import type { SummaryStore } from "./summaries.js";
@@ -16,7 +17,7 @@ import type { PushStore } from "./pushes.js";
  * Order: calls that write are carried out in the order in which they were made, so that a new session's first call
  * comes after the old session's last batch.
  */
-export interface Store extends AccessStore, ClearStore, FleetStore, PushStore, SummaryStore {
+export interface Store extends AccessStore, ClearStore, FleetStore, HistoryStore, PushStore, SummaryStore {
   // ---- peers
   listPeers(): Promise<PeerRecord[]>;
   /** The peer that holds or held this key and is not removed. */

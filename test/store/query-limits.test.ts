@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { HubError } from "../../src/errors.js";
 import { openStore } from "../../src/store/open.js";
 import type { OperationQuery, Store } from "../../src/store/store.js";
+import { EVERYTHING, idsOf, type Page, pageOf } from "./pages.js";
 import { TestPeer, operation, temporaryDirectory } from "./operations.js";
 
 /** More than one answer may hold; ids up to GROUPS have a group of their own, the others share one, and one flow. */
@@ -54,6 +55,25 @@ describe("answers that would be too large", () => {
     expect(await store.queryOperations(query)).toMatchObject({ count });
     expect(failures).toEqual([]);
   });
+
+  test("HIST4: a page of very many groups that end together is made, each group read when its turn comes", async () => {
+    const began = performance.now();
+    const pages: Page[] = [];
+    let after: Page["next"] = { startMs: 99_999_999n, id: BigInt(GROUPS + 1) };
+    for (let n = 0; n < 3; n++) {
+      const query = { filter: EVERYTHING, limit: 50, ...(after === undefined ? {} : { after }) };
+      const page = await pageOf((asked) => store.listOperations(asked), query);
+      pages.push(page);
+      after = page.next;
+    }
+    // About a second each, on a quiet machine.
+    expect(performance.now() - began).toBeLessThan(20_000);
+    const newest = Array.from({ length: 150 }, (_, n) => BigInt(GROUPS - n));
+    expect(idsOf(pages)).toEqual(newest);
+    const many = { ...EVERYTHING, instanceIds: ["laptop"], planIds: ["7"] };
+    expect(await store.listOperations({ filter: many, limit: 10 })).toMatchObject({ count: 1 });
+    expect(failures).toEqual([]);
+  }, 60_000);
 
   test("ST35: an answer of too many bytes is refused before it is made", async () => {
     const peer = await TestPeer.add(store, "desktop");

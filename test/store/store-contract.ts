@@ -4,6 +4,7 @@ import { describeClearing } from "./contract-clearing.js";
 import { describeHistory } from "./contract-history.js";
 import { describeLogs } from "./contract-logs.js";
 import { describeManifests } from "./contract-manifests.js";
+import { describePages } from "./contract-pages.js";
 import { describePairing } from "./contract-pairing.js";
 import { describePasses } from "./contract-passes.js";
 import { describePeers } from "./contract-peers.js";
@@ -38,5 +39,6 @@ export function describeStoreContract(open: OpenTestStore): void {
   describePasses(open);
   describeManifests(open);
   describeQueries(open);
+  describePages(open);
   describeClearing(open);
 }

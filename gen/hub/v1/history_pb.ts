@@ -35,7 +35,8 @@ export type ListOperationsRequest = Message<"hub.v1.ListOperationsRequest"> & {
   pageSize: number;
 
   /**
-   * From the page before; empty for the first.
+   * From the page before, to be sent with that page's filter; empty for the first. It outlives a restart of the hub, and
+   * may not outlive an upgrade.
    *
    * @generated from field: string page_token = 3;
    */
@@ -54,14 +55,15 @@ export const ListOperationsRequestSchema: GenMessage<ListOperationsRequest> = /*
  */
 export type ListOperationsResponse = Message<"hub.v1.ListOperationsResponse"> & {
   /**
-   * Secrets are masked.
+   * As from GetOperations: in the hub's numbers, the bytes as the machine sent them.
    *
    * @generated from field: repeated v1.Operation operations = 1;
    */
   operations: Operation[];
 
   /**
-   * Empty when this was the last page. A page may have fewer operations than were asked for and not be the last.
+   * Empty when this was the last page. A page may have fewer operations than were asked for, or none, and not be the
+   * last: it ends after some tenths of a second of looking, and at 4 MiB.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -82,13 +84,15 @@ export const ListOperationsResponseSchema: GenMessage<ListOperationsResponse> = 
  */
 export type OperationFilter = Message<"hub.v1.OperationFilter"> & {
   /**
-   * Machines, by the name of the instance that the hub knows.
+   * Machines, by the name under which the hub has them, the removed ones included; whatever their operations claim.
    *
    * @generated from field: repeated string instance_ids = 1;
    */
   instanceIds: string[];
 
   /**
+   * An empty one is that of operations without a plan.
+   *
    * @generated from field: repeated string plan_ids = 2;
    */
   planIds: string[];
@@ -106,6 +110,9 @@ export type OperationFilter = Message<"hub.v1.OperationFilter"> & {
   kinds: OperationKind[];
 
   /**
+   * When empty, all but STATUS_PENDING: what is planned has not happened, and would stand before everything that has.
+   * Who wants to see it names it, alone or beside others.
+   *
    * @generated from field: repeated v1.OperationStatus statuses = 5;
    */
   statuses: OperationStatus[];
@@ -205,10 +212,14 @@ export const OperationKindSchema: GenEnum<OperationKind> = /*@__PURE__*/
 export const HistoryService: GenService<{
   /**
    * Returns a page of operations, the newest first: by start, then by id. What is stored meanwhile does not shift the
-   * pages that follow. Operations that their machine has removed are not among them.
+   * pages that follow: each operation is on one of them at most. Operations that their machine has removed, and those
+   * that were cleared at the hub, are not among them, nor is what is only planned, unless the filter names it.
    *
    * Errors:
-   * - `invalid_argument`: more than 100 values in one list, a page size below 0, or a page token that is none
+   * - `invalid_argument`: more than 100 values in one list, a value that stands for no kind or status, a time that is
+   *   none, a page size below 0, a page token that is none or belongs to another filter
+   * - `resource_exhausted`: too many others read, or the filter leaves more than 200,000 combinations of machine, plan
+   *   and repo to look through
    *
    * @generated from rpc hub.v1.HistoryService.ListOperations
    */

@@ -20,3 +20,10 @@ export function tooManyFound(): StoreFault {
     "this concerns more than 1,000,000 operations; name fewer with a narrower selector (a plan, a repo or a peer)",
   );
 }
+
+export function tooManyGroups(): StoreFault {
+  return new StoreFault(
+    "resource_exhausted",
+    "this concerns more than 200,000 combinations of machine, plan and repo; name machines, plans or repos in the filter",
+  );
+}

@@ -12,6 +12,7 @@ import type {
   Role,
   UserRecord,
 } from "../access.js";
+import type { HistoryPage, HistoryQuery } from "../history.js";
 import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type {
@@ -105,6 +106,7 @@ export interface ReaderCalls {
   readonly findHostGrants: { input: { readonly peerId: number }; output: HostGrantsRecord | undefined };
   readonly listPushes: { input: PushQuery; output: PushRecord[] };
   readonly queryOperations: { input: OperationQuery; output: OperationListBytes };
+  readonly listOperations: { input: HistoryQuery; output: HistoryPage };
   readonly findOperations: { input: OperationQuery; output: BigInt64Array<ArrayBuffer> };
   readonly summarisePeer: { input: { readonly peerId: number }; output: GroupFigures[] };
   readonly readLog: { input: LogQuery; output: LogRecord | undefined };

@@ -2,24 +2,28 @@
 export type Entry = readonly [startMs: bigint, id: bigint];
 
 const MAX_INT64 = 2n ** 63n - 1n;
+/** A row whose first columns are its place. */
+export type Placed = readonly [startMs: bigint, id: bigint, ...more: bigint[]];
+
 /** Stands before every operation. */
 export const NEWEST: Entry = [MAX_INT64, MAX_INT64];
 
 const MAX_CHUNK = 4096;
 
-/** Where the reading of one group stands; it reads from the newest end in chunks that grow. */
-export class GroupCursor {
-  private entries: Entry[];
+/** Where the reading of one group stands; it reads from the newest end, or from `from`, in chunks that grow. */
+export class GroupCursor<Row extends Placed = Entry> {
+  private entries: Row[];
   private next = 0;
 
   constructor(
     private size: number,
-    private readonly read: (last: Entry, count: number) => Entry[],
+    private readonly read: (last: Placed, count: number) => Row[],
+    from: Placed = NEWEST,
   ) {
-    this.entries = read(NEWEST, size);
+    this.entries = read(from, size);
   }
 
-  get head(): Entry | undefined {
+  get head(): Row | undefined {
     return this.entries[this.next];
   }
 
@@ -34,19 +38,19 @@ export class GroupCursor {
 }
 
 /** Cursors as a binary heap, the one with the newest head at the top. */
-export class NewestFirst {
-  private readonly cursors: GroupCursor[] = [];
+export class NewestFirst<Row extends Placed = Entry> {
+  private readonly cursors: GroupCursor<Row>[] = [];
 
   get size(): number {
     return this.cursors.length;
   }
 
-  /** The start of the newest head. */
-  get newestMs(): bigint | undefined {
-    return this.cursors[0]?.head?.[0];
+  /** The newest head. */
+  get newest(): Row | undefined {
+    return this.cursors[0]?.head;
   }
 
-  push(cursor: GroupCursor): void {
+  push(cursor: GroupCursor<Row>): void {
     if (cursor.head === undefined) return;
     this.cursors.push(cursor);
     let child = this.cursors.length - 1;
@@ -59,7 +63,7 @@ export class NewestFirst {
   }
 
   /** The newest head of all, taken off its cursor. */
-  take(): Entry | undefined {
+  take(): Row | undefined {
     const top = this.cursors[0];
     const head = top?.head;
     if (top === undefined || head === undefined) return undefined;

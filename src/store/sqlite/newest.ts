@@ -66,11 +66,13 @@ export class NewestFinder {
     const ids = new IdList();
     let unread = 0;
     while (ids.length < most) {
-      const newest = cursors.newestMs;
+      const newest = cursors.newest?.[0];
       if (unread < bounds.length && (newest === undefined || bounds.newestMs(unread) >= newest)) {
         if (cursors.size >= MAX_CURSORS) throw tooLarge();
         const groupId = bounds.id(unread);
-        cursors.push(new GroupCursor(chunk, (last, count) => [...this.entries(groupId, last, count, filter)]));
+        cursors.push(
+          new GroupCursor(chunk, ([startMs, id], count) => [...this.entries(groupId, [startMs, id], count, filter)]),
+        );
         unread += 1;
         continue;
       }

@@ -1,25 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { OperationListWriter } from "../list-writer.js";
 import type { OperationQuery } from "../store.js";
-import { KIND_RUN_HOOK } from "./kinds.js";
 import { MAX_ANSWER_BYTES, MAX_ANSWER_OPERATIONS, MAX_FOUND_OPERATIONS } from "../answer-limits.js";
 import { tooLarge, tooManyFound } from "./answer-limits.js";
 import { IdList } from "./id-list.js";
 import { NewestFinder, type RowFilter } from "./newest.js";
-import { PARENT_SQL } from "./parent-sql.js";
+import { firstCapacity, OperationBodies } from "./operation-bodies.js";
 import { snapshotKey } from "./snapshot-key.js";
 import { Statement } from "./statement.js";
-
-type Row = [
-  id: bigint,
-  peerId: bigint,
-  flowId: bigint,
-  change: bigint,
-  originalId: bigint,
-  originalFlowId: bigint,
-  parentId: bigint | null,
-  body: Uint8Array<ArrayBuffer>,
-];
 
 /** Names that a query may ask for, null where it does not. */
 type GroupFilter = [peerId: bigint | null, instanceId: string | null, repoGuid: string | null, planId: string | null];
@@ -30,31 +18,21 @@ const ROW_MATCHES = "(?5 IS NULL OR (o.snapshot_key = ?5 AND o.snapshot_id = ?6)
 
 const NEWEST_FIRST = "ORDER BY o.start_ms DESC, o.id DESC";
 
-/** Rows that are read from the table in one statement. */
-const FETCH_CHUNK = 4096;
-/** What the buffer of an answer begins with, so that it seldom has to grow. */
-const USUAL_OPERATION_BYTES = 640;
-const MAX_FIRST_CAPACITY = 16 * 1024 * 1024;
-
-const encoder = new TextEncoder();
-
 /** Answers queries for operations with encoded lists; no operation is decoded. */
 export class OperationQueries {
   private readonly newest: NewestFinder;
   private readonly peerOfKey: Statement<[bigint]>;
-  private readonly currentKey: Statement<[string]>;
   private readonly groups: Statement<[id: bigint, newestMs: bigint]>;
   private readonly groupsOfPeer: Statement<[id: bigint, newestMs: bigint]>;
   private readonly byIds: Statement<[id: bigint]>;
   private readonly newestByIds: Statement<[id: bigint]>;
   private readonly byFlow: Statement<[id: bigint]>;
   private readonly newestByFlow: Statement<[id: bigint]>;
-  private readonly fetch: Statement<Row>;
+  private readonly bodies: OperationBodies;
 
   constructor(db: DatabaseSync) {
     this.newest = new NewestFinder(db);
     this.peerOfKey = new Statement(db, "SELECT peer_id FROM peer_keys WHERE keyid = ?");
-    this.currentKey = new Statement(db, "SELECT keyid FROM peer_keys WHERE peer_id = ? AND is_current = 1");
     this.groups = new Statement(
       db,
       `SELECT g.id, g.newest_ms FROM op_groups AS g WHERE ${GROUP_MATCHES} ORDER BY g.newest_ms DESC`,
@@ -77,12 +55,7 @@ export class OperationQueries {
       WHERE o.flow_id = ?8 AND o.removed_as = 0 AND ${GROUP_MATCHES} AND ${ROW_MATCHES}`;
     this.byFlow = new Statement(db, `${byFlow} LIMIT ?9`);
     this.newestByFlow = new Statement(db, `${byFlow} ${NEWEST_FIRST} LIMIT ?9`);
-    this.fetch = new Statement(
-      db,
-      `SELECT o.id, o.peer_id, o.flow_id, o.change, o.original_id, o.original_flow_id,
-         CASE WHEN o.kind = ${KIND_RUN_HOOK} THEN coalesce(${PARENT_SQL}, 0) END, o.body
-       FROM json_each(?) AS wanted CROSS JOIN operations AS o ON o.id = wanted.value`,
-    );
+    this.bodies = new OperationBodies(db);
   }
 
   /** Errors: `resource_exhausted` when the answer would be too large. */
@@ -90,16 +63,8 @@ export class OperationQueries {
     const found = this.select(query, MAX_ANSWER_OPERATIONS + 1);
     if (found.length > MAX_ANSWER_OPERATIONS) throw tooLarge();
     const ids = found.values().sort();
-    const writer = new OperationListWriter(Math.min(ids.length * USUAL_OPERATION_BYTES, MAX_FIRST_CAPACITY));
-    const keys = new Map<bigint, Uint8Array>();
-    for (let start = 0; start < ids.length; start += FETCH_CHUNK) {
-      for (const row of this.fetch.each(`[${ids.subarray(start, start + FETCH_CHUNK).join()}]`)) {
-        const [id, peerId, flowId, change, originalId, originalFlowId, parentId, body] = row;
-        const keyid = keys.get(peerId) ?? this.keyBytes(peerId, keys);
-        if (writer.byteLength + body.byteLength > MAX_ANSWER_BYTES) throw tooLarge();
-        writer.add(body, { id, flowId, change, originalId, originalFlowId, keyid, parentId: parentId ?? undefined });
-      }
-    }
+    const writer = new OperationListWriter(firstCapacity(ids.length));
+    if (!this.bodies.write(ids, writer, MAX_ANSWER_BYTES)) throw tooLarge();
     const { count } = writer;
     return { bytes: writer.finish(), count };
   }
@@ -135,12 +100,6 @@ export class OperationQueries {
   /** The peer that holds or held the key; the hub itself, whose key is empty, has no operations. */
   private peer(keyid: string): bigint | undefined {
     return this.peerOfKey.get(keyid)?.[0];
-  }
-
-  private keyBytes(peerId: bigint, keys: Map<bigint, Uint8Array>): Uint8Array {
-    const bytes = encoder.encode(this.currentKey.get(peerId)?.[0] ?? "");
-    keys.set(peerId, bytes);
-    return bytes;
   }
 }
 

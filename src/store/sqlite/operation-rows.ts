@@ -65,6 +65,7 @@ export class OperationRows {
   private readonly selectFormer: Statement<Row>;
   private readonly insert: Statement;
   private readonly updateInPlace: Statement;
+  private readonly updateStatus: Statement;
   private readonly updateWhole: Statement;
   private readonly markRemoved: Statement<[kind: bigint, status: bigint, groupId: bigint, startMs: bigint]>;
   private readonly moveLive: Statement<MovedRow>;
@@ -85,6 +86,11 @@ export class OperationRows {
     );
     // Names no column of an index, so that none is written: a running backup changes its row once a second.
     this.updateInPlace = new Statement(
+      db,
+      "UPDATE operations SET change = ?, original_modno = ?, end_ms = ?, body = ? WHERE id = ?",
+    );
+    // Writes the index of what is notable, once for each step of an operation.
+    this.updateStatus = new Statement(
       db,
       "UPDATE operations SET change = ?, original_modno = ?, end_ms = ?, status = ?, body = ? WHERE id = ?",
     );
@@ -160,7 +166,9 @@ export class OperationRows {
   /** Overwrites a live row or brings a removed one back. */
   overwrite(stored: StoredOperation, place: Placement, columns: Columns, body: Uint8Array): void {
     if (staysInPlace(stored, place, columns)) {
-      this.updateInPlace.run(place.change, columns.modno, columns.endMs, columns.status, body, place.id);
+      const { modno, endMs, status } = columns;
+      if (stored.status === status) this.updateInPlace.run(place.change, modno, endMs, body, place.id);
+      else this.updateStatus.run(place.change, modno, endMs, status, body, place.id);
       return;
     }
     this.updateWhole.run(

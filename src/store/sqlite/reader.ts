@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Transferable } from "node:worker_threads";
 import type { DaysQuery, PlanDays } from "../fleet.js";
+import type { HistoryPage, HistoryQuery } from "../history.js";
 import type { LogQuery, LogRecord } from "../logs.js";
 import type { OperationListBytes, OperationQuery, StoreStats } from "../store.js";
 import { AccessRows } from "./access-rows.js";
 import { AuditQueries } from "./audit-queries.js";
 import { BackupQueries } from "./backup-queries.js";
 import { HealthRows } from "./health-rows.js";
+import { HistoryQueries } from "./history-queries.js";
 import { LogQueries } from "./log-queries.js";
 import type { ReaderRequest } from "./messages.js";
 import { OperationQueries } from "./operation-queries.js";
@@ -23,6 +25,7 @@ export class Reader {
   private readonly tokens: TokenRows;
   private readonly pushes: PushRows;
   private readonly operations: OperationQueries;
+  private readonly history: HistoryQueries;
   private readonly logs: LogQueries;
   private readonly refusals: RefusalRows;
   private readonly summaries: Summaries;
@@ -39,6 +42,7 @@ export class Reader {
     this.tokens = new TokenRows(db);
     this.pushes = new PushRows(db);
     this.operations = new OperationQueries(db);
+    this.history = new HistoryQueries(db);
     this.logs = new LogQueries(db);
     this.refusals = new RefusalRows(db);
     this.summaries = new Summaries(db);
@@ -90,6 +94,8 @@ export class Reader {
         return this.pushes.list(request.input);
       case "queryOperations":
         return this.query(request.input, transfers);
+      case "listOperations":
+        return this.page(request.input, transfers);
       case "findOperations":
         return this.find(request.input, transfers);
       case "summarisePeer":
@@ -113,6 +119,12 @@ export class Reader {
     const answer = this.operations.run(query);
     transfers.push(answer.bytes.buffer);
     return answer;
+  }
+
+  private page(query: HistoryQuery, transfers: Transferable[]): HistoryPage {
+    const page = this.history.run(query);
+    transfers.push(page.bytes.buffer);
+    return page;
   }
 
   private find(query: OperationQuery, transfers: Transferable[]): BigInt64Array<ArrayBuffer> {

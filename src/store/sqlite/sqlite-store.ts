@@ -15,6 +15,7 @@ import type {
 } from "../access.js";
 import type { ClearFrame, ClearOutcome } from "../clear.js";
 import type { DaysQuery, HealthSettings, PlanDays, PlanRuns } from "../fleet.js";
+import type { HistoryPage, HistoryQuery } from "../history.js";
 import type { LogQuery, LogRecord, NewLog } from "../logs.js";
 import type { StoreOptions } from "../open.js";
 import type {
@@ -195,6 +196,10 @@ class SqliteStore implements Store {
       return Promise.reject(hubErrorOf(faultMessage(tooManyIds())));
     }
     return this.reader.call("queryOperations", query);
+  }
+
+  listOperations(query: HistoryQuery): Promise<HistoryPage> {
+    return this.reader.call("listOperations", query);
   }
 
   findOperations(query: OperationQuery): Promise<BigInt64Array<ArrayBuffer>> {

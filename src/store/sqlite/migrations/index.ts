@@ -8,6 +8,7 @@ import { clearedOperations } from "./0006-cleared-operations.js";
 import { backupRuns } from "./0007-backup-runs.js";
 import { refusals } from "./0008-refusals.js";
 import { tokenUsers } from "./0009-token-users.js";
+import { notableOperations } from "./0010-notable-operations.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   backupRuns,
   refusals,
   tokenUsers,
+  notableOperations,
 ];
