@@ -13,6 +13,8 @@ const METHODS: Readonly<Partial<Record<BoardList, readonly DescMethodUnary[]>>> 
   [BoardList.PUSHES]: [PushService.method.listPushes, PushService.method.listSharedRepos],
   [BoardList.SHARED_REPOS]: [PushService.method.listSharedRepos],
   [BoardList.ACCESS]: [
+    // Somebody may have another role than before.
+    AccessService.method.getSignIn,
     AccessService.method.listUsers,
     AccessService.method.listAccessTokens,
     AccessService.method.listAuditEvents,
