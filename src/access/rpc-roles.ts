@@ -81,6 +81,7 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     ShareRepo: ADMIN_CHANGE,
     UnshareRepo: ADMIN_CHANGE,
     ConfirmPermissions: ADMIN_CHANGE,
+    GetPermissions: VIEWER,
     // Tells whether a guess at a secret differs from it.
     ShowDifference: ADMIN,
   },

@@ -1,9 +1,10 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
-import { UiLabel, UiPath } from "../../parts/words.js";
+import { UiLabel } from "../../parts/words.js";
 import type { Labels } from "../../words/labels.js";
 import { many } from "../../words/sizes.js";
 import { Grant } from "./grant.js";
 import { isArriving } from "./machine.js";
+import { ThisHub } from "./this-hub.js";
 import { missingRepos, operationsTitle, type Sends, toSee } from "./sends.js";
 
 interface SentProps {
@@ -69,15 +70,5 @@ export function ConfigurationGrant({ machine, sends, labels, hubName }: SentProp
     <Grant is="no" title="Not its configuration">
       Schedules are not known, so due times are learned from past backups. To see them, {how}
     </Grant>
-  );
-}
-
-function ThisHub({ labels: { knownHosts }, hubName }: Pick<SentProps, "labels" | "hubName">) {
-  return knownHosts === undefined ? (
-    <>
-      this hub’s entry in <code>config.json</code>
-    </>
-  ) : (
-    <UiPath path={`${knownHosts} › ${hubName}`} />
   );
 }
