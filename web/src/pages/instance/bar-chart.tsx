@@ -1,4 +1,4 @@
-import { type Bucket, inWords, isBad, isOdd, type Measure, median, topOf, valueOf } from "./chart.js";
+import { type Bucket, highestOf, inWords, isBad, type Measure, median, oddBeyond, topOf, valueOf } from "./chart.js";
 import { ChartFrame } from "./chart-frame.js";
 import { bucketName, useDayNames } from "./day-names.js";
 
@@ -20,7 +20,9 @@ export function BarChart({ title, measure, buckets }: BarChartProps) {
   const names = useDayNames();
   const values = buckets.map((bucket) => valueOf(bucket, measure));
   const known = values.filter((value) => value !== undefined);
-  const top = topOf(Math.max(0, ...known), measure);
+  const top = topOf(highestOf(known), measure);
+  const odd = oddBeyond(known) ?? Number.POSITIVE_INFINITY;
+  const beyond = known.filter((value) => value > top).length;
   const usual = median(buckets.flatMap((bucket) => (isBad(bucket) ? [] : (valueOf(bucket, measure) ?? []))));
   const say = (n: number) => {
     const [bucket, value] = [buckets[n], values[n]];
@@ -29,12 +31,15 @@ export function BarChart({ title, measure, buckets }: BarChartProps) {
     if (value === undefined) return `${name}: no backup ended`;
     const of = bucket.backups === 1 ? "" : `, of ${bucket.backups} backups on an average`;
     const failed = bucket.failed === 0 ? "" : bucket.backups === 1 ? ", it failed" : `, ${bucket.failed} failed`;
-    return `${name}: ${inWords(value, measure)}${of}${failed}${isOdd(value, known) ? ", far more than usual" : ""}`;
+    return `${name}: ${inWords(value, measure)}${of}${failed}${value > odd ? ", far more than usual" : ""}`;
   };
   return (
     <ChartFrame
       title={title}
-      note={usual === undefined ? "nothing yet" : `median ${inWords(usual, measure)}`}
+      note={[
+        usual === undefined ? "nothing yet" : `median ${inWords(usual, measure)}`,
+        ...(beyond === 0 ? [] : [`${beyond} beyond the scale`]),
+      ].join(", ")}
       axis={[inWords(top, measure), inWords(top / 2, measure), "0"]}
       ends={[buckets[0], buckets[Math.floor(buckets.length / 3)], buckets[Math.floor((2 * buckets.length) / 3)]].map(
         (bucket) => (bucket === undefined ? "" : names.day(bucket.fromMs)),
@@ -53,13 +58,21 @@ export function BarChart({ title, measure, buckets }: BarChartProps) {
             const bucket = buckets[n];
             if (value === undefined || bucket === undefined) return null;
             const bad = isBad(bucket);
-            const height = Math.max(bad ? LEAST : 1, (value / top) * HEIGHT);
-            const kind = bad ? " bad" : isOdd(value, known) ? " odd" : "";
-            return (
+            const height = Math.max(bad ? LEAST : 1, Math.min(1, value / top) * HEIGHT);
+            const kind = bad ? " bad" : value > odd ? " odd" : "";
+            const x = n * STEP;
+            // A bar that goes on beyond the scale is cut.
+            return value > top ? (
+              <path
+                key={bucket.fromMs}
+                className={`bar${kind}`}
+                d={`M${x} 0h${WIDTH}v5h-${WIDTH}zM${x} 9h${WIDTH}v91h-${WIDTH}z`}
+              />
+            ) : (
               <rect
                 key={bucket.fromMs}
                 className={`bar${kind}`}
-                x={n * STEP}
+                x={x}
                 y={HEIGHT - height}
                 width={WIDTH}
                 height={height}

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useState 
 
 interface ChartFrameProps {
   readonly title: string;
-  /** Beside the title while nothing is pointed at. */
+  /** Beside the title. */
   readonly note: string;
   /** Marks of the upright axis, from the top. */
   readonly axis: readonly string[];
@@ -43,7 +43,7 @@ export function ChartFrame({ title, note, axis, ends, count, say, places, childr
         <span className="label" id={id}>
           {title}
         </span>
-        <span className="muted chart-said">{shown === undefined ? note : say(shown)}</span>
+        <span className="muted">{note}</span>
       </figcaption>
       <div className="chart">
         <div className="y" aria-hidden="true">
@@ -71,6 +71,7 @@ export function ChartFrame({ title, note, axis, ends, count, say, places, childr
           onKeyDown={step}
         >
           {children(shown)}
+          {shown !== undefined && <Said place={places?.[shown] ?? (shown + 0.5) / count} text={say(shown)} />}
         </div>
         <div className="x" aria-hidden="true">
           {ends.map((mark, n) => (
@@ -81,6 +82,16 @@ export function ChartFrame({ title, note, axis, ends, count, say, places, childr
         </div>
       </div>
     </figure>
+  );
+}
+
+/** Over the chart, so that nothing moves; who does not see it hears the same as the value. */
+function Said({ place, text }: { readonly place: number; readonly text: string }) {
+  const style = place < 0.5 ? { left: `${place * 100}%` } : { right: `${(1 - place) * 100}%` };
+  return (
+    <span className="chart-said" aria-hidden="true" style={style}>
+      {text}
+    </span>
   );
 }
 

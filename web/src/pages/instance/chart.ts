@@ -66,9 +66,18 @@ export function median(values: readonly number[]): number | undefined {
 const ODD_TIMES = 3;
 const ODD_NEEDS = 10;
 
-export function isOdd(value: number, values: readonly number[]): boolean {
+/** Beyond this a value stands out; undefined where too few are known to tell. */
+export function oddBeyond(values: readonly number[]): number | undefined {
+  if (values.length < ODD_NEEDS) return undefined;
   const high = values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.9)];
-  return high !== undefined && values.length >= ODD_NEEDS && value > ODD_TIMES * high;
+  return high === undefined || high === 0 ? undefined : ODD_TIMES * high;
+}
+
+/** The highest value that an axis is made for: one that stands out far must not flatten all others. */
+export function highestOf(values: readonly number[]): number {
+  const highest = Math.max(0, ...values);
+  const beyond = oddBeyond(values);
+  return beyond === undefined ? highest : Math.min(highest, beyond);
 }
 
 const MINUTE_MS = 60_000;
@@ -91,11 +100,13 @@ export function inWords(value: number, measure: Measure): string {
   return measure === "bytes" ? size(Math.round(value)) : duration(value);
 }
 
-/** A line through measured points: the lowest and the highest mark of its axis. */
+/** A line through measured points: the lowest and the highest mark of its axis, with the points between them. */
 export function boundsOf(values: readonly number[]): { readonly low: number; readonly high: number } {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const step = STEPS.bytes(Math.max(high, 1));
+  const unit = STEPS.bytes(Math.max(high, 1));
   const spread = Math.max(high - low, high * 0.02, 1);
-  const round = 10 ** Math.floor(Math.log10(spread / step)) * step;
-  return { low: Math.max(0, Math.floor(low / round) * round), high: Math.ceil(high / round) * round || 1 };
+  const round = 10 ** Math.floor(Math.log10(spread / unit)) * unit;
+  const down = Math.max(0, Math.floor(low / round) * round);
+  const up = Math.ceil(high / round) * round;
+  return low === high ? { low: Math.max(0, down - round), high: up + round } : { low: down, high: up };
 }

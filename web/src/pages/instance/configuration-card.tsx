@@ -29,7 +29,13 @@ export function ConfigurationCard({ machine, state, states }: ConfigurationCardP
             retry={() => void states.refetch()}
           />
         ) : (
-          <Empty title={`${machine.instanceId} does not show its configuration`}>
+          <Empty
+            title={
+              machine.lastSeen === undefined
+                ? "Its configuration is not known yet"
+                : `${machine.instanceId} does not show its configuration`
+            }
+          >
             <p className="muted">Without it, schedules are not known and due times are learned from past backups.</p>
           </Empty>
         )}

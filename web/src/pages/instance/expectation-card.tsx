@@ -1,14 +1,13 @@
-import { durationFromMs, durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { useId, useState } from "react";
+import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { useId } from "react";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
-import { useNow } from "../../live/now.js";
 import { Card } from "../../parts/card.js";
 import { Failed } from "../../parts/list-states.js";
 import { useMay } from "../../session/session.js";
-import { moment } from "../../words/times.js";
 import { useHealthSettings } from "./health-settings.js";
-import { choices, dayText, GRACES, LIMITS, ofDay, SNOOZES, spanWords } from "./snooze.js";
+import { choices, GRACES, LIMITS, spanWords } from "./snooze.js";
+import { SnoozeField } from "./snooze-field.js";
 
 /** How the machine is judged. */
 export function ExpectationCard({ machine }: { readonly machine: InstanceHealth }) {
@@ -79,7 +78,7 @@ export function ExpectationCard({ machine }: { readonly machine: InstanceHealth 
           Grace: how late a backup may be. Limit: how long a plan may be without one, where neither its schedule nor its
           rhythm is known.
         </p>
-        <Snooze machine={machine} disabled={disabled} />
+        <SnoozeField machine={machine} disabled={disabled} />
         <label className="check">
           <input
             type="checkbox"
@@ -96,66 +95,5 @@ export function ExpectationCard({ machine }: { readonly machine: InstanceHealth 
         </label>
       </div>
     </Card>
-  );
-}
-
-function Snooze({ machine, disabled }: { readonly machine: InstanceHealth; readonly disabled: boolean }) {
-  const id = useId();
-  const nowMs = useNow();
-  const { snooze } = useHealthSettings(machine.instanceId);
-  const [picks, setPicks] = useState(false);
-  const [day, setDay] = useState("");
-  const until = machine.settings?.snoozedUntil;
-  const picked = ofDay(day);
-  return (
-    <div className="field">
-      <span className="label" id={id}>
-        {until === undefined ? "Snooze until" : `Snoozed until ${moment(timestampMs(until), nowMs)}`}
-      </span>
-      <fieldset className="seg" aria-labelledby={id}>
-        {SNOOZES.map(({ label, until: of }) => (
-          <button key={label} type="button" disabled={disabled} onClick={() => snooze(of(Date.now()))}>
-            {label}
-          </button>
-        ))}
-        <button type="button" disabled={disabled} aria-expanded={picks} onClick={() => setPicks(!picks)}>
-          date …
-        </button>
-      </fieldset>
-      {picks && (
-        <div className="row">
-          <input
-            className="input"
-            type="date"
-            aria-label="Day"
-            min={dayText(nowMs + 86_400_000)}
-            value={day}
-            disabled={disabled}
-            onChange={({ target }) => setDay(target.value)}
-          />
-          <button
-            type="button"
-            className="btn"
-            disabled={disabled || picked === undefined || picked <= nowMs}
-            onClick={() => {
-              snooze(picked);
-              setPicks(false);
-            }}
-          >
-            Snooze
-          </button>
-        </div>
-      )}
-      {until !== undefined && (
-        <div>
-          <button type="button" className="btn" disabled={disabled} onClick={() => snooze(undefined)}>
-            End the snooze
-          </button>
-        </div>
-      )}
-      <span className="hint">
-        A snoozed machine keeps its verdict, but leaves “Needs attention” and sends no alert until then.
-      </span>
-    </div>
   );
 }

@@ -20,7 +20,9 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
   const { instanceId, connected } = machine;
   const { may, why } = useMay(Role.OPERATOR);
   const [asks, setAsks] = useState(false);
+  const [refuses, setRefuses] = useState(false);
   const approve = useMutation(PeersService.method.approvePeer);
+  const refuse = useMutation(PeersService.method.refusePeer);
   const { identity = "Settings › Multihost" } = labelsOf(request.keyid.startsWith("ecdsa.") ? "1.12" : undefined);
   return (
     <section className="stack-2" aria-label="A new key asks to take this name">
@@ -38,10 +40,13 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
         <button type="button" className="btn" disabled={!may} title={why} onClick={() => setAsks(true)}>
           Approve the new key …
         </button>
+        <button type="button" className="btn btn-danger" disabled={!may} title={why} onClick={() => setRefuses(true)}>
+          Refuse …
+        </button>
       </div>
       <p className="hint">
         Approving ends the session of the known key and lets it in no more; history, plans and settings here stay with
-        the name. As long as nobody approves it the new key is refused, and nothing changes.
+        the name. Refusing changes nothing for the known key.
       </p>
       <Confirm
         open={asks}
@@ -60,6 +65,26 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
           {connected ? "The session of the known key ends at once, and" : "Of the known key"} nobody is let in any more.
         </p>
         <p>History stays with the name and goes on. Plans, verdicts and settings here stay as they are.</p>
+      </Confirm>
+      <Confirm
+        open={refuses}
+        onClose={() => setRefuses(false)}
+        title={`Refuse the new key of ${instanceId}?`}
+        action="Refuse the new key"
+        onConfirm={async () => {
+          await refuse.mutateAsync({ keyid: request.keyid });
+          said(`The new key of ${instanceId} is refused`);
+        }}
+      >
+        <p>
+          It is not let in, as before, and is not shown here again as long as the hub runs. Its tries stand in
+          Connections.
+        </p>
+        <p>The known key, its session, the history and the plans stay as they are.</p>
+        <p>
+          If the machine was re-installed, it stays out until its new key is approved or it is enrolled with a token. A
+          copy needs an instance ID and a key of its own.
+        </p>
       </Confirm>
     </section>
   );

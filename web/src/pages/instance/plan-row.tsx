@@ -29,6 +29,7 @@ export function PlanRow({ plan, machine, repoId, history, isLoading }: PlanRowPr
   const { planId, verdict, lastSuccess, expectation } = plan;
   const { why, what } = explain(plan, machine, nowMs);
   const comes = comesIn(plan);
+  const dueMs = expectation?.due === undefined ? undefined : timestampMs(expectation.due);
   const { attention } = verdictWords(verdict);
   return (
     <div className="plan-row">
@@ -64,7 +65,11 @@ export function PlanRow({ plan, machine, repoId, history, isLoading }: PlanRowPr
             <span className="muted">{comes ? "no success yet" : "not known"}</span>
           )}
         </div>
-        {expectation?.due !== undefined && <div className="dim">due {near(timestampMs(expectation.due), nowMs)}</div>}
+        {dueMs !== undefined && (
+          <div className="dim">
+            {dueMs < nowMs ? "was due" : "due"} {near(dueMs, nowMs)}
+          </div>
+        )}
       </div>
       {plan.runningSince !== undefined && <Running plan={plan} />}
       {attention && (

@@ -52,7 +52,7 @@ export function RefusedList({ machine: { instanceId }, keyids }: RefusedListProp
                   {count(entry.count)}
                 </td>
                 <td data-l="Cause" className="top">
-                  <span className="sentence">{cause}</span>
+                  <div className="sentence">{cause}</div>
                   <div className="small muted">
                     {entry.connectedNow ? "It is connected now." : <Words text={cure} />}
                   </div>

@@ -10,9 +10,11 @@ interface RepoListProps {
   readonly repos: readonly RepoFacts[];
   /** Repos of which operations come. */
   readonly used: readonly string[];
+  /** Whether what tells of measurements, checks and prunes has been read. */
+  readonly isRead: boolean;
 }
 
-export function RepoList({ machine, repos, used }: RepoListProps) {
+export function RepoList({ machine, repos, used, isRead }: RepoListProps) {
   if (repos.length === 0) return null;
   return (
     <section className="stack-2" aria-label="Repos">
@@ -25,9 +27,7 @@ export function RepoList({ machine, repos, used }: RepoListProps) {
             </dt>
             <dd>
               {placeWords(repo)}
-              <div className="dim small">
-                <Upkeep repo={repo} comes={used.includes(repo.id)} />
-              </div>
+              <div className="dim small">{isRead && <Upkeep repo={repo} comes={used.includes(repo.id)} />}</div>
             </dd>
           </div>
         ))}
@@ -45,10 +45,10 @@ function placeWords({ kind, sharedBy }: RepoFacts): string {
 function Upkeep({ repo, comes }: { readonly repo: RepoFacts; readonly comes: boolean }) {
   const { snapshots, bytes, checkedMs, prunedMs } = repo;
   const isKnown = snapshots !== undefined || checkedMs !== undefined || prunedMs !== undefined;
-  if (!comes && !isKnown) return "its operations do not come";
+  if (!isKnown) return comes ? "no measurement, check or prune is known" : "its operations do not come";
   return (
     <>
-      {snapshots === undefined ? "never measured" : many(snapshots, "snapshot")}
+      {snapshots === undefined ? "no measurement is known" : many(snapshots, "snapshot")}
       {bytes !== undefined && `, ${size(bytes)}`}
       {" · "}
       {checkedMs === undefined ? (

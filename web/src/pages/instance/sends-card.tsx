@@ -8,6 +8,7 @@ import { Card } from "../../parts/card.js";
 import { Failed, Loading } from "../../parts/list-states.js";
 import type { usePeerStates } from "../../rpc/peer-states.js";
 import { labelsOf } from "../../words/labels.js";
+import { Grant } from "./grant.js";
 import { generationOf } from "./machine.js";
 import { ConfigurationGrant, OperationsGrant } from "./sent-grants.js";
 import { RecordPermissions } from "./record-permissions.js";
@@ -29,6 +30,16 @@ export function SendsCard({ machine, state, states, peer }: SendsCardProps) {
   const labels = labelsOf(generationOf(peer) === PeerGeneration.SEED ? "1.12" : undefined);
   const hubName = hub.data?.instanceId ?? "this hub";
   const shared = (state?.remoteConfig?.repos ?? []).filter((repo) => repo.originInstanceId === hub.data?.instanceId);
+  if (machine.lastSeen === undefined)
+    return (
+      <Card title="What it sends and takes">
+        <div className="body">
+          <Grant is="part" title="Not known yet">
+            {machine.instanceId} has not connected. What it sends shows when it does.
+          </Grant>
+        </div>
+      </Card>
+    );
   const words = { machine, labels, hubName };
   return (
     <Card title="What it sends and takes">

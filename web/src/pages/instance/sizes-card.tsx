@@ -11,6 +11,7 @@ import { BarChart } from "./bar-chart.js";
 import { bucketsOf } from "./chart.js";
 import { ChartTable } from "./chart-table.js";
 import { LineChart } from "./line-chart.js";
+import { comesIn } from "./machine.js";
 import type { useDays, useMaintenance } from "./queries.js";
 import { reposOf, sizesOf } from "./repos.js";
 import { RepoList } from "./repo-list.js";
@@ -94,10 +95,20 @@ export function SizesCard({ machine, state, days, maintenance }: SizesCardProps)
           retry={() => void days.refetch()}
         />
       )}
+      {maintenance.error !== null && (
+        <Failed
+          what="The upkeep of its repos could not be read"
+          error={maintenance.error}
+          rpc="hub.v1.HistoryService/ListOperations"
+          retry={() => void maintenance.refetch()}
+        />
+      )}
       {days.isPending && <Loading />}
       {days.data !== undefined && plan === undefined && (
-        <Empty title="No backup has ended yet">
-          <p className="muted">How much each one adds and how long it takes will be here.</p>
+        <Empty title={machine.plans.some(comesIn) ? "No backup has ended yet" : "No backup is known here"}>
+          <p className="muted">
+            How much each one adds and how long it takes is here as soon as operations of one come in.
+          </p>
         </Empty>
       )}
       <div className="body half">
@@ -108,7 +119,12 @@ export function SizesCard({ machine, state, days, maintenance }: SizesCardProps)
             {points.length > 1 && <LineChart repoId={repoId} points={points} days={range.days} />}
           </>
         )}
-        <RepoList repos={reposOf(state, used, operations)} machine={machine} used={used} />
+        <RepoList
+          repos={reposOf(state, used, operations)}
+          machine={machine}
+          used={used}
+          isRead={maintenance.data !== undefined}
+        />
       </div>
       {plan !== undefined && (
         <footer>
