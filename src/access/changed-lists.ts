@@ -25,6 +25,7 @@ export const CHANGED_LISTS: Readonly<Record<string, Readonly<Record<string, read
   "hub.v1.PeersService": {
     AddPeer: ["peers"],
     ApprovePeer: ["peers"],
+    RefusePeer: ["peers"],
     // What was shared with it is shared with nobody, and pushes for it end.
     RemovePeer: ["peers", "pushes", "shared-repos"],
     ResyncPeer: [],

@@ -56,6 +56,7 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     // Where secrets go to a peer, another key for it takes an admin: the handlers look.
     AddPeer: OPERATOR_CHANGE,
     ApprovePeer: OPERATOR_CHANGE,
+    RefusePeer: OPERATOR_CHANGE,
     RemovePeer: OPERATOR_CHANGE,
     ResyncPeer: OPERATOR_CHANGE,
   },
@@ -81,6 +82,7 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     ShareRepo: ADMIN_CHANGE,
     UnshareRepo: ADMIN_CHANGE,
     ConfirmPermissions: ADMIN_CHANGE,
+    GetPermissions: VIEWER,
     // Tells whether a guess at a secret differs from it.
     ShowDifference: ADMIN,
   },

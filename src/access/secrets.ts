@@ -63,6 +63,7 @@ export const HARMLESS_FIELDS: FieldsOf<true> = {
   "v1sync.SetRemoteClientConfigRequest": { peer_keyid: true, repos_to_delete: true, plans_to_delete: true },
   "hub.v1.AddPeerRequest": { instance_id: true, keyid: true },
   "hub.v1.ApprovePeerRequest": { keyid: true },
+  "hub.v1.RefusePeerRequest": { keyid: true },
   "hub.v1.RemovePeerRequest": { instance_id: true, keyid: true },
   "hub.v1.CreatePairingTokenRequest": { label: true, for_instance: true },
   "hub.v1.AddUserRequest": { name: true },

@@ -1,5 +1,11 @@
 import { createClient } from "@connectrpc/connect";
-import { type ListPeersResponse, type Peer, PeersService, type ResyncPeerResponse } from "../../gen/hub/v1/peers_pb.js";
+import {
+  type ListPeersResponse,
+  type Peer,
+  PeersService,
+  type RefusePeerResponse,
+  type ResyncPeerResponse,
+} from "../../gen/hub/v1/peers_pb.js";
 import type { WhichPeer } from "../connections/peers.js";
 import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
@@ -14,6 +20,7 @@ export interface PeersTarget {
   list(): Promise<ListPeersResponse>;
   add(instanceId: string, keyid: string): Promise<Peer>;
   approve(keyid: string): Promise<Peer>;
+  refuse(keyid: string): Promise<RefusePeerResponse>;
   remove(which: WhichPeer): Promise<Peer>;
   resync(which: WhichPeer): Promise<ResyncPeerResponse>;
 }
@@ -37,6 +44,7 @@ function runningPeers({ transport }: Pick<RunningTarget, "transport">): PeersTar
     list: () => client.listPeers({}),
     add: async (instanceId, keyid) => told((await client.addPeer({ instanceId, keyid })).peer),
     approve: async (keyid) => told((await client.approvePeer({ keyid })).peer),
+    refuse: (keyid) => client.refusePeer({ keyid }),
     remove: async (which) => told((await client.removePeer({ peer: named(which) })).peer),
     resync: (which) => client.resyncPeer({ peer: named(which) }),
   };

@@ -7,6 +7,7 @@ import {
   ListPeersResponseSchema,
   type Peer,
   PeerSchema,
+  RefusePeerResponseSchema,
   ResyncPeerResponseSchema,
 } from "../../gen/hub/v1/peers_pb.js";
 import { ConnectionState } from "../../gen/v1sync/syncservice_pb.js";
@@ -48,6 +49,15 @@ export function peersCommand(program: Command, context: CliContext): void {
     .argument("<keyid>", "its key id, from `peers list`")
     .action(async (keyid: string, options: TargetOptions) => {
       report("approved", await withPeers(options, context, (target) => target.approve(keyid)), options, context);
+    });
+
+  addTargetOptions(peers.command("refuse"))
+    .description("List a machine that knocked no more; it is not let in, as before.")
+    .argument("<keyid>", "its key id, from `peers list`")
+    .action(async (keyid: string, options: TargetOptions) => {
+      const refused = await withPeers(options, context, (target) => target.refuse(keyid));
+      if (options.json === true) printJson(context, toJson(RefusePeerResponseSchema, refused, JSON_FORM));
+      else context.out(`refused ${refused.knock?.instanceId} (${keyid})\n`);
     });
 
   addTargetOptions(peers.command("remove"))

@@ -2,7 +2,15 @@ import { toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import type { Command } from "commander";
-import { ListPushesResponseSchema, type Push, PushService, PushState } from "../../gen/hub/v1/pushes_pb.js";
+import {
+  type GetPermissionsResponse,
+  GetPermissionsResponseSchema,
+  ListPushesResponseSchema,
+  type Push,
+  PushPermission,
+  PushService,
+  PushState,
+} from "../../gen/hub/v1/pushes_pb.js";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import { HubError } from "../errors.js";
 import type { CliContext } from "./context.js";
@@ -20,6 +28,11 @@ interface Permission {
   readonly scopes: string[];
 }
 
+const PERMITTED: Readonly<Partial<Record<PushPermission, string>>> = {
+  [PushPermission.GRANTED]: "yes",
+  [PushPermission.NOT_GRANTED]: "no",
+};
+
 export function pushesCommand(program: Command, context: CliContext): void {
   const pushes = program.command("pushes").description("What the hub sends to machines, and what became of it.");
 
@@ -36,6 +49,16 @@ export function pushesCommand(program: Command, context: CliContext): void {
       else context.out(listing(found.pushes));
     });
 
+  addTargetOptions(pushes.command("permissions"))
+    .description("Show what is known of what a machine allows the hub: a Backrest does not tell.")
+    .argument("<instance>", "its instance id")
+    .action(async (instanceId: string, options: TargetOptions) => {
+      const hub = needRunning(await findHub(options, context));
+      const known = await call(hub, (transport) => createClient(PushService, transport).getPermissions({ instanceId }));
+      if (options.json === true) printJson(context, toJson(GetPermissionsResponseSchema, known, JSON_FORM));
+      else context.out(permissionsSheet(known));
+    });
+
   addTargetOptions(pushes.command("confirm"))
     .description("Record what a machine allows the hub, as it was set there: a Backrest does not tell.")
     .argument("<instance>", "its instance id")
@@ -49,6 +72,28 @@ export function pushesCommand(program: Command, context: CliContext): void {
       if (options.json === true) printJson(context, {});
       else context.out(`recorded what ${instanceId} allows\n`);
     });
+}
+
+/** One fact a line, and then what was recorded, as `pushes confirm` takes it. */
+function permissionsSheet({
+  recorded,
+  isRecorded,
+  refusedAt,
+  sharedRepos,
+  configuration,
+}: GetPermissionsResponse): string {
+  const lines = [
+    ["takes shared repos", PERMITTED[sharedRepos] ?? "not known"],
+    ["lets the hub change its configuration", PERMITTED[configuration] ?? "not known"],
+    ["recorded", isRecorded ? recorded.map(argumentOf).join(" ") || "nothing is allowed" : "nothing"],
+    ...(refusedAt === undefined ? [] : [["refused a push", ago(timestampMs(refusedAt))]]),
+  ];
+  return lines.map(([name, value]) => `${name}: ${value}\n`).join("");
+}
+
+function argumentOf({ type, scopes }: Permission): string {
+  const name = (GrantType[type] ?? "").replace("PERMISSION_", "");
+  return scopes.length === 0 || (scopes.length === 1 && scopes[0] === "*") ? name : `${name}=${scopes.join(",")}`;
 }
 
 /** A name of `PERMISSION_…`, and behind `=` its scopes; everything by default. */

@@ -37,6 +37,12 @@ export function stoppedPeersRoutes(router: ConnectRouter, { store, identity }: S
         `who waits for approval is only known to a running hub, and this one is stopped; add the machine with \`backrest-hub peers add --instance-id NAME --keyid ${keyid}\``,
       ).toConnectError();
     },
+    refusePeer: () => {
+      throw new HubError(
+        "failed_precondition",
+        "who waits for approval is only known to a running hub, and this one is stopped: nobody is let in by it",
+      ).toConnectError();
+    },
     resyncPeer: () => {
       throw new HubError(
         "failed_precondition",

@@ -144,7 +144,7 @@ export class PeerAdmission {
       },
       this.#parts.now(),
     );
-    this.#parts.onKnock(knock, dropped);
+    if (knock !== undefined) this.#parts.onKnock(knock, dropped);
     return new HubError("permission_denied", message, { refusal: cause });
   }
 }

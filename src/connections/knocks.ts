@@ -23,6 +23,8 @@ export interface Knock {
 export class KnockList {
   readonly #limit: number;
   readonly #knocks = new Map<string, Knock>();
+  /** Keys of which somebody has said that they are not wanted; the newest kept. */
+  readonly #refused = new Set<string>();
   readonly #lists: ListChanges;
 
   constructor(limit: number, lists: ListChanges = NOBODY_TOLD) {
@@ -30,11 +32,12 @@ export class KnockList {
     this.#lists = lists;
   }
 
-  /** @returns the entry, and the one that had to make way for it */
+  /** @returns the entry, none where the key was refused, and the one that had to make way for it */
   record(
     knock: Omit<Knock, "firstSeenMs" | "lastSeenMs" | "attempts">,
     nowMs: number,
-  ): { readonly knock: Knock; readonly dropped: Knock | undefined } {
+  ): { readonly knock: Knock | undefined; readonly dropped: Knock | undefined } {
+    if (this.#refused.has(knock.keyid)) return { knock: undefined, dropped: undefined };
     const before = this.#knocks.get(knock.keyid);
     const entry: Knock = {
       ...knock,
@@ -60,7 +63,17 @@ export class KnockList {
     return this.#knocks.get(keyid);
   }
 
+  /** Lists knocks of this key no more. */
+  refuse(keyid: string): void {
+    this.#refused.add(keyid);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > this.#limit && oldest !== undefined) this.#refused.delete(oldest);
+    if (this.#knocks.delete(keyid)) this.#lists.changed("peers");
+  }
+
+  /** The key belongs to a peer now. */
   forget(keyid: string): void {
+    this.#refused.delete(keyid);
     if (this.#knocks.delete(keyid)) this.#lists.changed("peers");
   }
 

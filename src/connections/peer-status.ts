@@ -108,6 +108,11 @@ export class PeerStatus {
     });
   }
 
+  /** Who knocked waits no more. */
+  refused({ keyid }: Knock): void {
+    if (this.#strangers.delete(keyid)) this.#parts.board.remove(keyid, "refused by an operator");
+  }
+
   connected(peer: PeerRecord, hello: PeerHello, connection: { readonly encrypted: boolean }): void {
     this.#cancelRetry(hello.keyid);
     this.#parts.follower?.connected(peer);

@@ -1,5 +1,5 @@
 import type { PeerBoard } from "./board.js";
-import type { KnockList } from "./knocks.js";
+import type { Knock, KnockList } from "./knocks.js";
 import { currentKey, type PeerStatus } from "./peer-status.js";
 import { assertId } from "../dialect/ids.js";
 import { HubError } from "../errors.js";
@@ -69,13 +69,7 @@ export class Peers {
    */
   async approve(keyid: string, mayHandOver: boolean): Promise<PeerRecord> {
     const generation = generationOf(keyid);
-    const knock = this.#parts.knocks.get(keyid);
-    if (knock === undefined) {
-      throw new HubError(
-        "not_found",
-        `nobody with the key id ${keyid} is waiting; the list of who waits is kept in memory, so wait for this machine's next try or add it with its instance id and key id`,
-      );
-    }
+    const knock = this.#knockOf(keyid);
     if (knock.reason === "instance-mismatch" || knock.reason === "clear-text") {
       throw new HubError("failed_precondition", `approval is not what this machine lacks: ${knock.message}`);
     }
@@ -83,6 +77,27 @@ export class Peers {
     if (namesake === undefined) return this.add(knock.instanceId, keyid, mayHandOver);
     if (!mayHandOver) await this.#assertNotHandedOver(namesake);
     return this.#replaceKey(namesake, keyid, generation);
+  }
+
+  /**
+   * Has who knocks wait no more.
+   * @throws HubError `invalid_argument` or `not_found`
+   */
+  refuse(keyid: string): Knock {
+    generationOf(keyid);
+    const knock = this.#knockOf(keyid);
+    this.#parts.knocks.refuse(keyid);
+    this.#parts.status.refused(knock);
+    return knock;
+  }
+
+  #knockOf(keyid: string): Knock {
+    const knock = this.#parts.knocks.get(keyid);
+    if (knock !== undefined) return knock;
+    throw new HubError(
+      "not_found",
+      `nobody with the key id ${keyid} is waiting; the list of who waits is kept in memory, so wait for this machine's next try or add it with its instance id and key id`,
+    );
   }
 
   /** The peer, removed or not, that has another key now than this one. */

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Repo } from "../../gen/v1/config_pb.js";
 import type { RemoteConfig, SyncStreamItem_SyncActionSetConfig as SetConfig } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
-import { type Asked, type GrantVerdict, judgeGrants } from "../fleet/host-grants.js";
+import { type Asked, type GrantVerdict, judgeGrants, type KnownGrants } from "../fleet/host-grants.js";
 import { coversItems, difference, isEmptyChange, itemsOf, tidyChange } from "../fleet/push-change.js";
 import { type Delivery, judgeAnswered, judgeConfig, type PushEnd } from "../fleet/push-outcome.js";
 import type { PushTarget } from "../fleet/push-target.js";
@@ -131,14 +131,19 @@ export class PeerLane {
 
   /** Whether the peer would take it, from what is known now. */
   async judge(asked: Asked): Promise<GrantVerdict> {
+    return judgeGrants(asked, await this.known());
+  }
+
+  /** All that tells of what the peer allows. */
+  async known(): Promise<KnownGrants> {
     const peer = this.#peer;
-    return judgeGrants(asked, {
+    return {
       instanceId: peer.instanceId,
       generation: this.#generation,
       record: await this.#parts.store.findHostGrants(peer.id),
       shown: this.#shown(),
       listed: listedBy(peer),
-    });
+    };
   }
 
   /** The peer is gone, or could not be reached for too long. */

@@ -51,6 +51,7 @@ export function peersRoutes(router: ConnectRouter, { peers, knocks, board, heard
       answered(async () => ({ peer: show(await peers.add(instanceId, keyid, isAdmin(values))) })),
     approvePeer: ({ keyid }, { values }) =>
       answered(async () => ({ peer: show(await peers.approve(keyid, isAdmin(values))) })),
+    refusePeer: ({ keyid }) => answered(async () => ({ knock: knockMessage(peers.refuse(keyid)) })),
     removePeer: ({ peer }) => answered(async () => ({ peer: show(await peers.remove(which(peer))) })),
     resyncPeer: ({ peer }) =>
       answered(async () => {

@@ -3,6 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   DifferenceSchema,
   type Difference,
+  type GetPermissionsResponseSchema,
   PushPermission,
   type PushSchema,
   PushState,
@@ -11,11 +12,12 @@ import {
 } from "../../gen/hub/v1/pushes_pb.js";
 import { PlanSchema, RepoSchema } from "../../gen/v1/config_pb.js";
 import { maskSecrets } from "../access/mask.js";
+import type { GrantSummary } from "../fleet/grant-summary.js";
 import type { GrantVerdict } from "../fleet/host-grants.js";
 import type { EntryDifference } from "../pushes/differences.js";
 import type { SharedRepo } from "../pushes/shared-repos.js";
 import type { Share } from "../pushes/sharing.js";
-import type { PushRecord, PushState as StoredState } from "../store/pushes.js";
+import type { HostGrantsRecord, PushRecord, PushState as StoredState } from "../store/pushes.js";
 
 const STATES: Readonly<Record<StoredState, PushState>> = {
   pending: PushState.PENDING,
@@ -71,6 +73,19 @@ export function shareMessage({ peer, verdict, inPlace, lastPush }: Share): Messa
     lastPush: lastPush === undefined ? PushState.UNSPECIFIED : STATES[lastPush.state],
     inPlace,
     message: verdict.kind === "granted" || inPlace ? push : verdict.words,
+  };
+}
+
+export function permissionsMessage(
+  record: HostGrantsRecord | undefined,
+  { sharedRepos, configuration }: GrantSummary,
+): MessageInitShape<typeof GetPermissionsResponseSchema> {
+  return {
+    recorded: (record?.grants ?? []).map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
+    isRecorded: record !== undefined && record.refusedMs === undefined,
+    ...(record?.refusedMs === undefined ? {} : { refusedAt: timestampFromMs(record.refusedMs) }),
+    sharedRepos: PERMISSIONS[sharedRepos],
+    configuration: PERMISSIONS[configuration],
   };
 }
 

@@ -11,6 +11,7 @@ import {
   SyncStreamItem_SyncActionSetConfigSchema as SetConfigSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
+import { summarizeGrants } from "../fleet/grant-summary.js";
 import { isEmptyChange, tidyChange } from "../fleet/push-change.js";
 import { isShared } from "../fleet/shares.js";
 import { differencesOf } from "../pushes/differences.js";
@@ -19,7 +20,14 @@ import type { SharedRepo, SharedRepos } from "../pushes/shared-repos.js";
 import type { Sharing } from "../pushes/sharing.js";
 import type { Store } from "../store/store.js";
 import { answered } from "./answered.js";
-import { differenceMessage, PERMISSIONS, pushMessage, sharedRepoMessage, shareMessage } from "./push-messages.js";
+import {
+  differenceMessage,
+  PERMISSIONS,
+  permissionsMessage,
+  pushMessage,
+  sharedRepoMessage,
+  shareMessage,
+} from "./push-messages.js";
 
 export interface PushRoutesParts {
   readonly store: Store;
@@ -62,6 +70,7 @@ export function pushRoutes(router: ConnectRouter, parts: PushRoutesParts): void 
         );
         return {};
       }),
+    getPermissions: ({ instanceId }) => answered(() => getPermissions(parts, instanceId)),
     showDifference: (request) => answered(() => showDifference(parts, request)),
   });
 }
@@ -92,6 +101,11 @@ async function listPushes({ store, sharing }: PushRoutesParts, instanceId: strin
 function putSharedRepo(sharing: Sharing, { repo, fromInstanceId }: PutSharedRepoRequest): Promise<SharedRepo> {
   if (repo === undefined) throw new HubError("invalid_argument", "say which repo is to be shared");
   return fromInstanceId === "" ? sharing.put(repo) : sharing.putFrom(fromInstanceId, repo.id);
+}
+
+async function getPermissions({ desk, sharing, hubInstanceId }: PushRoutesParts, instanceId: string) {
+  const known = await desk.lane(await sharing.find(instanceId)).known();
+  return permissionsMessage(known.record, summarizeGrants(known, hubInstanceId));
 }
 
 async function showDifference(parts: PushRoutesParts, request: ShowDifferenceRequest) {

@@ -199,6 +199,7 @@ describe("peers", () => {
       [["add", "--instance-id", "", "--keyid", TOWER], 2, "empty"],
       [["remove", "nobody"], 5, "backrest-hub peers list"],
       [["resync", "nobody"], 5, state === "running" ? "backrest-hub peers list" : "a stopped hub cannot ask"],
+      [["refuse", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
       [["approve", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
     ] as const) {
       const ended = await command(["peers", ...args]);

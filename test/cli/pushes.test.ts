@@ -41,11 +41,21 @@ describe("shared-repos and pushes", () => {
       ),
     });
     expect((await command("pushes", "list")).out).toBe("no pushes\n");
+    expect((await command("pushes", "permissions", "laptop", "--json")).out).toContain(
+      '"sharedRepos": "PUSH_PERMISSION_UNKNOWN"',
+    );
+    expect(await command("pushes", "permissions", "nobody")).toMatchObject({
+      code: 5,
+      err: expect.stringContaining("nobody"),
+    });
     expect((await command("shared-repos", "preview", "laptop")).out).toMatch(/\nrepo offsite +new\n$/);
     expect(await command("pushes", "confirm", "laptop", "RECEIVE_SHARED_REPOS")).toMatchObject({
       code: 0,
       out: "recorded what laptop allows\n",
     });
+    expect((await command("pushes", "permissions", "laptop")).out).toBe(
+      "takes shared repos: yes\nlets the hub change its configuration: no\nrecorded: RECEIVE_SHARED_REPOS\n",
+    );
     expect((await command("pushes", "list", "--open")).out).toMatch(
       /^ID +PEER +STATE +CHANGES +MADE +WHY\n1 +laptop +pending +repo offsite .* waits for the machine/,
     );

@@ -5,6 +5,7 @@ import {
   RemoteConfigSchema,
   SyncStreamItem_SyncActionSetConfigSchema as SetConfigSchema,
 } from "../../gen/v1sync/syncservice_pb.js";
+import { summarizeGrants } from "../../src/fleet/grant-summary.js";
 import { type Asked, judgeGrants, type KnownGrants } from "../../src/fleet/host-grants.js";
 import { describeConfig } from "../../src/fleet/shown-config.js";
 
@@ -104,3 +105,45 @@ function kind(asked: Asked, more: Partial<KnownGrants>): string {
 function recorded(type: GrantType, ...scopes: string[]): Partial<KnownGrants> {
   return { record: { peerId: 1, grants: [{ type, scopes }] } };
 }
+
+describe("what is known of a peer's grants", () => {
+  const summary = (more: Partial<KnownGrants> = {}) =>
+    summarizeGrants(
+      {
+        instanceId: "laptop",
+        generation: "current",
+        record: undefined,
+        shown: undefined,
+        listed: { repos: new Set(), plans: new Set() },
+        ...more,
+      },
+      "hub",
+    );
+
+  test("PUSH15: is what was recorded, and nothing is where nobody said it", () => {
+    expect(summary()).toEqual({ sharedRepos: "unknown", configuration: "unknown" });
+    expect(summary(recorded(RECEIVE, "*"))).toEqual({ sharedRepos: "granted", configuration: "not-granted" });
+    expect(summary(recorded(WRITE, "repo:r"))).toEqual({ sharedRepos: "granted", configuration: "granted" });
+    expect(summary({ record: { peerId: 1, grants: [], refusedMs: 1 } })).toEqual({
+      sharedRepos: "not-granted",
+      configuration: "not-granted",
+    });
+  });
+
+  test("PUSH15: follows from what the machine shows, and in the seed generation goes by the one grant that it has", () => {
+    const shown = (originInstanceId: string) =>
+      describeConfig(create(RemoteConfigSchema, { repos: [{ id: "old", guid: "9", originInstanceId }] }));
+    expect(summary({ shown: shown("hub") })).toEqual({ sharedRepos: "granted", configuration: "unknown" });
+    expect(summary({ shown: shown("other") })).toEqual({ sharedRepos: "unknown", configuration: "unknown" });
+    const hidden = {
+      shown: describeConfig(create(RemoteConfigSchema)),
+      listed: { repos: new Set(["r"]), plans: new Set<string>() },
+    };
+    expect(summary(hidden)).toEqual({ sharedRepos: "unknown", configuration: "not-granted" });
+    expect(summary({ ...hidden, generation: "seed" })).toEqual({ sharedRepos: "unknown", configuration: "unknown" });
+    expect(summary({ ...recorded(RECEIVE, "*"), generation: "seed" })).toEqual({
+      sharedRepos: "not-granted",
+      configuration: "not-granted",
+    });
+  });
+});

@@ -1,13 +1,14 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { KnockReason } from "../../gen/hub/v1/peers_pb.js";
 import { OperationEventSchema } from "../../gen/v1/operations_pb.js";
 import { ConnectionState, type PeerState } from "../../gen/v1sync/syncservice_pb.js";
 import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
 import { loadEcdsaIdentity } from "../../src/dialect/identity.js";
-import { callHub, eventually } from "../support/hub-calls.js";
+import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
 import { backup, ERROR, hook, prune } from "../support/sample-operations.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
 
@@ -34,6 +35,31 @@ describe("opening", () => {
     await peer.connect();
     expect((await peers.listPeers({})).knocks).toEqual([]);
     await expectState(hub, peer, ConnectionState.CONNECTED);
+  });
+
+  test("HS9: who was refused by an operator waits no more, however often it knocks, until it is added", async () => {
+    const hub = await testHub();
+    const peer = newPeer(hub);
+    await expect(peer.connect()).rejects.toThrow();
+    const { peers } = callHub(hub);
+    const connections = createClient(ConnectionService, tokenTransport(hub.url, hub.token));
+    const { keyid } = peer.identity;
+    expect(await peers.refusePeer({ keyid })).toMatchObject({ knock: { keyid, instanceId: "machine" } });
+    expect(await stateOf(hub, peer)).toBeUndefined();
+    await expect(peer.connect()).rejects.toMatchObject({ code: Code.PermissionDenied });
+    expect((await peers.listPeers({})).knocks).toEqual([]);
+    expect(await stateOf(hub, peer)).toBeUndefined();
+    await eventually(async () =>
+      expect((await connections.listRefused({})).refused).toMatchObject([{ keyid, count: 2n }]),
+    );
+    await expect(peers.refusePeer({ keyid })).rejects.toMatchObject({ code: Code.NotFound });
+    await expect(peers.refusePeer({ keyid: "x" })).rejects.toMatchObject({ code: Code.InvalidArgument });
+    await peers.addPeer({ instanceId: "machine", keyid });
+    await peer.connect();
+    await peers.removePeer({ peer: { case: "keyid", value: keyid } });
+    // Whatever was refused before it was added is of the past.
+    await expect(peer.connect()).rejects.toThrow();
+    expect((await peers.listPeers({})).knocks).toHaveLength(1);
   });
 
   test("HS3: a refused peer never sees the hub's handshake", async () => {

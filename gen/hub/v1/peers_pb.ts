@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/peers.proto.
  */
 export const file_hub_v1_peers: GenFile = /*@__PURE__*/
-  fileDesc("ChJodWIvdjEvcGVlcnMucHJvdG8SBmh1Yi52MSISChBMaXN0UGVlcnNSZXF1ZXN0Ik8KEUxpc3RQZWVyc1Jlc3BvbnNlEhsKBXBlZXJzGAEgAygLMgwuaHViLnYxLlBlZXISHQoGa25vY2tzGAIgAygLMg0uaHViLnYxLktub2NrIjQKDkFkZFBlZXJSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEg0KBWtleWlkGAIgASgJIi0KD0FkZFBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiIwoSQXBwcm92ZVBlZXJSZXF1ZXN0Eg0KBWtleWlkGAEgASgJIjEKE0FwcHJvdmVQZWVyUmVzcG9uc2USGgoEcGVlchgBIAEoCzIMLmh1Yi52MS5QZWVyIkMKEVJlbW92ZVBlZXJSZXF1ZXN0EhUKC2luc3RhbmNlX2lkGAEgASgJSAASDwoFa2V5aWQYAiABKAlIAEIGCgRwZWVyIjAKElJlbW92ZVBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiQwoRUmVzeW5jUGVlclJlcXVlc3QSFQoLaW5zdGFuY2VfaWQYASABKAlIABIPCgVrZXlpZBgCIAEoCUgAQgYKBHBlZXIiQwoSUmVzeW5jUGVlclJlc3BvbnNlEhoKBHBlZXIYASABKAsyDC5odWIudjEuUGVlchIRCgljb25uZWN0ZWQYAiABKAgi1wMKBFBlZXISEwoLaW5zdGFuY2VfaWQYASABKAkSDQoFa2V5aWQYAiABKAkSHQoEa2V5cxgDIAMoCzIPLmh1Yi52MS5QZWVyS2V5EiIKBnN0YXR1cxgEIAEoDjISLmh1Yi52MS5QZWVyU3RhdHVzEjEKEGNvbm5lY3Rpb25fc3RhdGUYBSABKA4yFy52MXN5bmMuQ29ubmVjdGlvblN0YXRlEhYKDnN0YXR1c19tZXNzYWdlGAYgASgJEi0KCWxhc3Rfc2VlbhgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoObGFzdF9oZWFydGJlYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD29wZXJhdGlvbl9jb3VudBgJIAEoAxIUCgxwb2lzb25fY291bnQYCiABKAMSMgoObGFzdF9mdWxsX3Bhc3MYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhcGFiaWxpdGllcxgMIAMoCRISCgpjbGVhcl90ZXh0GA0gASgIEi0KC3Blcm1pc3Npb25zGA4gAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24igwEKB1BlZXJLZXkSDQoFa2V5aWQYASABKAkSLAoIYWRkZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2N1cnJlbnQYAyABKAgSKgoKZ2VuZXJhdGlvbhgEIAEoDjIWLmh1Yi52MS5QZWVyR2VuZXJhdGlvbiLqAQoFS25vY2sSDQoFa2V5aWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSFgoOcmVtb3RlX2FkZHJlc3MYAyABKAkSLgoKZmlyc3Rfc2VlbhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJbGFzdF9zZWVuGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhdHRlbXB0cxgGIAEoAxIjCgZyZWFzb24YByABKA4yEy5odWIudjEuS25vY2tSZWFzb24SDwoHbWVzc2FnZRgIIAEoCSpoCg5QZWVyR2VuZXJhdGlvbhIfChtQRUVSX0dFTkVSQVRJT05fVU5TUEVDSUZJRUQQABIYChRQRUVSX0dFTkVSQVRJT05fU0VFRBABEhsKF1BFRVJfR0VORVJBVElPTl9DVVJSRU5UEAIqXAoKUGVlclN0YXR1cxIbChdQRUVSX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFFBFRVJfU1RBVFVTX0FQUFJPVkVEEAESFwoTUEVFUl9TVEFUVVNfUkVNT1ZFRBACKqsBCgtLbm9ja1JlYXNvbhIcChhLTk9DS19SRUFTT05fVU5TUEVDSUZJRUQQABIcChhLTk9DS19SRUFTT05fVU5LTk9XTl9LRVkQARIiCh5LTk9DS19SRUFTT05fSU5TVEFOQ0VfTUlTTUFUQ0gQAhIbChdLTk9DS19SRUFTT05fQ0xFQVJfVEVYVBADEh8KG0tOT0NLX1JFQVNPTl9JTlNUQU5DRV9UQUtFThAEMt4CCgxQZWVyc1NlcnZpY2USQAoJTGlzdFBlZXJzEhguaHViLnYxLkxpc3RQZWVyc1JlcXVlc3QaGS5odWIudjEuTGlzdFBlZXJzUmVzcG9uc2USOgoHQWRkUGVlchIWLmh1Yi52MS5BZGRQZWVyUmVxdWVzdBoXLmh1Yi52MS5BZGRQZWVyUmVzcG9uc2USRgoLQXBwcm92ZVBlZXISGi5odWIudjEuQXBwcm92ZVBlZXJSZXF1ZXN0GhsuaHViLnYxLkFwcHJvdmVQZWVyUmVzcG9uc2USQwoKUmVtb3ZlUGVlchIZLmh1Yi52MS5SZW1vdmVQZWVyUmVxdWVzdBoaLmh1Yi52MS5SZW1vdmVQZWVyUmVzcG9uc2USQwoKUmVzeW5jUGVlchIZLmh1Yi52MS5SZXN5bmNQZWVyUmVxdWVzdBoaLmh1Yi52MS5SZXN5bmNQZWVyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_v1_config, file_v1sync_syncservice]);
+  fileDesc("ChJodWIvdjEvcGVlcnMucHJvdG8SBmh1Yi52MSISChBMaXN0UGVlcnNSZXF1ZXN0Ik8KEUxpc3RQZWVyc1Jlc3BvbnNlEhsKBXBlZXJzGAEgAygLMgwuaHViLnYxLlBlZXISHQoGa25vY2tzGAIgAygLMg0uaHViLnYxLktub2NrIjQKDkFkZFBlZXJSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEg0KBWtleWlkGAIgASgJIi0KD0FkZFBlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXIiIwoSQXBwcm92ZVBlZXJSZXF1ZXN0Eg0KBWtleWlkGAEgASgJIjEKE0FwcHJvdmVQZWVyUmVzcG9uc2USGgoEcGVlchgBIAEoCzIMLmh1Yi52MS5QZWVyIiIKEVJlZnVzZVBlZXJSZXF1ZXN0Eg0KBWtleWlkGAEgASgJIjIKElJlZnVzZVBlZXJSZXNwb25zZRIcCgVrbm9jaxgBIAEoCzINLmh1Yi52MS5Lbm9jayJDChFSZW1vdmVQZWVyUmVxdWVzdBIVCgtpbnN0YW5jZV9pZBgBIAEoCUgAEg8KBWtleWlkGAIgASgJSABCBgoEcGVlciIwChJSZW1vdmVQZWVyUmVzcG9uc2USGgoEcGVlchgBIAEoCzIMLmh1Yi52MS5QZWVyIkMKEVJlc3luY1BlZXJSZXF1ZXN0EhUKC2luc3RhbmNlX2lkGAEgASgJSAASDwoFa2V5aWQYAiABKAlIAEIGCgRwZWVyIkMKElJlc3luY1BlZXJSZXNwb25zZRIaCgRwZWVyGAEgASgLMgwuaHViLnYxLlBlZXISEQoJY29ubmVjdGVkGAIgASgIItcDCgRQZWVyEhMKC2luc3RhbmNlX2lkGAEgASgJEg0KBWtleWlkGAIgASgJEh0KBGtleXMYAyADKAsyDy5odWIudjEuUGVlcktleRIiCgZzdGF0dXMYBCABKA4yEi5odWIudjEuUGVlclN0YXR1cxIxChBjb25uZWN0aW9uX3N0YXRlGAUgASgOMhcudjFzeW5jLkNvbm5lY3Rpb25TdGF0ZRIWCg5zdGF0dXNfbWVzc2FnZRgGIAEoCRItCglsYXN0X3NlZW4YByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmxhc3RfaGVhcnRiZWF0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9vcGVyYXRpb25fY291bnQYCSABKAMSFAoMcG9pc29uX2NvdW50GAogASgDEjIKDmxhc3RfZnVsbF9wYXNzGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxjYXBhYmlsaXRpZXMYDCADKAkSEgoKY2xlYXJfdGV4dBgNIAEoCBItCgtwZXJtaXNzaW9ucxgOIAMoCzIYLnYxLk11bHRpaG9zdC5QZXJtaXNzaW9uIoMBCgdQZWVyS2V5Eg0KBWtleWlkGAEgASgJEiwKCGFkZGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjdXJyZW50GAMgASgIEioKCmdlbmVyYXRpb24YBCABKA4yFi5odWIudjEuUGVlckdlbmVyYXRpb24i6gEKBUtub2NrEg0KBWtleWlkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEhYKDnJlbW90ZV9hZGRyZXNzGAMgASgJEi4KCmZpcnN0X3NlZW4YBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWxhc3Rfc2VlbhgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYBiABKAMSIwoGcmVhc29uGAcgASgOMhMuaHViLnYxLktub2NrUmVhc29uEg8KB21lc3NhZ2UYCCABKAkqaAoOUGVlckdlbmVyYXRpb24SHwobUEVFUl9HRU5FUkFUSU9OX1VOU1BFQ0lGSUVEEAASGAoUUEVFUl9HRU5FUkFUSU9OX1NFRUQQARIbChdQRUVSX0dFTkVSQVRJT05fQ1VSUkVOVBACKlwKClBlZXJTdGF0dXMSGwoXUEVFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRQRUVSX1NUQVRVU19BUFBST1ZFRBABEhcKE1BFRVJfU1RBVFVTX1JFTU9WRUQQAiqrAQoLS25vY2tSZWFzb24SHAoYS05PQ0tfUkVBU09OX1VOU1BFQ0lGSUVEEAASHAoYS05PQ0tfUkVBU09OX1VOS05PV05fS0VZEAESIgoeS05PQ0tfUkVBU09OX0lOU1RBTkNFX01JU01BVENIEAISGwoXS05PQ0tfUkVBU09OX0NMRUFSX1RFWFQQAxIfChtLTk9DS19SRUFTT05fSU5TVEFOQ0VfVEFLRU4QBDKjAwoMUGVlcnNTZXJ2aWNlEkAKCUxpc3RQZWVycxIYLmh1Yi52MS5MaXN0UGVlcnNSZXF1ZXN0GhkuaHViLnYxLkxpc3RQZWVyc1Jlc3BvbnNlEjoKB0FkZFBlZXISFi5odWIudjEuQWRkUGVlclJlcXVlc3QaFy5odWIudjEuQWRkUGVlclJlc3BvbnNlEkYKC0FwcHJvdmVQZWVyEhouaHViLnYxLkFwcHJvdmVQZWVyUmVxdWVzdBobLmh1Yi52MS5BcHByb3ZlUGVlclJlc3BvbnNlEkMKClJlZnVzZVBlZXISGS5odWIudjEuUmVmdXNlUGVlclJlcXVlc3QaGi5odWIudjEuUmVmdXNlUGVlclJlc3BvbnNlEkMKClJlbW92ZVBlZXISGS5odWIudjEuUmVtb3ZlUGVlclJlcXVlc3QaGi5odWIudjEuUmVtb3ZlUGVlclJlc3BvbnNlEkMKClJlc3luY1BlZXISGS5odWIudjEuUmVzeW5jUGVlclJlcXVlc3QaGi5odWIudjEuUmVzeW5jUGVlclJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1_config, file_v1sync_syncservice]);
 
 /**
  * @generated from message hub.v1.ListPeersRequest
@@ -139,6 +139,44 @@ export const ApprovePeerResponseSchema: GenMessage<ApprovePeerResponse> = /*@__P
   messageDesc(file_hub_v1_peers, 5);
 
 /**
+ * @generated from message hub.v1.RefusePeerRequest
+ */
+export type RefusePeerRequest = Message<"hub.v1.RefusePeerRequest"> & {
+  /**
+   * Of a knock in ListPeersResponse.knocks.
+   *
+   * @generated from field: string keyid = 1;
+   */
+  keyid: string;
+};
+
+/**
+ * Describes the message hub.v1.RefusePeerRequest.
+ * Use `create(RefusePeerRequestSchema)` to create a new message.
+ */
+export const RefusePeerRequestSchema: GenMessage<RefusePeerRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_peers, 6);
+
+/**
+ * @generated from message hub.v1.RefusePeerResponse
+ */
+export type RefusePeerResponse = Message<"hub.v1.RefusePeerResponse"> & {
+  /**
+   * The knock as it was last.
+   *
+   * @generated from field: hub.v1.Knock knock = 1;
+   */
+  knock?: Knock | undefined;
+};
+
+/**
+ * Describes the message hub.v1.RefusePeerResponse.
+ * Use `create(RefusePeerResponseSchema)` to create a new message.
+ */
+export const RefusePeerResponseSchema: GenMessage<RefusePeerResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_peers, 7);
+
+/**
  * @generated from message hub.v1.RemovePeerRequest
  */
 export type RemovePeerRequest = Message<"hub.v1.RemovePeerRequest"> & {
@@ -169,7 +207,7 @@ export type RemovePeerRequest = Message<"hub.v1.RemovePeerRequest"> & {
  * Use `create(RemovePeerRequestSchema)` to create a new message.
  */
 export const RemovePeerRequestSchema: GenMessage<RemovePeerRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 6);
+  messageDesc(file_hub_v1_peers, 8);
 
 /**
  * @generated from message hub.v1.RemovePeerResponse
@@ -188,7 +226,7 @@ export type RemovePeerResponse = Message<"hub.v1.RemovePeerResponse"> & {
  * Use `create(RemovePeerResponseSchema)` to create a new message.
  */
 export const RemovePeerResponseSchema: GenMessage<RemovePeerResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 7);
+  messageDesc(file_hub_v1_peers, 9);
 
 /**
  * @generated from message hub.v1.ResyncPeerRequest
@@ -221,7 +259,7 @@ export type ResyncPeerRequest = Message<"hub.v1.ResyncPeerRequest"> & {
  * Use `create(ResyncPeerRequestSchema)` to create a new message.
  */
 export const ResyncPeerRequestSchema: GenMessage<ResyncPeerRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 8);
+  messageDesc(file_hub_v1_peers, 10);
 
 /**
  * @generated from message hub.v1.ResyncPeerResponse
@@ -245,7 +283,7 @@ export type ResyncPeerResponse = Message<"hub.v1.ResyncPeerResponse"> & {
  * Use `create(ResyncPeerResponseSchema)` to create a new message.
  */
 export const ResyncPeerResponseSchema: GenMessage<ResyncPeerResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 9);
+  messageDesc(file_hub_v1_peers, 11);
 
 /**
  * A Backrest instance that this hub knows.
@@ -355,7 +393,7 @@ export type Peer = Message<"hub.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 10);
+  messageDesc(file_hub_v1_peers, 12);
 
 /**
  * A key of a peer.
@@ -393,7 +431,7 @@ export type PeerKey = Message<"hub.v1.PeerKey"> & {
  * Use `create(PeerKeySchema)` to create a new message.
  */
 export const PeerKeySchema: GenMessage<PeerKey> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 11);
+  messageDesc(file_hub_v1_peers, 13);
 
 /**
  * Somebody who proved to hold a key and was not let in. Kept in memory only.
@@ -455,7 +493,7 @@ export type Knock = Message<"hub.v1.Knock"> & {
  * Use `create(KnockSchema)` to create a new message.
  */
 export const KnockSchema: GenMessage<Knock> = /*@__PURE__*/
-  messageDesc(file_hub_v1_peers, 12);
+  messageDesc(file_hub_v1_peers, 14);
 
 /**
  * Which versions of Backrest use a key.
@@ -622,6 +660,22 @@ export const PeersService: GenService<{
     methodKind: "unary";
     input: typeof ApprovePeerRequestSchema;
     output: typeof ApprovePeerResponseSchema;
+  },
+  /**
+   * Refuses a machine that knocked: it waits for nobody any more, and is not let in, as before. As long as the hub runs,
+   * further knocks of this key are not listed and stand in the record of refused connections only. Adding the machine or
+   * pairing takes it back.
+   *
+   * Errors:
+   * - `invalid_argument`: the key id is no Backrest key id
+   * - `not_found`: no such knock
+   *
+   * @generated from rpc hub.v1.PeersService.RefusePeer
+   */
+  refusePeer: {
+    methodKind: "unary";
+    input: typeof RefusePeerRequestSchema;
+    output: typeof RefusePeerResponseSchema;
   },
   /**
    * Ends the session of a peer and lets it in no more. Its history stays, hidden from lists, and comes back with it.

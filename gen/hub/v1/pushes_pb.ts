@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/pushes.proto.
  */
 export const file_hub_v1_pushes: GenFile = /*@__PURE__*/
-  fileDesc("ChNodWIvdjEvcHVzaGVzLnByb3RvEgZodWIudjEiOwoRTGlzdFB1c2hlc1JlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSEQoJb3Blbl9vbmx5GAIgASgIIjIKEkxpc3RQdXNoZXNSZXNwb25zZRIcCgZwdXNoZXMYASADKAsyDC5odWIudjEuUHVzaCIYChZMaXN0U2hhcmVkUmVwb3NSZXF1ZXN0IjwKF0xpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEiEKBXJlcG9zGAEgAygLMhIuaHViLnYxLlNoYXJlZFJlcG8iSAoUUHV0U2hhcmVkUmVwb1JlcXVlc3QSFgoEcmVwbxgBIAEoCzIILnYxLlJlcG8SGAoQZnJvbV9pbnN0YW5jZV9pZBgCIAEoCSI5ChVQdXRTaGFyZWRSZXBvUmVzcG9uc2USIAoEcmVwbxgBIAEoCzISLmh1Yi52MS5TaGFyZWRSZXBvIiUKF1JlbW92ZVNoYXJlZFJlcG9SZXF1ZXN0EgoKAmlkGAEgASgJIhoKGFJlbW92ZVNoYXJlZFJlcG9SZXNwb25zZSJJChBTaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSDwoHZ3JhbnRlZBgDIAEoCCI1ChFTaGFyZVJlcG9SZXNwb25zZRIgCgVzaGFyZRgBIAEoCzIRLmh1Yi52MS5SZXBvU2hhcmUiOgoSVW5zaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkiFQoTVW5zaGFyZVJlcG9SZXNwb25zZSJfChlDb25maXJtUGVybWlzc2lvbnNSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEi0KC3Blcm1pc3Npb25zGAIgAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24iHAoaQ29uZmlybVBlcm1pc3Npb25zUmVzcG9uc2UikAEKFVNob3dEaWZmZXJlbmNlUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIXCgVyZXBvcxgCIAMoCzIILnYxLlJlcG8SFwoFcGxhbnMYAyADKAsyCC52MS5QbGFuEhcKD3JlcG9zX3RvX2RlbGV0ZRgEIAMoCRIXCg9wbGFuc190b19kZWxldGUYBSADKAkifgoWU2hvd0RpZmZlcmVuY2VSZXNwb25zZRInCgtkaWZmZXJlbmNlcxgBIAMoCzISLmh1Yi52MS5EaWZmZXJlbmNlEioKCnBlcm1pc3Npb24YAiABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24SDwoHbWVzc2FnZRgDIAEoCSJkCgpEaWZmZXJlbmNlEiYKBHJlcG8YASABKAsyFi5odWIudjEuUmVwb0RpZmZlcmVuY2VIABImCgRwbGFuGAIgASgLMhYuaHViLnYxLlBsYW5EaWZmZXJlbmNlSABCBgoEaXRlbSJbCg5SZXBvRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5SZXBvEhcKBWFmdGVyGAIgASgLMggudjEuUmVwbxIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJbCg5QbGFuRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5QbGFuEhcKBWFmdGVyGAIgASgLMggudjEuUGxhbhIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJ3CgpTaGFyZWRSZXBvEhYKBHJlcG8YASABKAsyCC52MS5SZXBvEi4KCnVwZGF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiEKBnNoYXJlcxgDIAMoCzIRLmh1Yi52MS5SZXBvU2hhcmUilQEKCVJlcG9TaGFyZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIqCgpwZXJtaXNzaW9uGAIgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEiQKCWxhc3RfcHVzaBgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSEAoIaW5fcGxhY2UYBCABKAgSDwoHbWVzc2FnZRgFIAEoCSLhAgoEUHVzaBIKCgJpZBgBIAEoAxITCgtpbnN0YW5jZV9pZBgCIAEoCRIgCgVzdGF0ZRgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSDwoHbWVzc2FnZRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAYgASgJEisKB3NlbnRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zaGFyZWRfcmVwb19pZBgJIAEoCRINCgVyZXBvcxgKIAMoCRINCgVwbGFucxgLIAMoCRIXCg9yZXBvc190b19kZWxldGUYDCADKAkSFwoPcGxhbnNfdG9fZGVsZXRlGA0gAygJKowBCg5QdXNoUGVybWlzc2lvbhIfChtQVVNIX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIbChdQVVNIX1BFUk1JU1NJT05fR1JBTlRFRBABEh8KG1BVU0hfUEVSTUlTU0lPTl9OT1RfR1JBTlRFRBACEhsKF1BVU0hfUEVSTUlTU0lPTl9VTktOT1dOEAMqtwEKCVB1c2hTdGF0ZRIaChZQVVNIX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSUFVTSF9TVEFURV9QRU5ESU5HEAESFgoSUFVTSF9TVEFURV9BUFBMSUVEEAISFgoSUFVTSF9TVEFURV9SRUZVU0VEEAMSGQoVUFVTSF9TVEFURV9TVVBFUlNFREVEEAQSEwoPUFVTSF9TVEFURV9TRU5UEAUSFgoSUFVTSF9TVEFURV9FWFBJUkVEEAYygwUKC1B1c2hTZXJ2aWNlEkMKCkxpc3RQdXNoZXMSGS5odWIudjEuTGlzdFB1c2hlc1JlcXVlc3QaGi5odWIudjEuTGlzdFB1c2hlc1Jlc3BvbnNlElIKD0xpc3RTaGFyZWRSZXBvcxIeLmh1Yi52MS5MaXN0U2hhcmVkUmVwb3NSZXF1ZXN0Gh8uaHViLnYxLkxpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEkwKDVB1dFNoYXJlZFJlcG8SHC5odWIudjEuUHV0U2hhcmVkUmVwb1JlcXVlc3QaHS5odWIudjEuUHV0U2hhcmVkUmVwb1Jlc3BvbnNlElUKEFJlbW92ZVNoYXJlZFJlcG8SHy5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1JlcXVlc3QaIC5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1Jlc3BvbnNlEkAKCVNoYXJlUmVwbxIYLmh1Yi52MS5TaGFyZVJlcG9SZXF1ZXN0GhkuaHViLnYxLlNoYXJlUmVwb1Jlc3BvbnNlEkYKC1Vuc2hhcmVSZXBvEhouaHViLnYxLlVuc2hhcmVSZXBvUmVxdWVzdBobLmh1Yi52MS5VbnNoYXJlUmVwb1Jlc3BvbnNlElsKEkNvbmZpcm1QZXJtaXNzaW9ucxIhLmh1Yi52MS5Db25maXJtUGVybWlzc2lvbnNSZXF1ZXN0GiIuaHViLnYxLkNvbmZpcm1QZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDlNob3dEaWZmZXJlbmNlEh0uaHViLnYxLlNob3dEaWZmZXJlbmNlUmVxdWVzdBoeLmh1Yi52MS5TaG93RGlmZmVyZW5jZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1_config]);
+  fileDesc("ChNodWIvdjEvcHVzaGVzLnByb3RvEgZodWIudjEiOwoRTGlzdFB1c2hlc1JlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSEQoJb3Blbl9vbmx5GAIgASgIIjIKEkxpc3RQdXNoZXNSZXNwb25zZRIcCgZwdXNoZXMYASADKAsyDC5odWIudjEuUHVzaCIYChZMaXN0U2hhcmVkUmVwb3NSZXF1ZXN0IjwKF0xpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEiEKBXJlcG9zGAEgAygLMhIuaHViLnYxLlNoYXJlZFJlcG8iSAoUUHV0U2hhcmVkUmVwb1JlcXVlc3QSFgoEcmVwbxgBIAEoCzIILnYxLlJlcG8SGAoQZnJvbV9pbnN0YW5jZV9pZBgCIAEoCSI5ChVQdXRTaGFyZWRSZXBvUmVzcG9uc2USIAoEcmVwbxgBIAEoCzISLmh1Yi52MS5TaGFyZWRSZXBvIiUKF1JlbW92ZVNoYXJlZFJlcG9SZXF1ZXN0EgoKAmlkGAEgASgJIhoKGFJlbW92ZVNoYXJlZFJlcG9SZXNwb25zZSJJChBTaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSDwoHZ3JhbnRlZBgDIAEoCCI1ChFTaGFyZVJlcG9SZXNwb25zZRIgCgVzaGFyZRgBIAEoCzIRLmh1Yi52MS5SZXBvU2hhcmUiOgoSVW5zaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkiFQoTVW5zaGFyZVJlcG9SZXNwb25zZSJfChlDb25maXJtUGVybWlzc2lvbnNSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEi0KC3Blcm1pc3Npb25zGAIgAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24iHAoaQ29uZmlybVBlcm1pc3Npb25zUmVzcG9uc2UiLAoVR2V0UGVybWlzc2lvbnNSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJIuYBChZHZXRQZXJtaXNzaW9uc1Jlc3BvbnNlEioKCHJlY29yZGVkGAEgAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24SEwoLaXNfcmVjb3JkZWQYAiABKAgSLgoKcmVmdXNlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoMc2hhcmVkX3JlcG9zGAQgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEi0KDWNvbmZpZ3VyYXRpb24YBSABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24ikAEKFVNob3dEaWZmZXJlbmNlUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIXCgVyZXBvcxgCIAMoCzIILnYxLlJlcG8SFwoFcGxhbnMYAyADKAsyCC52MS5QbGFuEhcKD3JlcG9zX3RvX2RlbGV0ZRgEIAMoCRIXCg9wbGFuc190b19kZWxldGUYBSADKAkifgoWU2hvd0RpZmZlcmVuY2VSZXNwb25zZRInCgtkaWZmZXJlbmNlcxgBIAMoCzISLmh1Yi52MS5EaWZmZXJlbmNlEioKCnBlcm1pc3Npb24YAiABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24SDwoHbWVzc2FnZRgDIAEoCSJkCgpEaWZmZXJlbmNlEiYKBHJlcG8YASABKAsyFi5odWIudjEuUmVwb0RpZmZlcmVuY2VIABImCgRwbGFuGAIgASgLMhYuaHViLnYxLlBsYW5EaWZmZXJlbmNlSABCBgoEaXRlbSJbCg5SZXBvRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5SZXBvEhcKBWFmdGVyGAIgASgLMggudjEuUmVwbxIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJbCg5QbGFuRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5QbGFuEhcKBWFmdGVyGAIgASgLMggudjEuUGxhbhIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJ3CgpTaGFyZWRSZXBvEhYKBHJlcG8YASABKAsyCC52MS5SZXBvEi4KCnVwZGF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiEKBnNoYXJlcxgDIAMoCzIRLmh1Yi52MS5SZXBvU2hhcmUilQEKCVJlcG9TaGFyZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIqCgpwZXJtaXNzaW9uGAIgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEiQKCWxhc3RfcHVzaBgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSEAoIaW5fcGxhY2UYBCABKAgSDwoHbWVzc2FnZRgFIAEoCSLhAgoEUHVzaBIKCgJpZBgBIAEoAxITCgtpbnN0YW5jZV9pZBgCIAEoCRIgCgVzdGF0ZRgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSDwoHbWVzc2FnZRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAYgASgJEisKB3NlbnRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zaGFyZWRfcmVwb19pZBgJIAEoCRINCgVyZXBvcxgKIAMoCRINCgVwbGFucxgLIAMoCRIXCg9yZXBvc190b19kZWxldGUYDCADKAkSFwoPcGxhbnNfdG9fZGVsZXRlGA0gAygJKowBCg5QdXNoUGVybWlzc2lvbhIfChtQVVNIX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIbChdQVVNIX1BFUk1JU1NJT05fR1JBTlRFRBABEh8KG1BVU0hfUEVSTUlTU0lPTl9OT1RfR1JBTlRFRBACEhsKF1BVU0hfUEVSTUlTU0lPTl9VTktOT1dOEAMqtwEKCVB1c2hTdGF0ZRIaChZQVVNIX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSUFVTSF9TVEFURV9QRU5ESU5HEAESFgoSUFVTSF9TVEFURV9BUFBMSUVEEAISFgoSUFVTSF9TVEFURV9SRUZVU0VEEAMSGQoVUFVTSF9TVEFURV9TVVBFUlNFREVEEAQSEwoPUFVTSF9TVEFURV9TRU5UEAUSFgoSUFVTSF9TVEFURV9FWFBJUkVEEAYy1AUKC1B1c2hTZXJ2aWNlEkMKCkxpc3RQdXNoZXMSGS5odWIudjEuTGlzdFB1c2hlc1JlcXVlc3QaGi5odWIudjEuTGlzdFB1c2hlc1Jlc3BvbnNlElIKD0xpc3RTaGFyZWRSZXBvcxIeLmh1Yi52MS5MaXN0U2hhcmVkUmVwb3NSZXF1ZXN0Gh8uaHViLnYxLkxpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEkwKDVB1dFNoYXJlZFJlcG8SHC5odWIudjEuUHV0U2hhcmVkUmVwb1JlcXVlc3QaHS5odWIudjEuUHV0U2hhcmVkUmVwb1Jlc3BvbnNlElUKEFJlbW92ZVNoYXJlZFJlcG8SHy5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1JlcXVlc3QaIC5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1Jlc3BvbnNlEkAKCVNoYXJlUmVwbxIYLmh1Yi52MS5TaGFyZVJlcG9SZXF1ZXN0GhkuaHViLnYxLlNoYXJlUmVwb1Jlc3BvbnNlEkYKC1Vuc2hhcmVSZXBvEhouaHViLnYxLlVuc2hhcmVSZXBvUmVxdWVzdBobLmh1Yi52MS5VbnNoYXJlUmVwb1Jlc3BvbnNlElsKEkNvbmZpcm1QZXJtaXNzaW9ucxIhLmh1Yi52MS5Db25maXJtUGVybWlzc2lvbnNSZXF1ZXN0GiIuaHViLnYxLkNvbmZpcm1QZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDkdldFBlcm1pc3Npb25zEh0uaHViLnYxLkdldFBlcm1pc3Npb25zUmVxdWVzdBoeLmh1Yi52MS5HZXRQZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDlNob3dEaWZmZXJlbmNlEh0uaHViLnYxLlNob3dEaWZmZXJlbmNlUmVxdWVzdBoeLmh1Yi52MS5TaG93RGlmZmVyZW5jZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1_config]);
 
 /**
  * @generated from message hub.v1.ListPushesRequest
@@ -286,6 +286,70 @@ export const ConfirmPermissionsResponseSchema: GenMessage<ConfirmPermissionsResp
   messageDesc(file_hub_v1_pushes, 13);
 
 /**
+ * @generated from message hub.v1.GetPermissionsRequest
+ */
+export type GetPermissionsRequest = Message<"hub.v1.GetPermissionsRequest"> & {
+  /**
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+};
+
+/**
+ * Describes the message hub.v1.GetPermissionsRequest.
+ * Use `create(GetPermissionsRequestSchema)` to create a new message.
+ */
+export const GetPermissionsRequestSchema: GenMessage<GetPermissionsRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_pushes, 14);
+
+/**
+ * @generated from message hub.v1.GetPermissionsResponse
+ */
+export type GetPermissionsResponse = Message<"hub.v1.GetPermissionsResponse"> & {
+  /**
+   * As ConfirmPermissions recorded them.
+   *
+   * @generated from field: repeated v1.Multihost.Permission recorded = 1;
+   */
+  recorded: Multihost_Permission[];
+
+  /**
+   * Whether anything was recorded; also that a machine allows nothing can be.
+   *
+   * @generated from field: bool is_recorded = 2;
+   */
+  isRecorded: boolean;
+
+  /**
+   * When it refused a push; nothing has been recorded since.
+   *
+   * @generated from field: google.protobuf.Timestamp refused_at = 3;
+   */
+  refusedAt?: Timestamp | undefined;
+
+  /**
+   * Whether it takes repos that the hub shares.
+   *
+   * @generated from field: hub.v1.PushPermission shared_repos = 4;
+   */
+  sharedRepos: PushPermission;
+
+  /**
+   * Whether it lets the hub change its configuration, or parts of it.
+   *
+   * @generated from field: hub.v1.PushPermission configuration = 5;
+   */
+  configuration: PushPermission;
+};
+
+/**
+ * Describes the message hub.v1.GetPermissionsResponse.
+ * Use `create(GetPermissionsResponseSchema)` to create a new message.
+ */
+export const GetPermissionsResponseSchema: GenMessage<GetPermissionsResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_pushes, 15);
+
+/**
  * @generated from message hub.v1.ShowDifferenceRequest
  */
 export type ShowDifferenceRequest = Message<"hub.v1.ShowDifferenceRequest"> & {
@@ -322,7 +386,7 @@ export type ShowDifferenceRequest = Message<"hub.v1.ShowDifferenceRequest"> & {
  * Use `create(ShowDifferenceRequestSchema)` to create a new message.
  */
 export const ShowDifferenceRequestSchema: GenMessage<ShowDifferenceRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 14);
+  messageDesc(file_hub_v1_pushes, 16);
 
 /**
  * @generated from message hub.v1.ShowDifferenceResponse
@@ -353,7 +417,7 @@ export type ShowDifferenceResponse = Message<"hub.v1.ShowDifferenceResponse"> & 
  * Use `create(ShowDifferenceResponseSchema)` to create a new message.
  */
 export const ShowDifferenceResponseSchema: GenMessage<ShowDifferenceResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 15);
+  messageDesc(file_hub_v1_pushes, 17);
 
 /**
  * One repo or plan that a push would change.
@@ -384,7 +448,7 @@ export type Difference = Message<"hub.v1.Difference"> & {
  * Use `create(DifferenceSchema)` to create a new message.
  */
 export const DifferenceSchema: GenMessage<Difference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 16);
+  messageDesc(file_hub_v1_pushes, 18);
 
 /**
  * A repo, before and after; masked.
@@ -419,7 +483,7 @@ export type RepoDifference = Message<"hub.v1.RepoDifference"> & {
  * Use `create(RepoDifferenceSchema)` to create a new message.
  */
 export const RepoDifferenceSchema: GenMessage<RepoDifference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 17);
+  messageDesc(file_hub_v1_pushes, 19);
 
 /**
  * A plan, before and after; masked.
@@ -448,7 +512,7 @@ export type PlanDifference = Message<"hub.v1.PlanDifference"> & {
  * Use `create(PlanDifferenceSchema)` to create a new message.
  */
 export const PlanDifferenceSchema: GenMessage<PlanDifference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 18);
+  messageDesc(file_hub_v1_pushes, 20);
 
 /**
  * A repo that the hub shares.
@@ -481,7 +545,7 @@ export type SharedRepo = Message<"hub.v1.SharedRepo"> & {
  * Use `create(SharedRepoSchema)` to create a new message.
  */
 export const SharedRepoSchema: GenMessage<SharedRepo> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 19);
+  messageDesc(file_hub_v1_pushes, 21);
 
 /**
  * How far a shared repo is with one peer.
@@ -526,7 +590,7 @@ export type RepoShare = Message<"hub.v1.RepoShare"> & {
  * Use `create(RepoShareSchema)` to create a new message.
  */
 export const RepoShareSchema: GenMessage<RepoShare> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 20);
+  messageDesc(file_hub_v1_pushes, 22);
 
 /**
  * One change on its way to a peer, or at its end.
@@ -617,7 +681,7 @@ export type Push = Message<"hub.v1.Push"> & {
  * Use `create(PushSchema)` to create a new message.
  */
 export const PushSchema: GenMessage<Push> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 21);
+  messageDesc(file_hub_v1_pushes, 23);
 
 /**
  * Whether a peer takes a push.
@@ -826,6 +890,20 @@ export const PushService: GenService<{
     methodKind: "unary";
     input: typeof ConfirmPermissionsRequestSchema;
     output: typeof ConfirmPermissionsResponseSchema;
+  },
+  /**
+   * Returns what is known of what a machine allows the hub. A Backrest does not tell: it is known from what somebody
+   * recorded, from what the machine shows, and from what it has refused.
+   *
+   * Errors:
+   * - `not_found`: no peer has this instance id
+   *
+   * @generated from rpc hub.v1.PushService.GetPermissions
+   */
+  getPermissions: {
+    methodKind: "unary";
+    input: typeof GetPermissionsRequestSchema;
+    output: typeof GetPermissionsResponseSchema;
   },
   /**
    * Shows what a push would change on a peer, without sending anything: of its shared repos, or of the given change.

@@ -7,10 +7,12 @@ interface PageHeadProps {
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
   readonly above?: ReactNode;
+  /** On the line of the title. */
+  readonly beside?: ReactNode;
 }
 
 /** The one headline of a page. */
-export function PageHead({ title, tab, lead, actions, above }: PageHeadProps) {
+export function PageHead({ title, tab, lead, actions, above, beside }: PageHeadProps) {
   useEffect(() => {
     document.title = `${tab} · Backrest Hub`;
   }, [tab]);
@@ -18,8 +20,15 @@ export function PageHead({ title, tab, lead, actions, above }: PageHeadProps) {
     <div className="head">
       <div>
         {above}
-        <h1>{title}</h1>
-        {lead !== undefined && <p className="lead">{lead}</p>}
+        {beside === undefined ? (
+          <h1>{title}</h1>
+        ) : (
+          <div className="idhead">
+            <h1>{title}</h1>
+            {beside}
+          </div>
+        )}
+        {lead !== undefined && <div className="lead">{lead}</div>}
       </div>
       {actions !== undefined && <div className="actions">{actions}</div>}
     </div>

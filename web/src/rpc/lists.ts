@@ -10,7 +10,11 @@ import { PushService } from "../../../gen/hub/v1/pushes_pb.js";
 const METHODS: Readonly<Partial<Record<BoardList, readonly DescMethodUnary[]>>> = {
   [BoardList.PEERS]: [PeersService.method.listPeers],
   [BoardList.PAIRING_TOKENS]: [PairingService.method.listPairingTokens],
-  [BoardList.PUSHES]: [PushService.method.listPushes, PushService.method.listSharedRepos],
+  [BoardList.PUSHES]: [
+    PushService.method.listPushes,
+    PushService.method.listSharedRepos,
+    PushService.method.getPermissions,
+  ],
   [BoardList.SHARED_REPOS]: [PushService.method.listSharedRepos],
   [BoardList.ACCESS]: [
     // Somebody may have another role than before.

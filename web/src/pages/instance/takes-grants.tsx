@@ -1,0 +1,97 @@
+import type { ReactNode } from "react";
+import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
+import { type GetPermissionsResponse, PushPermission } from "../../../../gen/hub/v1/pushes_pb.js";
+import { When } from "../../parts/when.js";
+import { UiLabel } from "../../parts/words.js";
+import type { Labels } from "../../words/labels.js";
+import { Grant } from "./grant.js";
+import { ThisHub } from "./this-hub.js";
+
+interface TakesProps {
+  readonly machine: InstanceHealth;
+  readonly known: GetPermissionsResponse;
+  readonly labels: Labels;
+  readonly hubName: string;
+  /** Repos of this hub that the machine shows. */
+  readonly shared: readonly string[];
+}
+
+/** Whether it takes repos that the hub shares. A Backrest does not tell what it allows. */
+export function SharedReposGrant(props: TakesProps) {
+  const { known, shared, labels, hubName } = props;
+  const came = shared.length > 0 && `${list(shared)} came from this hub. `;
+  const label = labels.permissions.receiveSharedRepos ?? labels.permissions.readWriteConfig;
+  if (known.sharedRepos === PushPermission.GRANTED)
+    return (
+      <Grant is="yes" title="Takes shared repos">
+        {came || "As somebody recorded it here."}
+      </Grant>
+    );
+  if (known.sharedRepos === PushPermission.NOT_GRANTED)
+    return (
+      <Grant is="no" title="Does not take shared repos">
+        {came}
+        <Refused known={known} /> To allow it, <AddThere {...props} label={label} />
+      </Grant>
+    );
+  return (
+    <Grant is="part" title="Whether it takes shared repos is not known">
+      {came}A Backrest does not tell. Under <ThisHub labels={labels} hubName={hubName} /> it shows whether{" "}
+      <UiLabel>{label}</UiLabel> is there. Until somebody records it here, no repo is sent.
+    </Grant>
+  );
+}
+
+/** Whether the hub may change its repos and plans. */
+export function ChangesGrant(props: TakesProps) {
+  const { known, labels, hubName } = props;
+  const { readWriteConfig } = labels.permissions;
+  if (known.configuration === PushPermission.GRANTED)
+    return (
+      <Grant is="yes" title="Lets the hub change its configuration">
+        As somebody recorded it here{scopesOf(known)}. The page changes nothing by itself.
+      </Grant>
+    );
+  if (known.configuration === PushPermission.NOT_GRANTED)
+    return (
+      <Grant is="no" title="Does not let the hub change its configuration">
+        <Refused known={known} /> Changes of plans are not sent. Nothing else needs this.
+      </Grant>
+    );
+  return (
+    <Grant is="part" title="Whether the hub may change its configuration is not known">
+      A Backrest does not tell. Under <ThisHub labels={labels} hubName={hubName} /> it shows whether{" "}
+      <UiLabel>{readWriteConfig}</UiLabel> is there. Until somebody records it here, no change is sent. Nothing else
+      needs this.
+    </Grant>
+  );
+}
+
+function Refused({ known: { refusedAt, isRecorded } }: { readonly known: GetPermissionsResponse }): ReactNode {
+  if (refusedAt !== undefined)
+    return (
+      <>
+        It refused a change <When at={refusedAt} />.
+      </>
+    );
+  return isRecorded ? "As somebody recorded it here." : "It does not even show its settings.";
+}
+
+function AddThere({ machine, labels, hubName, label }: TakesProps & { readonly label: string }) {
+  return (
+    <>
+      on {machine.instanceId} open <ThisHub labels={labels} hubName={hubName} />, add <UiLabel>{label}</UiLabel> and
+      save; then record it here.
+    </>
+  );
+}
+
+/** ", for repo:a and plan:b"; nothing where it is for all. */
+function scopesOf({ recorded }: GetPermissionsResponse): string {
+  const scopes = recorded.flatMap((each) => each.scopes).filter((scope) => scope !== "*");
+  return scopes.length === 0 ? "" : `, for ${list(scopes)}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
