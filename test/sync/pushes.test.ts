@@ -202,7 +202,7 @@ describe("pushes", () => {
     expect(JSON.stringify(shown.differences)).not.toMatch(/secret|another|password of/);
   });
 
-  test("PUSH15: what a changed shared repo would do is shown before, at the hub and on each machine", async () => {
+  test("PUSH16: what a changed shared repo would do is shown before, at the hub and on each machine", async () => {
     const hub = await testHub();
     const pushes = pushClient(hub);
     const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
@@ -247,7 +247,7 @@ describe("pushes", () => {
     });
   });
 
-  test("PUSH15: a repo that a machine shows is looked at before it is copied, and a mask in it hides nothing", async () => {
+  test("PUSH16: a repo that a machine shows is looked at before it is copied, and a mask in it hides nothing", async () => {
     const hub = await testHub();
     const pushes = pushClient(hub);
     await connected(hub, "laptop", { generation: "current", grants: [READ], repos: [repo("own")] });
