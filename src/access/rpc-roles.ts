@@ -83,8 +83,9 @@ export const RPC_RULES: Readonly<Record<string, Readonly<Record<string, RpcRule>
     UnshareRepo: ADMIN_CHANGE,
     ConfirmPermissions: ADMIN_CHANGE,
     GetPermissions: VIEWER,
-    // Tells whether a guess at a secret differs from it.
+    // These tell whether a guess at a secret differs from it.
     ShowDifference: ADMIN,
+    PreviewSharedRepo: ADMIN,
   },
   "hub.v1.ConnectionService": {
     ListConnections: VIEWER,

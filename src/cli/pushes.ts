@@ -17,6 +17,7 @@ import type { CliContext } from "./context.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson, table } from "./output.js";
 import { JSON_FORM } from "./peers.js";
+import { pushChangeCommand } from "./push-change.js";
 
 interface ListOptions extends TargetOptions {
   readonly peer?: string;
@@ -72,6 +73,8 @@ export function pushesCommand(program: Command, context: CliContext): void {
       if (options.json === true) printJson(context, {});
       else context.out(`recorded what ${instanceId} allows\n`);
     });
+
+  pushChangeCommand(pushes, context);
 }
 
 /** One fact a line, and then what was recorded, as `pushes confirm` takes it. */

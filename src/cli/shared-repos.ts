@@ -6,10 +6,13 @@ import type { Command } from "commander";
 import {
   type Difference,
   ListSharedReposResponseSchema,
+  type PreviewSharedRepoResponse,
+  PreviewSharedRepoResponseSchema,
   PushPermission,
   PushService,
   PushState,
   type PutSharedRepoRequestSchema,
+  type RepoDifference,
   RepoShareSchema,
   type SharedRepo,
   SharedRepoSchema,
@@ -39,8 +42,10 @@ export function sharedReposCommand(program: Command, context: CliContext): void 
     .argument("[repo]", "its id, with --from")
     .option("--from <INSTANCE>", "the machine to copy it from, its secrets included")
     .option("--file <PATH>", "a repo as it stands in a Backrest config.json; - for stdin")
-    .action(async (id: string | undefined, options: TargetOptions & { from?: string; file?: string }) => {
+    .option("--preview", "show what that would change, at the hub and on each machine, without doing it")
+    .action(async (id: string | undefined, options: PutOptions) => {
       const request = wanted(id, options, context);
+      if (options.preview === true) return showPreview(request, options, context);
       const { repo } = await onHub(options, context, (pushes) => pushes.putSharedRepo(request));
       if (repo === undefined) throw new HubError("internal", "the hub did not say what became of the repo");
       if (options.json === true) printJson(context, toJson(SharedRepoSchema, repo, JSON_FORM));
@@ -86,9 +91,41 @@ export function sharedReposCommand(program: Command, context: CliContext): void 
     .action(async (instanceId: string, options: TargetOptions) => {
       const found = await onHub(options, context, (pushes) => pushes.showDifference({ instanceId }));
       if (options.json === true) printJson(context, toJson(ShowDifferenceResponseSchema, found, JSON_FORM));
-      else context.out(preview(found.differences));
+      else context.out(differencesTable(found.differences));
       if (found.message !== "") context.err(`note: would not be sent: ${found.message}\n`);
     });
+}
+
+interface PutOptions extends TargetOptions {
+  readonly from?: string;
+  readonly file?: string;
+  readonly preview?: boolean;
+}
+
+async function showPreview(
+  request: MessageInitShape<typeof PutSharedRepoRequestSchema>,
+  options: TargetOptions,
+  context: CliContext,
+): Promise<void> {
+  const { repo, fromInstanceId } = request;
+  const asked = {
+    ...(repo === undefined ? {} : { repo }),
+    ...(fromInstanceId === undefined ? {} : { fromInstanceId }),
+  };
+  const found = await onHub(options, context, (pushes) => pushes.previewSharedRepo(asked));
+  if (options.json === true) printJson(context, toJson(PreviewSharedRepoResponseSchema, found, JSON_FORM));
+  else context.out(previewTable(found));
+}
+
+function previewTable({ change, machines }: PreviewSharedRepoResponse): string {
+  const row = (where: string, difference: RepoDifference | undefined, message: string) => [
+    where,
+    difference === undefined ? "same" : difference.before === undefined ? "new" : "changed",
+    (difference?.changedFields ?? []).join(", "),
+    message,
+  ];
+  const rows = machines.map(({ instanceId, difference, message }) => row(instanceId, difference, message));
+  return table(["WHERE", "WOULD BE", "FIELDS", "WHY NOT SENT"], [row("the hub", change, ""), ...rows]);
 }
 
 type Pushes = ReturnType<typeof clientOf>;
@@ -145,7 +182,8 @@ function listing(repos: readonly SharedRepo[]): string {
   return table(["REPO", "URI", "SHARED WITH", "ALLOWED", "STATE", "WHY"], rows);
 }
 
-function preview(differences: readonly Difference[]): string {
+/** What would be sent to one machine, entry by entry. */
+export function differencesTable(differences: readonly Difference[]): string {
   if (differences.length === 0) return "nothing to send: the machine has all of it\n";
   const rows = differences.map(({ item: { case: kind, value } }) => [
     `${kind ?? ""} ${value?.after?.id ?? value?.before?.id ?? ""}`,

@@ -21,7 +21,12 @@ export interface KnownGrants {
 export type GrantVerdict =
   | { readonly kind: "granted" }
   /** In words for the operator: what to click on that machine, or what is in the way there. */
-  | { readonly kind: "not-granted" | "unknown" | "conflict"; readonly words: string };
+  | {
+      readonly kind: "not-granted" | "unknown" | "conflict";
+      readonly words: string;
+      /** What would be recorded once it is allowed: that, and what was recorded before. */
+      readonly confirm?: readonly Grant[];
+    };
 
 /** What a push is about, and under which grant it may go. */
 export interface Asked {
@@ -45,27 +50,32 @@ export function judgeGrants(asked: Asked, known: KnownGrants): GrantVerdict {
     return conflict === undefined ? { kind: "granted" } : { kind: "conflict", words: conflict };
   }
   const { record, instanceId } = known;
+  const confirm = grantsToConfirm(asked, known);
   const what = `${asked.sharedBy === undefined ? "to change" : "to give it"} ${lacking.join(", ")}`;
   if (record?.refusedMs !== undefined) {
     return {
       kind: "not-granted",
+      confirm,
       words: `"${instanceId}" refused a push on ${moment(record.refusedMs)}, so the hub does not try ${what}. ${clicks(asked, known)}`,
     };
   }
   if (record !== undefined) {
     return {
       kind: "not-granted",
+      confirm,
       words: `"${instanceId}" does not allow the hub ${what}, as far as was recorded. ${clicks(asked, known)}`,
     };
   }
   if (isHidden(asked, known)) {
     return {
       kind: "not-granted",
+      confirm,
       words: `"${instanceId}" does not allow the hub ${what}: it does not even show the settings that it has there. ${clicks(asked, known)}`,
     };
   }
   return {
     kind: "unknown",
+    confirm,
     words: `nobody has said whether "${instanceId}" allows the hub ${what}: a Backrest does not tell, and one that does not allow it would drop its session. ${clicks(asked, known)}`,
   };
 }
@@ -108,14 +118,34 @@ function isHidden({ change }: Asked, { generation, shown, listed }: KnownGrants)
   );
 }
 
-function clicks({ change, sharedBy }: Asked, { generation, instanceId, record }: KnownGrants): string {
-  const isShare = sharedBy !== undefined && generation === "current";
-  const grant = isShare ? `"Receive shared repos"` : `"Read/write config" with the scope ${scopesOf(change)} or "*"`;
-  const type = isShare ? GrantType.PERMISSION_RECEIVE_SHARED_REPOS : GrantType.PERMISSION_READ_WRITE_CONFIG;
-  // What is confirmed takes the place of what was.
+/** What is confirmed takes the place of what was. */
+function grantsToConfirm({ sharedBy }: Asked, { generation, record }: KnownGrants): readonly Grant[] {
+  const type = isShare(sharedBy, generation)
+    ? GrantType.PERMISSION_RECEIVE_SHARED_REPOS
+    : GrantType.PERMISSION_READ_WRITE_CONFIG;
   const others = (record?.grants ?? []).filter((known) => known.type !== type);
-  const all = [...others, { type, scopes: ["*"] }].map(argumentOf).join(" ");
-  return `On that machine open Backrest's Settings, Multihost, Known hosts, this hub, add the permission ${grant} and save; then say so here: \`backrest-hub pushes confirm ${instanceId} ${all}\``;
+  return [...others, { type, scopes: ["*"] }];
+}
+
+function isShare(sharedBy: string | undefined, generation: Generation): boolean {
+  return sharedBy !== undefined && generation === "current";
+}
+
+function clicks(asked: Asked, known: KnownGrants): string {
+  const { generation, instanceId } = known;
+  const all = grantsToConfirm(asked, known).map(argumentOf).join(" ");
+  return `${howToGrant(asked, generation)}; then say so here: \`backrest-hub pushes confirm ${instanceId} ${all}\``;
+}
+
+/** In the words of Backrest's own screens. The seed generation has none for what a host may do. */
+function howToGrant({ change, sharedBy }: Asked, generation: Generation): string {
+  if (generation === "seed") {
+    return `On that machine give this hub, under knownHosts in config.json, the permission PERMISSION_READ_WRITE_CONFIG with the scope ${scopesOf(change)} or "*", and start Backrest anew`;
+  }
+  const grant = isShare(sharedBy, generation)
+    ? `"Receive shared repos"`
+    : `"Edit Repo Configuration" for ${scopesOf(change)} or "All Repositories (*)"`;
+  return `On that machine open Settings › Multihost › Known Hosts, press "Add Permission" at this hub, choose ${grant} and save`;
 }
 
 /** As `backrest-hub pushes confirm` takes it. */

@@ -48,6 +48,15 @@ export function differencesOf(change: SetConfig, config: RemoteConfig | undefine
   ];
 }
 
+/** The one of a repo against an older one; undefined where nothing differs. */
+export function repoDifference(
+  before: Repo | undefined,
+  after: Repo,
+): Extract<EntryDifference, { kind: "repo" }> | undefined {
+  const fields = changedFields(RepoSchema, before, after);
+  return before !== undefined && fields.length === 0 ? undefined : { kind: "repo", before, after, fields };
+}
+
 /** Names of the fields whose values differ; none when one side is absent. */
 function changedFields<Desc extends DescMessage>(
   schema: Desc,

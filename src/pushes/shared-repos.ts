@@ -52,6 +52,10 @@ export class SharedRepos {
     return this.list().map(({ repo }) => repo);
   }
 
+  find(id: string): SharedRepo | undefined {
+    return this.#repos.get(id);
+  }
+
   /** @throws HubError `not_found` */
   get(id: string): SharedRepo {
     const shared = this.#repos.get(id);
@@ -67,7 +71,7 @@ export class SharedRepos {
    * @throws HubError `invalid_argument`, `already_exists`, `resource_exhausted`
    */
   async put(edited: Repo): Promise<SharedRepo> {
-    return this.#keep(this.#restored(edited, this.#repos.get(edited.id)?.repo));
+    return this.#keep(this.draft(edited));
   }
 
   /**
@@ -76,13 +80,27 @@ export class SharedRepos {
    * @throws HubError as {@link put}
    */
   async putShown(shown: Repo): Promise<SharedRepo> {
-    return this.#keep(this.#restored(shown, undefined));
+    return this.#keep(this.draftShown(shown));
   }
 
-  async #keep(given: Repo): Promise<SharedRepo> {
-    const { store, vault, now } = this.#parts;
+  /** What {@link put} would keep. @throws HubError `invalid_argument`, `resource_exhausted` */
+  draft(edited: Repo): Repo {
+    return this.#checked(this.#restored(edited, this.#repos.get(edited.id)?.repo));
+  }
+
+  /** What {@link putShown} would keep. @throws HubError `invalid_argument`, `resource_exhausted` */
+  draftShown(shown: Repo): Repo {
+    return this.#checked(this.#restored(shown, undefined));
+  }
+
+  #checked(given: Repo): Repo {
     const repo = this.#asShared(given);
     checkRepo(repo);
+    return repo;
+  }
+
+  async #keep(repo: Repo): Promise<SharedRepo> {
+    const { store, vault, now } = this.#parts;
     const updatedMs = now();
     await store.putSharedRepo({ id: repo.id, guid: repo.guid, sealedRepo: vault.sealRepo(repo), updatedMs });
     const shared = { repo, updatedMs };

@@ -63,9 +63,14 @@ export class Sharing {
    * @throws HubError `not_found`, and as {@link put}
    */
   async putFrom(instanceId: string, repoId: string): Promise<SharedRepo> {
+    return this.#offered(this.#parts.sharedRepos.putShown(await this.shownRepo(instanceId, repoId)));
+  }
+
+  /** @throws HubError `not_found` */
+  async shownRepo(instanceId: string, repoId: string): Promise<Repo> {
     const peer = await this.find(instanceId);
     const repo = this.#parts.desk.shownBy(peer)?.repos.find(({ id }) => id === repoId);
-    if (repo !== undefined) return this.#offered(this.#parts.sharedRepos.putShown(repo));
+    if (repo !== undefined) return repo;
     throw new HubError(
       "not_found",
       `"${instanceId}" shows the hub no repo "${repoId}"; on that machine grant the hub "Read config" for it, or give the repo's fields yourself`,

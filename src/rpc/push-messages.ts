@@ -4,6 +4,7 @@ import {
   DifferenceSchema,
   type Difference,
   type GetPermissionsResponseSchema,
+  type PreviewSharedRepoResponseSchema,
   PushPermission,
   type PushSchema,
   PushState,
@@ -15,6 +16,7 @@ import { maskSecrets } from "../access/mask.js";
 import type { GrantSummary } from "../fleet/grant-summary.js";
 import type { GrantVerdict } from "../fleet/host-grants.js";
 import type { EntryDifference } from "../pushes/differences.js";
+import type { RepoChange, SharedRepoPreview } from "../pushes/preview.js";
 import type { SharedRepo } from "../pushes/shared-repos.js";
 import type { Share } from "../pushes/sharing.js";
 import type { HostGrantsRecord, PushRecord, PushState as StoredState } from "../store/pushes.js";
@@ -89,14 +91,32 @@ export function permissionsMessage(
   };
 }
 
+export function previewMessage({
+  change,
+  machines,
+}: SharedRepoPreview): MessageInitShape<typeof PreviewSharedRepoResponseSchema> {
+  return {
+    ...(change === undefined ? {} : { change: repoChange(change) }),
+    machines: machines.map(({ instanceId, difference, showsConfiguration, verdict }) => ({
+      instanceId,
+      ...(difference === undefined ? {} : { difference: repoChange(difference) }),
+      showsConfiguration,
+      permission: PERMISSIONS[verdict.kind],
+      ...(verdict.kind === "granted" || difference === undefined ? {} : { message: verdict.words }),
+    })),
+  };
+}
+
+function repoChange({ before, after, fields }: RepoChange) {
+  return { ...sides(RepoSchema, before, after), changedFields: fields };
+}
+
 export function differenceMessage(entry: EntryDifference): Difference {
-  const { fields: changedFields } = entry;
   if (entry.kind === "plan") {
-    const value = { ...sides(PlanSchema, entry.before, entry.after), changedFields };
+    const value = { ...sides(PlanSchema, entry.before, entry.after), changedFields: entry.fields };
     return create(DifferenceSchema, { item: { case: "plan", value } });
   }
-  const value = { ...sides(RepoSchema, entry.before, entry.after), changedFields };
-  return create(DifferenceSchema, { item: { case: "repo", value } });
+  return create(DifferenceSchema, { item: { case: "repo", value: repoChange(entry) } });
 }
 
 function sides<Desc extends typeof RepoSchema | typeof PlanSchema>(

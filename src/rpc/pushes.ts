@@ -3,6 +3,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import {
   PushPermission,
   PushService,
+  type PreviewSharedRepoRequest,
   type PutSharedRepoRequest,
   type ShowDifferenceRequest,
 } from "../../gen/hub/v1/pushes_pb.js";
@@ -15,6 +16,7 @@ import { summarizeGrants } from "../fleet/grant-summary.js";
 import { isEmptyChange, tidyChange } from "../fleet/push-change.js";
 import { isShared } from "../fleet/shares.js";
 import { differencesOf } from "../pushes/differences.js";
+import { previewSharedRepo } from "../pushes/preview.js";
 import type { PushDesk } from "../pushes/push-desk.js";
 import type { SharedRepo, SharedRepos } from "../pushes/shared-repos.js";
 import type { Sharing } from "../pushes/sharing.js";
@@ -24,6 +26,7 @@ import {
   differenceMessage,
   PERMISSIONS,
   permissionsMessage,
+  previewMessage,
   pushMessage,
   sharedRepoMessage,
   shareMessage,
@@ -50,6 +53,7 @@ export function pushRoutes(router: ConnectRouter, parts: PushRoutesParts): void 
       })),
     putSharedRepo: (request) =>
       answered(async () => ({ repo: sharedRepoMessage(await putSharedRepo(sharing, request), []) })),
+    previewSharedRepo: (request) => answered(() => preview(parts, request)),
     removeSharedRepo: ({ id }) =>
       answered(async () => {
         await sharing.remove(id);
@@ -108,6 +112,17 @@ async function getPermissions({ desk, sharing, hubInstanceId }: PushRoutesParts,
   return permissionsMessage(known.record, summarizeGrants(known, hubInstanceId));
 }
 
+async function preview(parts: PushRoutesParts, { repo, fromInstanceId, instanceIds }: PreviewSharedRepoRequest) {
+  const { sharing, sharedRepos } = parts;
+  if (repo === undefined) throw new HubError("invalid_argument", "say which repo is to be shared");
+  const draft =
+    fromInstanceId === ""
+      ? sharedRepos.draft(repo)
+      : sharedRepos.draftShown(await sharing.shownRepo(fromInstanceId, repo.id));
+  const others = await Promise.all(instanceIds.map((instanceId) => sharing.find(instanceId)));
+  return previewMessage(await previewSharedRepo(parts, draft, others));
+}
+
 async function showDifference(parts: PushRoutesParts, request: ShowDifferenceRequest) {
   const { desk, sharing, sharedRepos, hubInstanceId } = parts;
   const { instanceId, repos, plans, reposToDelete, plansToDelete } = request;
@@ -122,5 +137,10 @@ async function showDifference(parts: PushRoutesParts, request: ShowDifferenceReq
   const differences = differencesOf(change, desk.shownBy(peer)).map(differenceMessage);
   return verdict.kind === "granted" || differences.length === 0
     ? { differences, permission: PushPermission.GRANTED }
-    : { differences, permission: PERMISSIONS[verdict.kind], message: verdict.words };
+    : {
+        differences,
+        permission: PERMISSIONS[verdict.kind],
+        message: verdict.words,
+        toConfirm: (verdict.confirm ?? []).map(({ type, scopes }) => ({ type, scopes: [...scopes] })),
+      };
 }

@@ -5,14 +5,15 @@ import { toJsonString } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { RepoSchema } from "../../gen/v1/config_pb.js";
 import { MachineSettings } from "../../src/client/machine-settings.js";
+import { CurrentPeer } from "../../src/client/current-peer.js";
 import { SeedPeer } from "../../src/client/peer.js";
 import { eventually } from "../support/hub-calls.js";
-import { READ, repo } from "../support/push-peers.js";
+import { READ, RECEIVE, repo, WRITE } from "../support/push-peers.js";
 import { type Ended, type Program, runToEnd, serve } from "./programs.js";
 
 let folder: string;
 let hub: Program & { readonly url: string };
-const peers: SeedPeer[] = [];
+const peers: (SeedPeer | CurrentPeer)[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hub-cli-pushes-"));
@@ -89,6 +90,41 @@ describe("shared-repos and pushes", () => {
       err: expect.stringContaining('shows the hub no repo "other"'),
     });
   });
+
+  test("CLI26: a change is looked at before it is sent, of a shared repo and of a single machine", async () => {
+    const grants = [READ, RECEIVE, WRITE];
+    const settings = new MachineSettings({ generation: "current", host: "", grants, repos: [repo("own")] });
+    const peer = new CurrentPeer({ url: hub.url, instanceId: "laptop", settings });
+    peers.push(peer);
+    await command("peers", "add", "--instance-id", "laptop", "--keyid", peer.identity.keyid);
+    await peer.connect();
+    const file = join(folder, "offsite.json");
+    writeFileSync(file, toJsonString(RepoSchema, repo("offsite")));
+    await command("shared-repos", "put", "--file", file);
+    await command("shared-repos", "share", "offsite", "laptop");
+    writeFileSync(file, toJsonString(RepoSchema, repo("offsite", { uri: "/srv/elsewhere" })));
+    const put = await command("shared-repos", "put", "--file", file, "--preview");
+    expect(put).toMatchObject({ code: 0 });
+    expect(put.out).toMatch(/\nthe hub +changed +uri *\nlaptop +new +nobody has said whether/);
+    expect((await command("shared-repos", "list")).out).toContain("/srv/offsite");
+
+    const change = join(folder, "change.json");
+    writeFileSync(change, JSON.stringify({ plans: [{ id: "home", repo: "own", paths: ["/home"] }] }));
+    const before = await command("pushes", "change", "laptop", "--file", change, "--preview");
+    expect(before).toMatchObject({ code: 0, err: expect.stringContaining("would not be sent: nobody has said") });
+    expect(before.out).toMatch(/\nplan home +new *\n$/);
+    await command("pushes", "confirm", "laptop", "READ_WRITE_CONFIG=plan:home");
+    expect(await command("pushes", "change", "laptop", "--file", change)).toMatchObject({
+      code: 0,
+      out: "taken for laptop; `backrest-hub pushes list --peer laptop` shows what becomes of it\n",
+    });
+    await eventually(() => expect(settings.plans).toMatchObject([{ id: "home", paths: ["/home"] }]), 15_000);
+    writeFileSync(change, "{");
+    expect(await command("pushes", "change", "laptop", "--file", change)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("holds no change in JSON"),
+    });
+  }, 60_000);
 
   test("CLI26: a slip is answered with what would do", async () => {
     for (const [args, code, words] of [

@@ -19,11 +19,16 @@ describe("whether a peer takes a push", () => {
   test("PUSH4: what nobody said is unknown, and the words say what to click there", () => {
     expect(judge(SHARED)).toMatchObject({
       kind: "unknown",
-      words: expect.stringMatching(/Known hosts.*"Receive shared repos".*pushes confirm laptop RECEIVE_SHARED_REPOS/),
+      words: expect.stringMatching(/Known Hosts.*"Receive shared repos".*pushes confirm laptop RECEIVE_SHARED_REPOS/),
     });
-    expect(judge(PLAN)).toMatchObject({ kind: "unknown", words: expect.stringContaining('scope "plan:p" or "*"') });
+    expect(judge(PLAN)).toMatchObject({
+      kind: "unknown",
+      words: expect.stringContaining('for "plan:p" or "All Repositories (*)"'),
+    });
     expect(judge(SHARED, { generation: "seed" })).toMatchObject({
-      words: expect.stringContaining("Read/write config"),
+      words: expect.stringContaining(
+        'in config.json, the permission PERMISSION_READ_WRITE_CONFIG with the scope "repo:r" or "*"',
+      ),
     });
   });
 

@@ -49,7 +49,7 @@ describe.each(["current", "seed"] as const)("a %s peer", (generation) => {
       permission: PushPermission.UNKNOWN,
       lastPush: PushState.UNSPECIFIED,
       message: expect.stringMatching(
-        /nobody has said whether "laptop" allows the hub to give it .*On that machine open.*pushes confirm laptop/,
+        /nobody has said whether "laptop" allows the hub to give it .*On that machine .*pushes confirm laptop/,
       ),
     });
     await settled(hub, machine);
@@ -202,6 +202,83 @@ describe("pushes", () => {
     expect(JSON.stringify(shown.differences)).not.toMatch(/secret|another|password of/);
   });
 
+  test("PUSH16: what a changed shared repo would do is shown before, at the hub and on each machine", async () => {
+    const hub = await testHub();
+    const pushes = pushClient(hub);
+    const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
+    await connected(hub, "silent", { generation: "current", grants: [RECEIVE] });
+    await connected(hub, "other", { generation: "current", grants: [READ], repos: [repo("else")] });
+    await pushes.putSharedRepo({ repo: repo("offsite") });
+    await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });
+    await pushes.shareRepo({ repoId: "offsite", instanceId: "silent", granted: true });
+    await eventually(async () => expect(await statesOf(hub, "laptop")).toEqual([APPLIED]));
+    const { repos } = await pushes.listSharedRepos({});
+    const masked = repos[0]?.repo;
+    if (masked === undefined) throw new Error("there is no shared repo");
+
+    const same = await pushes.previewSharedRepo({ repo: masked });
+    expect(same.change).toBeUndefined();
+    expect(same.machines).toMatchObject([
+      { instanceId: "laptop", showsConfiguration: true, permission: PushPermission.GRANTED, message: "" },
+      { instanceId: "silent", showsConfiguration: false, difference: { changedFields: [] } },
+    ]);
+    expect(same.machines[0]?.difference).toBeUndefined();
+
+    const edited = { ...masked, uri: "/srv/elsewhere", password: "a new one" };
+    const preview = await pushes.previewSharedRepo({ repo: edited, instanceIds: ["other"] });
+    expect(preview.change).toMatchObject({ changedFields: ["uri", "password"], before: { uri: "/srv/offsite" } });
+    expect(preview.machines.map(({ instanceId, permission }) => [instanceId, permission])).toEqual([
+      ["laptop", PushPermission.GRANTED],
+      ["other", PushPermission.UNKNOWN],
+      ["silent", PushPermission.GRANTED],
+    ]);
+    expect(preview.machines[0]?.difference?.changedFields).toEqual(["uri", "password"]);
+    expect(preview.machines[1]?.message).toContain("pushes confirm other RECEIVE_SHARED_REPOS");
+    expect(JSON.stringify(preview.machines)).not.toMatch(/password of|a new one/);
+
+    await settled(hub, machine);
+    expect(machine.settings.repos).toMatchObject([{ uri: "/srv/offsite" }]);
+    expect((await pushes.listSharedRepos({})).repos).toHaveLength(1);
+    await expect(pushes.previewSharedRepo({ repo: { ...masked, guid: "x" } })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+    });
+    await expect(pushes.previewSharedRepo({ repo: masked, instanceIds: ["nobody"] })).rejects.toMatchObject({
+      code: Code.NotFound,
+    });
+  });
+
+  test("PUSH16: a repo that a machine shows is looked at before it is copied, and a mask in it hides nothing", async () => {
+    const hub = await testHub();
+    const pushes = pushClient(hub);
+    await connected(hub, "laptop", { generation: "current", grants: [READ], repos: [repo("own")] });
+    await eventually(async () =>
+      expect(await pushes.previewSharedRepo({ repo: { id: "own" }, fromInstanceId: "laptop" })).toMatchObject({
+        change: { after: { id: "own", password: "***hidden***" }, changedFields: [] },
+        machines: [],
+      }),
+    );
+    expect((await pushes.listSharedRepos({})).repos).toEqual([]);
+  });
+
+  test("PUSH11: what is to be confirmed comes with what would not be sent, and opens it", async () => {
+    const hub = await testHub();
+    const pushes = pushClient(hub);
+    const grants = [READ, { ...WRITE, scopes: ["plan:a", "plan:home"] }];
+    const machine = await connected(hub, "laptop", { generation: "current", grants, repos: [repo("r")] });
+    await pushes.confirmPermissions({ instanceId: "laptop", permissions: [grant(RECEIVE)] });
+    const plans = [create(PlanSchema, { id: "home", repo: "r" })];
+    const { permission, toConfirm } = await pushes.showDifference({ instanceId: "laptop", plans });
+    expect(permission).toBe(PushPermission.NOT_GRANTED);
+    expect(toConfirm).toMatchObject([grant(RECEIVE), grant(WRITE)]);
+    await pushes.confirmPermissions({ instanceId: "laptop", permissions: toConfirm });
+    expect(await pushes.showDifference({ instanceId: "laptop", plans })).toMatchObject({
+      permission: PushPermission.GRANTED,
+      toConfirm: [],
+    });
+    await callHub(hub).states.setRemoteClientConfig({ peerKeyid: machine.keyid, plans });
+    await eventually(() => expect(machine.settings.plans).toMatchObject([{ id: "home" }]));
+  });
+
   test("PUSH14: a machine that shows a mask does not get the secret of the repo that it names", async () => {
     const hub = await testHub();
     const env = ["RESTIC_REST_PASSWORD=s3cret"];
@@ -236,7 +313,7 @@ describe("pushes", () => {
     });
     await expect(set({ plansToDelete: ["home"] })).rejects.toMatchObject({
       code: Code.FailedPrecondition,
-      rawMessage: expect.stringContaining(`scope "plan:home"`),
+      rawMessage: expect.stringContaining(`for "plan:home"`),
     });
     await pushClient(hub).confirmPermissions({ instanceId: "laptop", permissions: [grant(WRITE)] });
     for (let n = 0; n < 16; n++) await set({ repos: [repo(`r${n}`)] });

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/pushes.proto.
  */
 export const file_hub_v1_pushes: GenFile = /*@__PURE__*/
-  fileDesc("ChNodWIvdjEvcHVzaGVzLnByb3RvEgZodWIudjEiOwoRTGlzdFB1c2hlc1JlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSEQoJb3Blbl9vbmx5GAIgASgIIjIKEkxpc3RQdXNoZXNSZXNwb25zZRIcCgZwdXNoZXMYASADKAsyDC5odWIudjEuUHVzaCIYChZMaXN0U2hhcmVkUmVwb3NSZXF1ZXN0IjwKF0xpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEiEKBXJlcG9zGAEgAygLMhIuaHViLnYxLlNoYXJlZFJlcG8iSAoUUHV0U2hhcmVkUmVwb1JlcXVlc3QSFgoEcmVwbxgBIAEoCzIILnYxLlJlcG8SGAoQZnJvbV9pbnN0YW5jZV9pZBgCIAEoCSI5ChVQdXRTaGFyZWRSZXBvUmVzcG9uc2USIAoEcmVwbxgBIAEoCzISLmh1Yi52MS5TaGFyZWRSZXBvIiUKF1JlbW92ZVNoYXJlZFJlcG9SZXF1ZXN0EgoKAmlkGAEgASgJIhoKGFJlbW92ZVNoYXJlZFJlcG9SZXNwb25zZSJJChBTaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSDwoHZ3JhbnRlZBgDIAEoCCI1ChFTaGFyZVJlcG9SZXNwb25zZRIgCgVzaGFyZRgBIAEoCzIRLmh1Yi52MS5SZXBvU2hhcmUiOgoSVW5zaGFyZVJlcG9SZXF1ZXN0Eg8KB3JlcG9faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkiFQoTVW5zaGFyZVJlcG9SZXNwb25zZSJfChlDb25maXJtUGVybWlzc2lvbnNSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJEi0KC3Blcm1pc3Npb25zGAIgAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24iHAoaQ29uZmlybVBlcm1pc3Npb25zUmVzcG9uc2UiLAoVR2V0UGVybWlzc2lvbnNSZXF1ZXN0EhMKC2luc3RhbmNlX2lkGAEgASgJIuYBChZHZXRQZXJtaXNzaW9uc1Jlc3BvbnNlEioKCHJlY29yZGVkGAEgAygLMhgudjEuTXVsdGlob3N0LlBlcm1pc3Npb24SEwoLaXNfcmVjb3JkZWQYAiABKAgSLgoKcmVmdXNlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoMc2hhcmVkX3JlcG9zGAQgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEi0KDWNvbmZpZ3VyYXRpb24YBSABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24ikAEKFVNob3dEaWZmZXJlbmNlUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIXCgVyZXBvcxgCIAMoCzIILnYxLlJlcG8SFwoFcGxhbnMYAyADKAsyCC52MS5QbGFuEhcKD3JlcG9zX3RvX2RlbGV0ZRgEIAMoCRIXCg9wbGFuc190b19kZWxldGUYBSADKAkifgoWU2hvd0RpZmZlcmVuY2VSZXNwb25zZRInCgtkaWZmZXJlbmNlcxgBIAMoCzISLmh1Yi52MS5EaWZmZXJlbmNlEioKCnBlcm1pc3Npb24YAiABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24SDwoHbWVzc2FnZRgDIAEoCSJkCgpEaWZmZXJlbmNlEiYKBHJlcG8YASABKAsyFi5odWIudjEuUmVwb0RpZmZlcmVuY2VIABImCgRwbGFuGAIgASgLMhYuaHViLnYxLlBsYW5EaWZmZXJlbmNlSABCBgoEaXRlbSJbCg5SZXBvRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5SZXBvEhcKBWFmdGVyGAIgASgLMggudjEuUmVwbxIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJbCg5QbGFuRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5QbGFuEhcKBWFmdGVyGAIgASgLMggudjEuUGxhbhIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJ3CgpTaGFyZWRSZXBvEhYKBHJlcG8YASABKAsyCC52MS5SZXBvEi4KCnVwZGF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiEKBnNoYXJlcxgDIAMoCzIRLmh1Yi52MS5SZXBvU2hhcmUilQEKCVJlcG9TaGFyZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIqCgpwZXJtaXNzaW9uGAIgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEiQKCWxhc3RfcHVzaBgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSEAoIaW5fcGxhY2UYBCABKAgSDwoHbWVzc2FnZRgFIAEoCSLhAgoEUHVzaBIKCgJpZBgBIAEoAxITCgtpbnN0YW5jZV9pZBgCIAEoCRIgCgVzdGF0ZRgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSDwoHbWVzc2FnZRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAYgASgJEisKB3NlbnRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zaGFyZWRfcmVwb19pZBgJIAEoCRINCgVyZXBvcxgKIAMoCRINCgVwbGFucxgLIAMoCRIXCg9yZXBvc190b19kZWxldGUYDCADKAkSFwoPcGxhbnNfdG9fZGVsZXRlGA0gAygJKowBCg5QdXNoUGVybWlzc2lvbhIfChtQVVNIX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIbChdQVVNIX1BFUk1JU1NJT05fR1JBTlRFRBABEh8KG1BVU0hfUEVSTUlTU0lPTl9OT1RfR1JBTlRFRBACEhsKF1BVU0hfUEVSTUlTU0lPTl9VTktOT1dOEAMqtwEKCVB1c2hTdGF0ZRIaChZQVVNIX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSUFVTSF9TVEFURV9QRU5ESU5HEAESFgoSUFVTSF9TVEFURV9BUFBMSUVEEAISFgoSUFVTSF9TVEFURV9SRUZVU0VEEAMSGQoVUFVTSF9TVEFURV9TVVBFUlNFREVEEAQSEwoPUFVTSF9TVEFURV9TRU5UEAUSFgoSUFVTSF9TVEFURV9FWFBJUkVEEAYy1AUKC1B1c2hTZXJ2aWNlEkMKCkxpc3RQdXNoZXMSGS5odWIudjEuTGlzdFB1c2hlc1JlcXVlc3QaGi5odWIudjEuTGlzdFB1c2hlc1Jlc3BvbnNlElIKD0xpc3RTaGFyZWRSZXBvcxIeLmh1Yi52MS5MaXN0U2hhcmVkUmVwb3NSZXF1ZXN0Gh8uaHViLnYxLkxpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEkwKDVB1dFNoYXJlZFJlcG8SHC5odWIudjEuUHV0U2hhcmVkUmVwb1JlcXVlc3QaHS5odWIudjEuUHV0U2hhcmVkUmVwb1Jlc3BvbnNlElUKEFJlbW92ZVNoYXJlZFJlcG8SHy5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1JlcXVlc3QaIC5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1Jlc3BvbnNlEkAKCVNoYXJlUmVwbxIYLmh1Yi52MS5TaGFyZVJlcG9SZXF1ZXN0GhkuaHViLnYxLlNoYXJlUmVwb1Jlc3BvbnNlEkYKC1Vuc2hhcmVSZXBvEhouaHViLnYxLlVuc2hhcmVSZXBvUmVxdWVzdBobLmh1Yi52MS5VbnNoYXJlUmVwb1Jlc3BvbnNlElsKEkNvbmZpcm1QZXJtaXNzaW9ucxIhLmh1Yi52MS5Db25maXJtUGVybWlzc2lvbnNSZXF1ZXN0GiIuaHViLnYxLkNvbmZpcm1QZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDkdldFBlcm1pc3Npb25zEh0uaHViLnYxLkdldFBlcm1pc3Npb25zUmVxdWVzdBoeLmh1Yi52MS5HZXRQZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDlNob3dEaWZmZXJlbmNlEh0uaHViLnYxLlNob3dEaWZmZXJlbmNlUmVxdWVzdBoeLmh1Yi52MS5TaG93RGlmZmVyZW5jZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1_config]);
+  fileDesc("ChNodWIvdjEvcHVzaGVzLnByb3RvEgZodWIudjEiOwoRTGlzdFB1c2hlc1JlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSEQoJb3Blbl9vbmx5GAIgASgIIjIKEkxpc3RQdXNoZXNSZXNwb25zZRIcCgZwdXNoZXMYASADKAsyDC5odWIudjEuUHVzaCIYChZMaXN0U2hhcmVkUmVwb3NSZXF1ZXN0IjwKF0xpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEiEKBXJlcG9zGAEgAygLMhIuaHViLnYxLlNoYXJlZFJlcG8iSAoUUHV0U2hhcmVkUmVwb1JlcXVlc3QSFgoEcmVwbxgBIAEoCzIILnYxLlJlcG8SGAoQZnJvbV9pbnN0YW5jZV9pZBgCIAEoCSI5ChVQdXRTaGFyZWRSZXBvUmVzcG9uc2USIAoEcmVwbxgBIAEoCzISLmh1Yi52MS5TaGFyZWRSZXBvImIKGFByZXZpZXdTaGFyZWRSZXBvUmVxdWVzdBIWCgRyZXBvGAEgASgLMggudjEuUmVwbxIYChBmcm9tX2luc3RhbmNlX2lkGAIgASgJEhQKDGluc3RhbmNlX2lkcxgDIAMoCSJwChlQcmV2aWV3U2hhcmVkUmVwb1Jlc3BvbnNlEiYKBmNoYW5nZRgBIAEoCzIWLmh1Yi52MS5SZXBvRGlmZmVyZW5jZRIrCghtYWNoaW5lcxgCIAMoCzIZLmh1Yi52MS5TaGFyZWRSZXBvUHJldmlldyKuAQoRU2hhcmVkUmVwb1ByZXZpZXcSEwoLaW5zdGFuY2VfaWQYASABKAkSKgoKZGlmZmVyZW5jZRgCIAEoCzIWLmh1Yi52MS5SZXBvRGlmZmVyZW5jZRIbChNzaG93c19jb25maWd1cmF0aW9uGAMgASgIEioKCnBlcm1pc3Npb24YBCABKA4yFi5odWIudjEuUHVzaFBlcm1pc3Npb24SDwoHbWVzc2FnZRgFIAEoCSIlChdSZW1vdmVTaGFyZWRSZXBvUmVxdWVzdBIKCgJpZBgBIAEoCSIaChhSZW1vdmVTaGFyZWRSZXBvUmVzcG9uc2UiSQoQU2hhcmVSZXBvUmVxdWVzdBIPCgdyZXBvX2lkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJEg8KB2dyYW50ZWQYAyABKAgiNQoRU2hhcmVSZXBvUmVzcG9uc2USIAoFc2hhcmUYASABKAsyES5odWIudjEuUmVwb1NoYXJlIjoKElVuc2hhcmVSZXBvUmVxdWVzdBIPCgdyZXBvX2lkGAEgASgJEhMKC2luc3RhbmNlX2lkGAIgASgJIhUKE1Vuc2hhcmVSZXBvUmVzcG9uc2UiXwoZQ29uZmlybVBlcm1pc3Npb25zUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCRItCgtwZXJtaXNzaW9ucxgCIAMoCzIYLnYxLk11bHRpaG9zdC5QZXJtaXNzaW9uIhwKGkNvbmZpcm1QZXJtaXNzaW9uc1Jlc3BvbnNlIiwKFUdldFBlcm1pc3Npb25zUmVxdWVzdBITCgtpbnN0YW5jZV9pZBgBIAEoCSLmAQoWR2V0UGVybWlzc2lvbnNSZXNwb25zZRIqCghyZWNvcmRlZBgBIAMoCzIYLnYxLk11bHRpaG9zdC5QZXJtaXNzaW9uEhMKC2lzX3JlY29yZGVkGAIgASgIEi4KCnJlZnVzZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKDHNoYXJlZF9yZXBvcxgEIAEoDjIWLmh1Yi52MS5QdXNoUGVybWlzc2lvbhItCg1jb25maWd1cmF0aW9uGAUgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uIpABChVTaG93RGlmZmVyZW5jZVJlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSFwoFcmVwb3MYAiADKAsyCC52MS5SZXBvEhcKBXBsYW5zGAMgAygLMggudjEuUGxhbhIXCg9yZXBvc190b19kZWxldGUYBCADKAkSFwoPcGxhbnNfdG9fZGVsZXRlGAUgAygJIqwBChZTaG93RGlmZmVyZW5jZVJlc3BvbnNlEicKC2RpZmZlcmVuY2VzGAEgAygLMhIuaHViLnYxLkRpZmZlcmVuY2USKgoKcGVybWlzc2lvbhgCIAEoDjIWLmh1Yi52MS5QdXNoUGVybWlzc2lvbhIPCgdtZXNzYWdlGAMgASgJEiwKCnRvX2NvbmZpcm0YBCADKAsyGC52MS5NdWx0aWhvc3QuUGVybWlzc2lvbiJkCgpEaWZmZXJlbmNlEiYKBHJlcG8YASABKAsyFi5odWIudjEuUmVwb0RpZmZlcmVuY2VIABImCgRwbGFuGAIgASgLMhYuaHViLnYxLlBsYW5EaWZmZXJlbmNlSABCBgoEaXRlbSJbCg5SZXBvRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5SZXBvEhcKBWFmdGVyGAIgASgLMggudjEuUmVwbxIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJbCg5QbGFuRGlmZmVyZW5jZRIYCgZiZWZvcmUYASABKAsyCC52MS5QbGFuEhcKBWFmdGVyGAIgASgLMggudjEuUGxhbhIWCg5jaGFuZ2VkX2ZpZWxkcxgDIAMoCSJ3CgpTaGFyZWRSZXBvEhYKBHJlcG8YASABKAsyCC52MS5SZXBvEi4KCnVwZGF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiEKBnNoYXJlcxgDIAMoCzIRLmh1Yi52MS5SZXBvU2hhcmUilQEKCVJlcG9TaGFyZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIqCgpwZXJtaXNzaW9uGAIgASgOMhYuaHViLnYxLlB1c2hQZXJtaXNzaW9uEiQKCWxhc3RfcHVzaBgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSEAoIaW5fcGxhY2UYBCABKAgSDwoHbWVzc2FnZRgFIAEoCSLhAgoEUHVzaBIKCgJpZBgBIAEoAxITCgtpbnN0YW5jZV9pZBgCIAEoCRIgCgVzdGF0ZRgDIAEoDjIRLmh1Yi52MS5QdXNoU3RhdGUSDwoHbWVzc2FnZRgEIAEoCRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAYgASgJEisKB3NlbnRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zaGFyZWRfcmVwb19pZBgJIAEoCRINCgVyZXBvcxgKIAMoCRINCgVwbGFucxgLIAMoCRIXCg9yZXBvc190b19kZWxldGUYDCADKAkSFwoPcGxhbnNfdG9fZGVsZXRlGA0gAygJKowBCg5QdXNoUGVybWlzc2lvbhIfChtQVVNIX1BFUk1JU1NJT05fVU5TUEVDSUZJRUQQABIbChdQVVNIX1BFUk1JU1NJT05fR1JBTlRFRBABEh8KG1BVU0hfUEVSTUlTU0lPTl9OT1RfR1JBTlRFRBACEhsKF1BVU0hfUEVSTUlTU0lPTl9VTktOT1dOEAMqtwEKCVB1c2hTdGF0ZRIaChZQVVNIX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSUFVTSF9TVEFURV9QRU5ESU5HEAESFgoSUFVTSF9TVEFURV9BUFBMSUVEEAISFgoSUFVTSF9TVEFURV9SRUZVU0VEEAMSGQoVUFVTSF9TVEFURV9TVVBFUlNFREVEEAQSEwoPUFVTSF9TVEFURV9TRU5UEAUSFgoSUFVTSF9TVEFURV9FWFBJUkVEEAYyrgYKC1B1c2hTZXJ2aWNlEkMKCkxpc3RQdXNoZXMSGS5odWIudjEuTGlzdFB1c2hlc1JlcXVlc3QaGi5odWIudjEuTGlzdFB1c2hlc1Jlc3BvbnNlElIKD0xpc3RTaGFyZWRSZXBvcxIeLmh1Yi52MS5MaXN0U2hhcmVkUmVwb3NSZXF1ZXN0Gh8uaHViLnYxLkxpc3RTaGFyZWRSZXBvc1Jlc3BvbnNlEkwKDVB1dFNoYXJlZFJlcG8SHC5odWIudjEuUHV0U2hhcmVkUmVwb1JlcXVlc3QaHS5odWIudjEuUHV0U2hhcmVkUmVwb1Jlc3BvbnNlElgKEVByZXZpZXdTaGFyZWRSZXBvEiAuaHViLnYxLlByZXZpZXdTaGFyZWRSZXBvUmVxdWVzdBohLmh1Yi52MS5QcmV2aWV3U2hhcmVkUmVwb1Jlc3BvbnNlElUKEFJlbW92ZVNoYXJlZFJlcG8SHy5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1JlcXVlc3QaIC5odWIudjEuUmVtb3ZlU2hhcmVkUmVwb1Jlc3BvbnNlEkAKCVNoYXJlUmVwbxIYLmh1Yi52MS5TaGFyZVJlcG9SZXF1ZXN0GhkuaHViLnYxLlNoYXJlUmVwb1Jlc3BvbnNlEkYKC1Vuc2hhcmVSZXBvEhouaHViLnYxLlVuc2hhcmVSZXBvUmVxdWVzdBobLmh1Yi52MS5VbnNoYXJlUmVwb1Jlc3BvbnNlElsKEkNvbmZpcm1QZXJtaXNzaW9ucxIhLmh1Yi52MS5Db25maXJtUGVybWlzc2lvbnNSZXF1ZXN0GiIuaHViLnYxLkNvbmZpcm1QZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDkdldFBlcm1pc3Npb25zEh0uaHViLnYxLkdldFBlcm1pc3Npb25zUmVxdWVzdBoeLmh1Yi52MS5HZXRQZXJtaXNzaW9uc1Jlc3BvbnNlEk8KDlNob3dEaWZmZXJlbmNlEh0uaHViLnYxLlNob3dEaWZmZXJlbmNlUmVxdWVzdBoeLmh1Yi52MS5TaG93RGlmZmVyZW5jZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_v1_config]);
 
 /**
  * @generated from message hub.v1.ListPushesRequest
@@ -138,6 +138,108 @@ export const PutSharedRepoResponseSchema: GenMessage<PutSharedRepoResponse> = /*
   messageDesc(file_hub_v1_pushes, 5);
 
 /**
+ * @generated from message hub.v1.PreviewSharedRepoRequest
+ */
+export type PreviewSharedRepoRequest = Message<"hub.v1.PreviewSharedRepoRequest"> & {
+  /**
+   * As in PutSharedRepoRequest; as ListSharedRepos showed it, to see what sharing it would send.
+   *
+   * @generated from field: v1.Repo repo = 1;
+   */
+  repo?: Repo | undefined;
+
+  /**
+   * @generated from field: string from_instance_id = 2;
+   */
+  fromInstanceId: string;
+
+  /**
+   * Of peers that it is to be shared with besides those that it is shared with.
+   *
+   * @generated from field: repeated string instance_ids = 3;
+   */
+  instanceIds: string[];
+};
+
+/**
+ * Describes the message hub.v1.PreviewSharedRepoRequest.
+ * Use `create(PreviewSharedRepoRequestSchema)` to create a new message.
+ */
+export const PreviewSharedRepoRequestSchema: GenMessage<PreviewSharedRepoRequest> = /*@__PURE__*/
+  messageDesc(file_hub_v1_pushes, 6);
+
+/**
+ * @generated from message hub.v1.PreviewSharedRepoResponse
+ */
+export type PreviewSharedRepoResponse = Message<"hub.v1.PreviewSharedRepoResponse"> & {
+  /**
+   * What would change at the hub; absent when nothing would.
+   *
+   * @generated from field: hub.v1.RepoDifference change = 1;
+   */
+  change?: RepoDifference | undefined;
+
+  /**
+   * What would be sent, by instance id.
+   *
+   * @generated from field: repeated hub.v1.SharedRepoPreview machines = 2;
+   */
+  machines: SharedRepoPreview[];
+};
+
+/**
+ * Describes the message hub.v1.PreviewSharedRepoResponse.
+ * Use `create(PreviewSharedRepoResponseSchema)` to create a new message.
+ */
+export const PreviewSharedRepoResponseSchema: GenMessage<PreviewSharedRepoResponse> = /*@__PURE__*/
+  messageDesc(file_hub_v1_pushes, 7);
+
+/**
+ * What a machine would be sent of a shared repo.
+ *
+ * @generated from message hub.v1.SharedRepoPreview
+ */
+export type SharedRepoPreview = Message<"hub.v1.SharedRepoPreview"> & {
+  /**
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * Absent when the machine has all of it.
+   *
+   * @generated from field: hub.v1.RepoDifference difference = 2;
+   */
+  difference?: RepoDifference | undefined;
+
+  /**
+   * Whether the machine shows any of its configuration: nobody knows what it has now where it does not.
+   *
+   * @generated from field: bool shows_configuration = 3;
+   */
+  showsConfiguration: boolean;
+
+  /**
+   * @generated from field: hub.v1.PushPermission permission = 4;
+   */
+  permission: PushPermission;
+
+  /**
+   * Why it would not be sent, and what to do; empty when it would be.
+   *
+   * @generated from field: string message = 5;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message hub.v1.SharedRepoPreview.
+ * Use `create(SharedRepoPreviewSchema)` to create a new message.
+ */
+export const SharedRepoPreviewSchema: GenMessage<SharedRepoPreview> = /*@__PURE__*/
+  messageDesc(file_hub_v1_pushes, 8);
+
+/**
  * @generated from message hub.v1.RemoveSharedRepoRequest
  */
 export type RemoveSharedRepoRequest = Message<"hub.v1.RemoveSharedRepoRequest"> & {
@@ -152,7 +254,7 @@ export type RemoveSharedRepoRequest = Message<"hub.v1.RemoveSharedRepoRequest"> 
  * Use `create(RemoveSharedRepoRequestSchema)` to create a new message.
  */
 export const RemoveSharedRepoRequestSchema: GenMessage<RemoveSharedRepoRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 6);
+  messageDesc(file_hub_v1_pushes, 9);
 
 /**
  * @generated from message hub.v1.RemoveSharedRepoResponse
@@ -165,7 +267,7 @@ export type RemoveSharedRepoResponse = Message<"hub.v1.RemoveSharedRepoResponse"
  * Use `create(RemoveSharedRepoResponseSchema)` to create a new message.
  */
 export const RemoveSharedRepoResponseSchema: GenMessage<RemoveSharedRepoResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 7);
+  messageDesc(file_hub_v1_pushes, 10);
 
 /**
  * @generated from message hub.v1.ShareRepoRequest
@@ -194,7 +296,7 @@ export type ShareRepoRequest = Message<"hub.v1.ShareRepoRequest"> & {
  * Use `create(ShareRepoRequestSchema)` to create a new message.
  */
 export const ShareRepoRequestSchema: GenMessage<ShareRepoRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 8);
+  messageDesc(file_hub_v1_pushes, 11);
 
 /**
  * @generated from message hub.v1.ShareRepoResponse
@@ -211,7 +313,7 @@ export type ShareRepoResponse = Message<"hub.v1.ShareRepoResponse"> & {
  * Use `create(ShareRepoResponseSchema)` to create a new message.
  */
 export const ShareRepoResponseSchema: GenMessage<ShareRepoResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 9);
+  messageDesc(file_hub_v1_pushes, 12);
 
 /**
  * @generated from message hub.v1.UnshareRepoRequest
@@ -233,7 +335,7 @@ export type UnshareRepoRequest = Message<"hub.v1.UnshareRepoRequest"> & {
  * Use `create(UnshareRepoRequestSchema)` to create a new message.
  */
 export const UnshareRepoRequestSchema: GenMessage<UnshareRepoRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 10);
+  messageDesc(file_hub_v1_pushes, 13);
 
 /**
  * @generated from message hub.v1.UnshareRepoResponse
@@ -246,7 +348,7 @@ export type UnshareRepoResponse = Message<"hub.v1.UnshareRepoResponse"> & {
  * Use `create(UnshareRepoResponseSchema)` to create a new message.
  */
 export const UnshareRepoResponseSchema: GenMessage<UnshareRepoResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 11);
+  messageDesc(file_hub_v1_pushes, 14);
 
 /**
  * @generated from message hub.v1.ConfirmPermissionsRequest
@@ -270,7 +372,7 @@ export type ConfirmPermissionsRequest = Message<"hub.v1.ConfirmPermissionsReques
  * Use `create(ConfirmPermissionsRequestSchema)` to create a new message.
  */
 export const ConfirmPermissionsRequestSchema: GenMessage<ConfirmPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 12);
+  messageDesc(file_hub_v1_pushes, 15);
 
 /**
  * @generated from message hub.v1.ConfirmPermissionsResponse
@@ -283,7 +385,7 @@ export type ConfirmPermissionsResponse = Message<"hub.v1.ConfirmPermissionsRespo
  * Use `create(ConfirmPermissionsResponseSchema)` to create a new message.
  */
 export const ConfirmPermissionsResponseSchema: GenMessage<ConfirmPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 13);
+  messageDesc(file_hub_v1_pushes, 16);
 
 /**
  * @generated from message hub.v1.GetPermissionsRequest
@@ -300,7 +402,7 @@ export type GetPermissionsRequest = Message<"hub.v1.GetPermissionsRequest"> & {
  * Use `create(GetPermissionsRequestSchema)` to create a new message.
  */
 export const GetPermissionsRequestSchema: GenMessage<GetPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 14);
+  messageDesc(file_hub_v1_pushes, 17);
 
 /**
  * @generated from message hub.v1.GetPermissionsResponse
@@ -347,7 +449,7 @@ export type GetPermissionsResponse = Message<"hub.v1.GetPermissionsResponse"> & 
  * Use `create(GetPermissionsResponseSchema)` to create a new message.
  */
 export const GetPermissionsResponseSchema: GenMessage<GetPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 15);
+  messageDesc(file_hub_v1_pushes, 18);
 
 /**
  * @generated from message hub.v1.ShowDifferenceRequest
@@ -386,7 +488,7 @@ export type ShowDifferenceRequest = Message<"hub.v1.ShowDifferenceRequest"> & {
  * Use `create(ShowDifferenceRequestSchema)` to create a new message.
  */
 export const ShowDifferenceRequestSchema: GenMessage<ShowDifferenceRequest> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 16);
+  messageDesc(file_hub_v1_pushes, 19);
 
 /**
  * @generated from message hub.v1.ShowDifferenceResponse
@@ -410,6 +512,14 @@ export type ShowDifferenceResponse = Message<"hub.v1.ShowDifferenceResponse"> & 
    * @generated from field: string message = 3;
    */
   message: string;
+
+  /**
+   * What ConfirmPermissions is to be called with once the machine allows it: that, and what was recorded before. None
+   * where permissions are not what is missing.
+   *
+   * @generated from field: repeated v1.Multihost.Permission to_confirm = 4;
+   */
+  toConfirm: Multihost_Permission[];
 };
 
 /**
@@ -417,7 +527,7 @@ export type ShowDifferenceResponse = Message<"hub.v1.ShowDifferenceResponse"> & 
  * Use `create(ShowDifferenceResponseSchema)` to create a new message.
  */
 export const ShowDifferenceResponseSchema: GenMessage<ShowDifferenceResponse> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 17);
+  messageDesc(file_hub_v1_pushes, 20);
 
 /**
  * One repo or plan that a push would change.
@@ -448,7 +558,7 @@ export type Difference = Message<"hub.v1.Difference"> & {
  * Use `create(DifferenceSchema)` to create a new message.
  */
 export const DifferenceSchema: GenMessage<Difference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 18);
+  messageDesc(file_hub_v1_pushes, 21);
 
 /**
  * A repo, before and after; masked.
@@ -483,7 +593,7 @@ export type RepoDifference = Message<"hub.v1.RepoDifference"> & {
  * Use `create(RepoDifferenceSchema)` to create a new message.
  */
 export const RepoDifferenceSchema: GenMessage<RepoDifference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 19);
+  messageDesc(file_hub_v1_pushes, 22);
 
 /**
  * A plan, before and after; masked.
@@ -512,7 +622,7 @@ export type PlanDifference = Message<"hub.v1.PlanDifference"> & {
  * Use `create(PlanDifferenceSchema)` to create a new message.
  */
 export const PlanDifferenceSchema: GenMessage<PlanDifference> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 20);
+  messageDesc(file_hub_v1_pushes, 23);
 
 /**
  * A repo that the hub shares.
@@ -545,7 +655,7 @@ export type SharedRepo = Message<"hub.v1.SharedRepo"> & {
  * Use `create(SharedRepoSchema)` to create a new message.
  */
 export const SharedRepoSchema: GenMessage<SharedRepo> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 21);
+  messageDesc(file_hub_v1_pushes, 24);
 
 /**
  * How far a shared repo is with one peer.
@@ -590,7 +700,7 @@ export type RepoShare = Message<"hub.v1.RepoShare"> & {
  * Use `create(RepoShareSchema)` to create a new message.
  */
 export const RepoShareSchema: GenMessage<RepoShare> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 22);
+  messageDesc(file_hub_v1_pushes, 25);
 
 /**
  * One change on its way to a peer, or at its end.
@@ -681,7 +791,7 @@ export type Push = Message<"hub.v1.Push"> & {
  * Use `create(PushSchema)` to create a new message.
  */
 export const PushSchema: GenMessage<Push> = /*@__PURE__*/
-  messageDesc(file_hub_v1_pushes, 23);
+  messageDesc(file_hub_v1_pushes, 26);
 
 /**
  * Whether a peer takes a push.
@@ -834,6 +944,21 @@ export const PushService: GenService<{
     methodKind: "unary";
     input: typeof PutSharedRepoRequestSchema;
     output: typeof PutSharedRepoResponseSchema;
+  },
+  /**
+   * Shows what PutSharedRepo would change, at the hub and on each machine that the repo is or would be shared with,
+   * without doing it.
+   *
+   * Errors:
+   * - `invalid_argument`: as in PutSharedRepo
+   * - `not_found`: the peer to copy from is not known or does not show the repo, or no peer has one of the instance ids
+   *
+   * @generated from rpc hub.v1.PushService.PreviewSharedRepo
+   */
+  previewSharedRepo: {
+    methodKind: "unary";
+    input: typeof PreviewSharedRepoRequestSchema;
+    output: typeof PreviewSharedRepoResponseSchema;
   },
   /**
    * Forgets a shared repo: it is pushed no more. Machines that have it keep it, since a Backrest lets nobody take a

@@ -21,10 +21,10 @@ export function Card({ title, note, end, footer, className = "", children }: Car
         <h2 id={id}>{title}</h2>
         {note !== undefined && <span className="dim small">{note}</span>}
         <AsOf />
-        {end !== undefined && <div className="end row">{end}</div>}
+        {end !== undefined && end !== false && <div className="end row">{end}</div>}
       </header>
       {children}
-      {footer !== undefined && <footer>{footer}</footer>}
+      {footer !== undefined && footer !== false && <footer>{footer}</footer>}
     </section>
   );
 }

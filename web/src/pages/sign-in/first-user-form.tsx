@@ -1,7 +1,7 @@
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { createClient } from "@connectrpc/connect";
 import { AccessService, Role } from "../../../../gen/hub/v1/access_pb.js";
-import { GateForm, PasswordField, TextField } from "./gate-form.js";
+import { Form, PasswordField, TextField } from "../../parts/form.js";
 
 /** Makes the first user, an admin. Who may do that shows the token that only the hub's machine has. */
 export function FirstUserForm({ onDone }: { readonly onDone: () => Promise<unknown> }) {
@@ -12,7 +12,7 @@ export function FirstUserForm({ onDone }: { readonly onDone: () => Promise<unkno
         Nobody has an account at this hub yet. The hub keeps a token in the file <code>admin-token</code> of its data
         directory; it printed where that is when it started. It shows that this hub is yours.
       </p>
-      <GateForm
+      <Form
         action="Create account and sign in"
         submit={async (text) => {
           const [username, password] = [text("username").trim(), text("password")];
@@ -38,7 +38,7 @@ export function FirstUserForm({ onDone }: { readonly onDone: () => Promise<unkno
           hint="At least 10 characters."
           minLength={10}
         />
-      </GateForm>
+      </Form>
     </>
   );
 }

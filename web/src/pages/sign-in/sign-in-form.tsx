@@ -1,12 +1,17 @@
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { AccessService } from "../../../../gen/hub/v1/access_pb.js";
-import { GateForm, PasswordField, TextField } from "./gate-form.js";
+import { Form, PasswordField, TextField } from "../../parts/form.js";
 
-export function SignInForm({ onDone }: { readonly onDone: () => Promise<unknown> }) {
+interface SignInFormProps {
+  readonly onDone: () => Promise<unknown>;
+  readonly singleSignOn: boolean;
+}
+
+export function SignInForm({ onDone, singleSignOn }: SignInFormProps) {
   const transport = useTransport();
   return (
     <>
-      <GateForm
+      <Form
         action="Sign in"
         submit={async (text) => {
           const credentials = { username: text("username").trim(), password: text("password") };
@@ -16,9 +21,11 @@ export function SignInForm({ onDone }: { readonly onDone: () => Promise<unknown>
       >
         <TextField name="username" label="Name" autoComplete="username" autoFocus />
         <PasswordField name="password" label="Password" autoComplete="current-password" />
-      </GateForm>
+      </Form>
       <p className="hint">
-        Password lost? On the hub: <code>backrest-hub users password NAME</code>
+        Password lost? An admin sets another one under Settings, or, on the hub’s machine,{" "}
+        <code>backrest-hub users set-password NAME</code>.
+        {singleSignOn && " Who is known to the proxy before this hub is signed in by it, and needs no password here."}
       </p>
     </>
   );

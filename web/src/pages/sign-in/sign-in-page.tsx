@@ -2,6 +2,8 @@ import { useEffect } from "react";
 import type { GetSignInResponse } from "../../../../gen/hub/v1/access_pb.js";
 import { useAskWhoIsSignedIn } from "../../session/session.js";
 import { Icon } from "../../parts/icon.js";
+import { useLivePart } from "../../live/live.js";
+import { Mark } from "../../parts/mark.js";
 import { FirstUserForm } from "./first-user-form.js";
 import { SignInForm } from "./sign-in-form.js";
 import "../settings/settings.css";
@@ -9,7 +11,11 @@ import "../settings/settings.css";
 /** Lets somebody in: with name and password, or, before there is anybody, with the hub's own token. */
 export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
   const askAgain = useAskWhoIsSignedIn();
-  const { firstStart: first, needsTls } = ways;
+  const { firstStart: first, needsTls, singleSignOn } = ways;
+  const signedInElsewhere = useLivePart(({ link }) => link.state === "live");
+  useEffect(() => {
+    if (signedInElsewhere) void askAgain();
+  }, [signedInElsewhere, askAgain]);
   useEffect(() => {
     document.title = "Sign in · Backrest Hub";
   }, []);
@@ -23,20 +29,36 @@ export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
           </span>
           <h1 className="lg">{first ? "Welcome. Who are you?" : "Sign in"}</h1>
         </div>
-        {needsTls && (
-          <div className="note v-overdue" role="alert">
-            <svg width="16" height="16" aria-hidden="true">
-              <use href="#m-overdue" />
-            </svg>
-            <div>
-              This page came over clear text from another machine, and a password would be readable on the way: the hub
-              refuses it. Open it on the hub’s own machine, give the hub a certificate (<code>--tls-cert</code>), or put
-              a proxy with TLS before it.
-            </div>
-          </div>
+        {needsTls ? (
+          <NeedsTls />
+        ) : first ? (
+          <FirstUserForm onDone={askAgain} />
+        ) : (
+          <SignInForm onDone={askAgain} singleSignOn={singleSignOn} />
         )}
-        {first ? <FirstUserForm onDone={askAgain} /> : <SignInForm onDone={askAgain} />}
       </div>
     </main>
+  );
+}
+
+/** No form: what is typed into one would be readable on the way before the hub could refuse it. */
+function NeedsTls() {
+  return (
+    <div className="note v-overdue" role="alert">
+      <Mark name="overdue" />
+      <div className="stack-2">
+        <b>A password would be readable on the way here.</b>
+        <span>This page came over clear text from another machine, so the hub takes no password from it. Either</span>
+        <ul className="ways">
+          <li>open it on the hub’s own machine, or through an SSH tunnel to it,</li>
+          <li>
+            give the hub a certificate: <code>--tls-cert</code> and <code>--tls-key</code>,
+          </li>
+          <li>
+            or put a proxy with TLS before it and name that with <code>--trusted-proxies</code>.
+          </li>
+        </ul>
+      </div>
+    </div>
   );
 }

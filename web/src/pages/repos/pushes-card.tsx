@@ -1,0 +1,82 @@
+import { useState } from "react";
+import { useSearchParams } from "wouter";
+import { Card } from "../../parts/card.js";
+import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { count, many } from "../../words/sizes.js";
+import { useHeld } from "./held.js";
+import { PushFilters } from "./push-filters.js";
+import { filterPushes } from "./push-states.js";
+import { PushTable } from "./push-table.js";
+import type { ReposData } from "./repos-data.js";
+
+const PAGE = 50;
+
+interface PushesCardProps {
+  readonly data: ReposData;
+  /** Of this shared repo only. */
+  readonly repoId?: string;
+}
+
+/** What the hub sent or is to send, the newest first. */
+export function PushesCard({ data: { pushes, machines }, repoId }: PushesCardProps) {
+  const [params, setParams] = useSearchParams();
+  const [shown, setShown] = useState(PAGE);
+  const filter = { machine: params.get("machine") ?? "", state: params.get("state") ?? "" };
+  const all = (pushes.data?.pushes ?? []).filter((push) => repoId === undefined || push.sharedRepoId === repoId);
+  const held = useHeld(filterPushes(all, filter), ({ id }) => String(id));
+  const change = (name: string, value: string) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === "") next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+  const rows = held.shown.slice(0, shown);
+  const narrowed = filter.machine !== "" || filter.state !== "";
+  return (
+    <Card
+      title={repoId === undefined ? "Changes" : `Changes of ${repoId}`}
+      end={all.length > 0 && <PushFilters pushes={all} filter={filter} change={change} />}
+      footer={
+        held.shown.length > rows.length && (
+          <button type="button" className="btn btn-quiet" onClick={() => setShown(shown + PAGE)}>
+            Show {Math.min(PAGE, held.shown.length - rows.length)} more of {count(held.shown.length)}
+          </button>
+        )
+      }
+    >
+      {held.waiting > 0 && (
+        <div className="body">
+          <button type="button" className="btn" onClick={held.show}>
+            {many(held.waiting, "new change")}: show {held.waiting === 1 ? "it" : "them"}
+          </button>
+        </div>
+      )}
+      {pushes.data === undefined ? (
+        pushes.error === null ? (
+          <Loading />
+        ) : (
+          <Failed
+            what="The changes could not be read"
+            error={pushes.error}
+            rpc="hub.v1.PushService/ListPushes"
+            retry={() => void pushes.refetch()}
+          />
+        )
+      ) : rows.length > 0 ? (
+        <PushTable rows={rows} connected={(id) => machines.get(id)?.connected} withRepo={repoId === undefined} />
+      ) : narrowed ? (
+        <Empty title="No change is like that.">
+          <button type="button" className="btn" onClick={() => setParams(new URLSearchParams(), { replace: true })}>
+            Show all changes
+          </button>
+        </Empty>
+      ) : (
+        <Empty title="Nothing was sent yet." />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,76 @@
+import { useEffect, useState } from "react";
+import { type AuditFilter, auditActions, PERIODS } from "./audit-words.js";
+
+interface AuditFiltersProps {
+  readonly filter: AuditFilter;
+  readonly change: (next: Partial<AuditFilter>) => void;
+}
+
+/** A name is whole when nobody has typed for a moment. */
+const TYPED_MS = 300;
+
+export function AuditFilters({ filter, change }: AuditFiltersProps) {
+  const actions = auditActions();
+  const known = filter.action === "" || actions.some(([rpc]) => rpc === filter.action);
+  return (
+    <div className="tool">
+      <CallerFilter caller={filter.caller} change={(caller) => change({ caller })} />
+      <select
+        className="input"
+        aria-label="What"
+        value={filter.action}
+        onChange={(event) => change({ action: event.target.value })}
+      >
+        <option value="">Everything</option>
+        {!known && <option value={filter.action}>{filter.action}</option>}
+        {actions.map(([rpc, words]) => (
+          <option key={rpc} value={rpc}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <select
+        className="input"
+        aria-label="When"
+        value={filter.days === 0 ? "" : String(filter.days)}
+        onChange={(event) => change({ days: Number(event.target.value) })}
+      >
+        {PERIODS.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={filter.failures}
+          onChange={(event) => change({ failures: event.target.checked })}
+        />
+        <span>Only refused and failed</span>
+      </label>
+    </div>
+  );
+}
+
+function CallerFilter({ caller, change }: { readonly caller: string; readonly change: (caller: string) => void }) {
+  const [text, setText] = useState(caller);
+  useEffect(() => setText(caller), [caller]);
+  useEffect(() => {
+    if (text.trim() === caller) return;
+    const timer = setTimeout(() => change(text.trim()), TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [text, caller, change]);
+  return (
+    <input
+      className="input who"
+      type="search"
+      aria-label="Who: the name of a person or a token"
+      placeholder="Who"
+      autoCapitalize="none"
+      spellCheck={false}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+    />
+  );
+}
