@@ -99,7 +99,7 @@ export class Board {
 
   #watch(): void {
     this.page.on("console", (message) => {
-      if (message.type() === "error") this.problems.push(`console: ${message.text()}`);
+      if (message.type() === "error") this.problems.push(`console: ${message.text()} (${message.location().url})`);
     });
     this.page.on("pageerror", (error) => this.problems.push(`script: ${error.message}`));
     this.context.on("request", (request) => {

@@ -13,10 +13,12 @@ interface ApproveProps {
   /** The machine whose key would be replaced. */
   readonly replaces?: Peer | undefined;
   readonly onApproved?: ((instanceId: string) => void) | undefined;
+  /** It is what the page is about. */
+  readonly primary?: boolean | undefined;
 }
 
 /** Lets a machine in, after saying what that means. */
-export function Approve({ knock, replaces, onApproved }: ApproveProps) {
+export function Approve({ knock, replaces, onApproved, primary = false }: ApproveProps) {
   const { may, why } = useMay(Role.OPERATOR);
   const [asked, setAsked] = useState(false);
   const transport = useTransport();
@@ -28,8 +30,15 @@ export function Approve({ knock, replaces, onApproved }: ApproveProps) {
   };
   return (
     <>
-      <button type="button" className="btn btn-primary" disabled={!may} title={why} onClick={() => setAsked(true)}>
+      <button
+        type="button"
+        className={primary ? "btn btn-primary" : "btn"}
+        disabled={!may}
+        title={why}
+        onClick={() => setAsked(true)}
+      >
         {replaces === undefined ? "Let it in …" : "Replace the key …"}
+        <span className="sr">{instanceId}</span>
       </button>
       <Confirm
         open={asked}

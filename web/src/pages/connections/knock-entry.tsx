@@ -14,10 +14,11 @@ interface KnockEntryProps {
   readonly knock: Knock;
   readonly peers: readonly Peer[];
   readonly onApproved?: (instanceId: string) => void;
+  readonly primary?: boolean;
 }
 
 /** Somebody who proved to hold a key and waits to be let in. */
-export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
+export function KnockEntry({ knock, peers, onApproved, primary }: KnockEntryProps) {
   const { instanceId, keyid, remoteAddress, firstSeen, lastSeen, attempts } = knock;
   const { cause, approvable, replaces } = sayKnock(knock, peers);
   const nowMs = useNow();
@@ -52,7 +53,7 @@ export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
       </div>
       {approvable && (
         <div className="extra actions">
-          <Approve knock={knock} replaces={replaces} onApproved={onApproved} />
+          <Approve knock={knock} replaces={replaces} onApproved={onApproved} primary={primary} />
         </div>
       )}
     </li>

@@ -35,7 +35,7 @@ export function KnockStep(props: KnockStepProps) {
       {knocks.length > 0 && (
         <ul className="knocks" aria-live="polite">
           {knocks.map((knock) => (
-            <KnockEntry key={knock.keyid} knock={knock} peers={peers} onApproved={onApproved} />
+            <KnockEntry key={knock.keyid} knock={knock} peers={peers} onApproved={onApproved} primary />
           ))}
         </ul>
       )}

@@ -4,6 +4,7 @@ import { useQuery as useAnyQuery } from "@tanstack/react-query";
 import { ConnectionService } from "../../../../gen/hub/v1/connections_pb.js";
 import { HubService } from "../../../../gen/hub/v1/hub_pb.js";
 import { PeersService } from "../../../../gen/hub/v1/peers_pb.js";
+import { PushService } from "../../../../gen/hub/v1/pushes_pb.js";
 import { BackrestSyncStateService, type PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
 import { useIsLive, useLivePart } from "../../live/live.js";
 import { PEER_STATES_KEY } from "../../rpc/lists.js";
@@ -28,6 +29,7 @@ export function useArrival({ instanceId, grants, sinceMs, byToken }: Wanted): Ar
   const { data: identity } = useQuery(HubService.method.getIdentity, {});
   const { data: peers } = useQuery(PeersService.method.listPeers, {}, often);
   const { data: connections } = useQuery(ConnectionService.method.listConnections, {}, often);
+  const { data: shared } = useQuery(PushService.method.listSharedRepos, {}, often);
   const { data: states } = usePeerStates(often.refetchInterval);
   const connection = connections?.connections.find((one) => one.instanceId === instanceId);
   return {
@@ -36,6 +38,7 @@ export function useArrival({ instanceId, grants, sinceMs, byToken }: Wanted): Ar
     peer: peers?.peers.find((peer) => peer.instanceId === instanceId),
     connection,
     state: states?.find(({ peerInstanceId }) => peerInstanceId === instanceId),
+    sharedRepos: shared?.repos,
     grants,
     labels: labelsOfClient(connection?.clientVersion ?? ""),
     hub: identity?.instanceId ?? "",
