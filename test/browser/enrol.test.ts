@@ -212,6 +212,7 @@ describe("the page that enrols machines", () => {
   it("BRD59: is used with the keyboard alone, on a phone and in the dark", async () => {
     const opened = await board("/", { width: 390, height: 844, theme: "dark" });
     const { page } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("e");
     await page.getByRole("heading", { name: "What may this machine do?" }).waitFor();

@@ -41,10 +41,10 @@ describe("a refused connection in words", () => {
   });
 
   test("BRD61: a cause that this page does not know is told in the hub's words", () => {
-    const cause: RefusalCause = Number("99");
-    const said = sayRefusal(refused({ cause, sentence: "Something new.", cure: "Do this." }), ADDRESS);
+    const entry = refused({ ...JSON.parse('{ "cause": 99 }'), sentence: "Something new.", cure: "Do this." });
+    const said = sayRefusal(entry, ADDRESS);
     expect(said).toMatchObject({ cause: "Something new.", cure: "Do this.", mark: "refused" });
-    expect(causeName(cause)).toBe("unknown");
+    expect(causeName(entry.cause)).toBe("unknown");
   });
 
   test.each([

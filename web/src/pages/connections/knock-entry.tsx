@@ -8,6 +8,7 @@ import { Approve } from "./approve.js";
 import { Claimed } from "./claimed.js";
 import { generationWords, sayKnock } from "./knock-words.js";
 import { oftenWords } from "./often.js";
+import { Refuse } from "./refuse.js";
 import "./connections.css";
 
 interface KnockEntryProps {
@@ -51,11 +52,10 @@ export function KnockEntry({ knock, peers, onApproved, primary }: KnockEntryProp
         {lastSeen !== undefined && <When at={lastSeen} />}
         <div className="dim xs">{oftenWords({ count: attempts, firstSeen }, nowMs)}</div>
       </div>
-      {approvable && (
-        <div className="extra actions">
-          <Approve knock={knock} replaces={replaces} onApproved={onApproved} primary={primary} />
-        </div>
-      )}
+      <div className="extra actions">
+        {approvable && <Approve knock={knock} replaces={replaces} onApproved={onApproved} primary={primary} />}
+        <Refuse knock={knock} />
+      </div>
     </li>
   );
 }

@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { RefusedConnection } from "../../../../gen/hub/v1/connections_pb.js";
 import { useNow } from "../../live/now.js";
@@ -17,7 +17,7 @@ interface RefusedEntryProps {
 }
 
 /** A connection that was refused or ended badly: who, why, and what helps. */
-export const RefusedEntry = memo(function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
+export function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
   const { who, cause, cure, mark, help } = sayRefusal(entry, address);
   return (
     <li className={`ref v-${mark}`}>
@@ -45,7 +45,7 @@ export const RefusedEntry = memo(function RefusedEntry({ entry, address, actions
       )}
     </li>
   );
-});
+}
 
 function Often({ entry }: { readonly entry: RefusedConnection }) {
   return <div className="dim xs">{oftenWords(entry, useNow())}</div>;
