@@ -88,6 +88,7 @@ describe("the page that enrols machines", () => {
     await page.getByText("First history: 3 operations; last success").waitFor();
     await page.getByText("It does not send its configuration. You wanted to see it").waitFor();
     expect(await page.title()).toBe("reception is here · Backrest Hub");
+    expect(await page.content()).not.toContain(pairingSecret);
     expect(await opened.accessibilityProblems()).toEqual([]);
     await page.getByRole("link", { name: "Open reception" }).click();
     await page.waitForURL("**/machines/reception");

@@ -5,6 +5,7 @@ import { type Knock, type Peer, PeersService } from "../../../../gen/hub/v1/peer
 import { useLivePart } from "../../live/live.js";
 import { Confirm } from "../../parts/confirm.js";
 import { said } from "../../parts/toasts.js";
+import { isolated } from "../../words/isolated.js";
 import { useMay } from "../../session/session.js";
 import { Claimed } from "./claimed.js";
 
@@ -25,7 +26,7 @@ export function Approve({ knock, replaces, onApproved, primary = false }: Approv
   const { instanceId, keyid } = knock;
   const approve = async () => {
     const { peer } = await callUnaryMethod(transport, PeersService.method.approvePeer, { keyid });
-    said(`${instanceId} is let in. It connects at its next try, within a few minutes.`);
+    said(`${isolated(instanceId)} is let in. It connects at its next try, within a few minutes.`);
     onApproved?.(peer?.instanceId ?? instanceId);
   };
   return (
@@ -43,7 +44,17 @@ export function Approve({ knock, replaces, onApproved, primary = false }: Approv
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={replaces === undefined ? `Let ${instanceId} in?` : `Give ${instanceId} another key?`}
+        title={
+          replaces === undefined ? (
+            <>
+              Let <Claimed text={instanceId} /> in?
+            </>
+          ) : (
+            <>
+              Give <Claimed text={instanceId} /> another key?
+            </>
+          )
+        }
         action={replaces === undefined ? "Let it in" : "Replace the key"}
         onConfirm={approve}
       >

@@ -2,7 +2,7 @@ import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
 import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import { When } from "../../parts/when.js";
-import { UiPath, Words } from "../../parts/words.js";
+import { UiPath } from "../../parts/words.js";
 import { labelsOf } from "../../words/labels.js";
 import { Approve } from "./approve.js";
 import { Claimed } from "./claimed.js";
@@ -30,7 +30,12 @@ export function KnockEntry({ knock, peers, onApproved, primary }: KnockEntryProp
         <div className="cause">
           <Claimed text={instanceId} />: {cause}
         </div>
-        {approvable ? <Compare keyid={keyid} replaces={replaces} /> : <Cure text={knock.message} />}
+        {approvable ? (
+          <Compare keyid={keyid} replaces={replaces} />
+        ) : (
+          // It holds the name that the machine claims.
+          <p className="cure claimed">{knock.message}</p>
+        )}
         <dl className="keys">
           {replaces !== undefined && (
             <div>
@@ -69,14 +74,6 @@ function Compare({ keyid, replaces }: { readonly keyid: string; readonly replace
       {identity === undefined && "in the config.json "}on that machine.
       {replaces !== undefined &&
         " Re-installed or updated: the new key is its own, replace it. A copy: give it an instance ID and a key of its own."}
-    </p>
-  );
-}
-
-function Cure({ text }: { readonly text: string }) {
-  return (
-    <p className="cure">
-      <Words text={text} />
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { type Knock, PeersService } from "../../../../gen/hub/v1/peers_pb.js";
 import { Confirm } from "../../parts/confirm.js";
 import { said } from "../../parts/toasts.js";
+import { isolated } from "../../words/isolated.js";
 import { useMay } from "../../session/session.js";
 import { Claimed } from "./claimed.js";
 
@@ -14,7 +15,7 @@ export function Refuse({ knock: { instanceId, keyid } }: { readonly knock: Knock
   const transport = useTransport();
   const refuse = async () => {
     await callUnaryMethod(transport, PeersService.method.refusePeer, { keyid });
-    said(`${instanceId} is refused.`);
+    said(`${isolated(instanceId)} is refused.`);
   };
   return (
     <>
@@ -24,7 +25,11 @@ export function Refuse({ knock: { instanceId, keyid } }: { readonly knock: Knock
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={`Refuse ${instanceId}?`}
+        title={
+          <>
+            Refuse <Claimed text={instanceId} />?
+          </>
+        }
         action="Refuse it"
         danger
         onConfirm={refuse}

@@ -18,7 +18,7 @@ interface RefusedEntryProps {
 
 /** A connection that was refused or ended badly: who, why, and what helps. */
 export function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
-  const { who, cause, cure, mark, help } = sayRefusal(entry, address);
+  const { who, cause, cure, mark, help, plain = false } = sayRefusal(entry, address);
   return (
     <li className={`ref v-${mark}`}>
       <Mark name={mark} size={18} />
@@ -26,9 +26,7 @@ export function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
         <div className="cause">
           <Claimed text={who} />: {cause}
         </div>
-        <p className="cure">
-          <Words text={cure} />
-        </p>
+        <p className="cure">{plain ? cure : <Words text={cure} />}</p>
         <Facts entry={entry} />
       </div>
       <div className="when">

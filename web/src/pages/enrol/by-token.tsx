@@ -6,6 +6,7 @@ import { type PairingToken, PairingService } from "../../../../gen/hub/v1/pairin
 import { Failed } from "../../parts/list-states.js";
 import { Mark } from "../../parts/mark.js";
 import { said } from "../../parts/toasts.js";
+import { isolated } from "../../words/isolated.js";
 import { useHasRole } from "../../session/session.js";
 import type { Labels } from "../../words/labels.js";
 import { many } from "../../words/sizes.js";
@@ -99,7 +100,7 @@ function useOpenUntil(name: string | undefined) {
     // Whoever stays at the steps is told at the edge of the window.
     const busy = document.hasFocus() && (ref.current?.matches(":hover, :focus-within") ?? false);
     if (name === undefined) return;
-    if (busy) said(`${name} is here.`);
+    if (busy) said(`${isolated(name)} is here.`);
     else setOpen(false);
   }, [came, name]);
   return { ref, open, setOpen };

@@ -28,7 +28,11 @@ export function ConfirmRepos({ instanceId, repoIds }: ConfirmReposProps) {
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={`Send ${many(repoIds.length, "shared repo")} to ${instanceId}?`}
+        title={
+          <>
+            Send {many(repoIds.length, "shared repo")} to <bdi>{instanceId}</bdi>?
+          </>
+        }
         action="Send them"
         onConfirm={confirm}
       >
