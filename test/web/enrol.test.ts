@@ -177,9 +177,9 @@ describe("the steps on Backrest's screens", () => {
 
   test("BRD53: without a token the hub's ID and key are entered", () => {
     expect(knockSteps(labelsOf("1.14"), NO_GRANTS).flatMap(({ copy }) => copy ?? [])).toEqual([
+      "address",
       "instanceId",
       "keyId",
-      "address",
     ]);
   });
 });
@@ -232,7 +232,7 @@ describe("a machine that arrived", () => {
   test("BRD54: that sends no configuration says how to grant it, which is optional unless it was chosen", () => {
     const state = create(PeerStateSchema, { knownPlans: [{ id: "daten" }], remoteConfig: {} });
     const clicks =
-      /on that machine open Settings › Multihost › Known Hosts › lindenhof, press Add Permission, choose Edit Repo Configuration for All Repositories \(\*\), and save\./;
+      /on that machine open Settings › Multihost › Known Hosts › lindenhof, press Add Permission, choose Edit Repo Configuration for All Repositories \(\*\), and press Save changes\./;
     expect(said({ state })[3]).toEqual(["part", expect.stringMatching(clicks), "optional"]);
     expect(said({ state, grants: { ...NO_GRANTS, config: true } })[3]).toEqual([
       "missing",

@@ -21,9 +21,11 @@ export function grantClicks(labels: Labels, hub: string, permission: keyof Label
     { ui: buttons.addPermission },
     ", choose ",
     { ui: label },
-    " for ",
-    { ui: permissions.allRepositories },
-    ", and save.",
+    // This one is for all of them; there is nothing to choose.
+    ...(permission === "receiveSharedRepos" ? [] : [" for ", { ui: permissions.allRepositories }]),
+    ", and press ",
+    { ui: buttons.save },
+    ".",
   ];
 }
 
