@@ -9,10 +9,17 @@ import {
   PairingTokenSchema,
   PairingTokenStatus,
 } from "../../gen/hub/v1/pairing_pb.js";
-import { HubError } from "../errors.js";
-import { isLoopback } from "../networks.js";
+import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import type { Grant } from "../store/store.js";
-import { clientConfig } from "./client-config.js";
+import {
+  addPieceOptions,
+  checkInstanceUrl,
+  checkPieceOptions,
+  clientConfig,
+  commandsTarget,
+  type PieceOptions,
+  printPiece,
+} from "./client-config.js";
 import type { CliContext } from "./context.js";
 import { collectGrant } from "./grant-option.js";
 import { addTargetOptions, findHub, type TargetOptions } from "./hub-connection.js";
@@ -21,7 +28,7 @@ import { JSON_FORM } from "./peers.js";
 import { withTokens } from "./tokens-target.js";
 import { countOrNone, durationOrNone } from "./token-options.js";
 
-interface CreateOptions extends TargetOptions {
+interface CreateOptions extends TargetOptions, PieceOptions {
   readonly label?: string;
   /** Milliseconds. */
   readonly ttl?: number;
@@ -29,7 +36,6 @@ interface CreateOptions extends TargetOptions {
   readonly for?: string;
   readonly grant?: readonly Grant[];
   readonly clientConfig?: boolean;
-  readonly withConfig?: boolean;
 }
 
 /** Machines that a line of the list names. */
@@ -40,7 +46,7 @@ export function tokensCommand(program: Command, context: CliContext): void {
     .command("tokens")
     .description("Make tokens with which machines (Backrest v1.13 and later) let themselves in.");
 
-  addTargetOptions(tokens.command("create"))
+  const create = addTargetOptions(tokens.command("create"))
     .description("Make a token and print it, this once; on a stopped hub too.")
     .option("--label <TEXT>", "what it is for")
     .option("--ttl <DURATION>", "how long it is good, such as 900s or 7d; 0 for ever (default: 15m)", durationOrNone)
@@ -52,20 +58,14 @@ export function tokensCommand(program: Command, context: CliContext): void {
       collectGrant,
     )
     .option(
-      "--client-config",
-      "print the piece for a machine's Backrest config.json; --url says where it dials the hub",
-    )
-    .option(
-      "--with-config",
-      "let that piece grant the hub the machine's repos and plans too, hence its schedules; sends repo passwords along",
-    )
-    .action(async (options: CreateOptions) => {
-      if (options.withConfig === true && options.clientConfig !== true) {
-        throw new HubError("invalid_argument", "--with-config is about what --client-config prints; give both");
-      }
-      if (options.clientConfig === true) await createForConfig(options, context);
-      else showCreated(await create(options, await findHub(options, context)), options, context);
-    });
+      "--with-shared-repos",
+      "let the piece of --client-config grant that the machine takes shared repos, and the token that it gets all of them",
+    );
+  addPieceOptions(create).action(async (options: CreateOptions) => {
+    checkPieceOptions(options);
+    if (options.clientConfig === true) await createForConfig(options, context);
+    else showCreated(await createToken(options, await findHub(options, context)), options, context);
+  });
 
   addTargetOptions(tokens.command("list"))
     .description("List the tokens; those that ended stay for a week.")
@@ -85,8 +85,12 @@ export function tokensCommand(program: Command, context: CliContext): void {
     });
 }
 
-function create(options: CreateOptions, hub: Awaited<ReturnType<typeof findHub>>): Promise<CreatePairingTokenResponse> {
-  const { label = "", ttl, maxUses, for: forInstance, grant: grants = [] } = options;
+function createToken(
+  options: CreateOptions,
+  hub: Awaited<ReturnType<typeof findHub>>,
+): Promise<CreatePairingTokenResponse> {
+  const { label = "", ttl, maxUses, for: forInstance } = options;
+  const grants = grantsOf(options);
   const request = {
     label,
     ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
@@ -97,24 +101,22 @@ function create(options: CreateOptions, hub: Awaited<ReturnType<typeof findHub>>
   return withTokens(hub, (target) => target.create(request));
 }
 
-/** A machine often dials the hub under another address than the command that is run beside it. */
 async function createForConfig(options: CreateOptions, context: CliContext): Promise<void> {
-  const { url, ...withoutUrl } = options;
-  const token = options.token ?? context.env["BACKREST_HUB_TOKEN"];
-  const isHere = options.dataDir !== undefined || token === undefined || token === "";
-  const hub = await findHub(isHere ? withoutUrl : options, context);
-  const instanceUrl = url ?? (hub.kind === "running" ? hub.url : undefined);
-  if (instanceUrl === undefined || !/^https?:\/\//.test(instanceUrl) || !URL.canParse(instanceUrl)) {
-    throw new HubError(
-      "invalid_argument",
-      "say where machines dial the hub, for example --url https://hub.example.org:9899",
-    );
-  }
-  const piece = clientConfig(await create(options, hub), { instanceUrl, withConfig: options.withConfig === true });
-  context.out(`${JSON.stringify(piece, undefined, 2)}\n`);
-  if (url === undefined && isLoopback(new URL(instanceUrl).hostname.replace(/^\[|\]$/g, ""))) {
-    context.err(`note: ${instanceUrl} reaches the hub from its own machine only; for others give --url\n`);
-  }
+  const { url } = options;
+  const hub = await findHub(commandsTarget(options, context), context);
+  const instanceUrl = checkInstanceUrl(url ?? (hub.kind === "running" ? hub.url : undefined));
+  printPiece(
+    clientConfig(await createToken(options, hub), instanceUrl, options),
+    instanceUrl,
+    url !== undefined,
+    context,
+  );
+}
+
+/** What the machine may do at the hub: to take shared repos it must be given them, too. */
+function grantsOf({ grant = [], withSharedRepos = false }: CreateOptions): readonly Grant[] {
+  const type = GrantType.PERMISSION_RECEIVE_SHARED_REPOS;
+  return withSharedRepos && !grant.some((one) => one.type === type) ? [...grant, { type, scopes: ["*"] }] : grant;
 }
 
 function showCreated(created: CreatePairingTokenResponse, options: TargetOptions, context: CliContext): void {

@@ -31,9 +31,12 @@ export class PeerBoard {
   readonly #states = new Map<string, PeerState>();
   readonly #watchers = new Set<BoardWatcher>();
   readonly #lists: ListChanges;
+  readonly #onConnection: (keyid: string) => void;
 
-  constructor(lists: ListChanges = NOBODY_TOLD) {
+  /** @param onConnection told of a key whose session opened or ended */
+  constructor(lists: ListChanges = NOBODY_TOLD, onConnection: (keyid: string) => void = () => {}) {
     this.#lists = lists;
+    this.#onConnection = onConnection;
   }
 
   get watchers(): number {
@@ -62,6 +65,7 @@ export class PeerBoard {
         patch.lastHeartbeatMs === undefined ? before.lastHeartbeatMillis : BigInt(patch.lastHeartbeatMs),
       ...(patch.remoteConfig === undefined ? {} : { remoteConfig: patch.remoteConfig }),
     });
+    if (isConnected(before) !== isConnected(this.#states.get(keyid))) this.#onConnection(keyid);
     // That a machine lives is no news; whether it has what is shared with it shows in its configuration.
     if (Object.keys(patch).some((field) => field !== "lastHeartbeatMs")) this.#lists.changed("peer-states");
     if (patch.remoteConfig !== undefined) this.#lists.changed("shared-repos");
@@ -79,6 +83,7 @@ export class PeerBoard {
       statusMessage: why,
     });
     for (const watcher of this.#watchers) watcher.changed(last);
+    if (isConnected(before)) this.#onConnection(keyid);
     this.#lists.changed("peer-states");
   }
 
@@ -98,6 +103,10 @@ export class PeerBoard {
     this.#states.set(state.peerKeyid, state);
     for (const watcher of this.#watchers) watcher.changed(state);
   }
+}
+
+function isConnected(state: PeerState | undefined): boolean {
+  return state?.state === ConnectionState.CONNECTED;
 }
 
 /** One reader of the board. What waits for it is bounded by the number of peers. */

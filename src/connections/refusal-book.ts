@@ -92,6 +92,10 @@ export class RefusalBook {
     return this.#withKey.entries.get(id) ?? this.#withoutKey.entries.get(id);
   }
 
+  ofKey(keyid: string): RefusalRecord[] {
+    return [...this.#withKey.entries.values()].filter((entry) => entry.keyid === keyid);
+  }
+
   remove(id: string): boolean {
     return this.#withKey.remove(id) || this.#withoutKey.remove(id);
   }

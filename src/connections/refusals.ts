@@ -56,6 +56,13 @@ export class Refusals {
     this.#changed(entry.id, entry);
   }
 
+  /** Tells watchers of this key's entries again: what is said of them besides has changed. */
+  retell(keyid: string): void {
+    if (keyid === "" || this.#watchers.size === 0) return;
+    for (const entry of this.#book.ofKey(keyid))
+      for (const watcher of this.#watchers) watcher.changed({ id: entry.id, entry });
+  }
+
   /** The one seen last first. */
   list(): RefusalRecord[] {
     return this.#book.list();

@@ -143,6 +143,29 @@ describe("identity", () => {
   });
 });
 
+describe("identity --client-config", () => {
+  test("CLI8: prints what a machine without tokens needs in its config.json, with its own grants", async () => {
+    await startHub();
+    const url = "http://10.8.0.1:9899";
+    const piece = async (...more: string[]): Promise<unknown> =>
+      JSON.parse((await command(["identity", "--client-config", "--url", url, ...more])).out);
+    const permissions = [{ type: "PERMISSION_READ_OPERATIONS", scopes: ["*"] }];
+    const keyId = expect.stringMatching(/^ecdsa\./);
+    const host = { instanceId: expect.any(String), keyId, instanceUrl: url, permissions };
+    expect(await piece()).toEqual({ sync: { knownHosts: [host] } });
+    const writing = [...permissions, { type: "PERMISSION_READ_WRITE_CONFIG", scopes: ["*"] }];
+    expect(await piece("--with-config", "--with-changes")).toMatchObject({
+      sync: { knownHosts: [{ permissions: writing }] },
+    });
+    const without = await command(["identity", "--client-config"]);
+    expect([without.code, without.out, without.err]).toEqual([2, "", expect.stringContaining("--url")]);
+    expect(await command(["identity", "--with-config"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--with-config is about what --client-config prints"),
+    });
+  });
+});
+
 describe("peers", () => {
   test.each(["running", "stopped"])("CLI9: are added, listed and removed on a %s hub", async (state) => {
     if (state === "running") await startHub();
@@ -199,8 +222,8 @@ describe("peers", () => {
       [["add", "--instance-id", "", "--keyid", TOWER], 2, "empty"],
       [["remove", "nobody"], 5, "backrest-hub peers list"],
       [["resync", "nobody"], 5, state === "running" ? "backrest-hub peers list" : "a stopped hub cannot ask"],
-      [["refuse", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
       [["approve", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
+      [["refuse", TOWER], 5, state === "running" ? "nobody with the key id" : "this one is stopped"],
     ] as const) {
       const ended = await command(["peers", ...args]);
       expect([args, ended.code, ended.out]).toEqual([args, code, ""]);

@@ -162,6 +162,24 @@ describe("tokens", () => {
         ],
       },
     });
+    const sharing = ["--with-config", "--with-changes", "--with-shared-repos", "--url", "https://hub.example.org"];
+    const all = await command(["create", "--client-config", ...sharing]);
+    expect(JSON.parse(all.out)).toMatchObject({
+      sync: {
+        knownHosts: [
+          {
+            permissions: [
+              { type: "PERMISSION_READ_OPERATIONS" },
+              { type: "PERMISSION_READ_WRITE_CONFIG" },
+              { type: "PERMISSION_RECEIVE_SHARED_REPOS" },
+            ],
+          },
+        ],
+      },
+    });
+    const [newest]: { permissions: unknown }[] = JSON.parse((await command(["list", "--json"])).out).tokens;
+    expect(newest?.permissions).toEqual([{ type: "PERMISSION_RECEIVE_SHARED_REPOS", scopes: ["*"] }]);
+    expect((await command(["create", "--with-changes"])).err).toContain("give both");
     const here = await command(["create", "--client-config"]);
     expect(here.err).toContain("reaches the hub from its own machine only");
     expect(JSON.parse(here.out)).toMatchObject({ sync: { knownHosts: [{ instanceUrl: hub.url }] } });

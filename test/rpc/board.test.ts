@@ -90,6 +90,24 @@ async function settled(watching: Watching): Promise<void> {
 }
 
 describe("hub.v1.BoardService", () => {
+  test("CONN14: entries of a key are told again when its session opens and when it ends", async () => {
+    const watching = watch();
+    const peer = new SeedPeer({ url: hub.url, instanceId: "settles" });
+    peers.push(peer);
+    await expect(peer.connect()).rejects.toThrow();
+    const told = () =>
+      watching.got.flatMap(({ change }) =>
+        change.case === "refused" && change.value.change.case === "refused" ? [change.value.change.value] : [],
+      );
+    await eventually(() => expect(told().map(({ connectedNow }) => connectedNow)).toEqual([false]));
+    await callHub(hub).peers.approvePeer({ keyid: peer.identity.keyid });
+    await peer.connect();
+    await eventually(() => expect(told().map(({ connectedNow }) => connectedNow)).toEqual([false, true]));
+    peer.kill();
+    await eventually(() => expect(told().map(({ connectedNow }) => connectedNow)).toEqual([false, true, false]));
+    expect(told().map(({ count }) => count)).toEqual([1n, 1n, 1n]);
+  });
+
   test("BOARD1: one stream has the fleet, refused connections, operations and changed lists", async () => {
     const stranger = new SeedPeer({ instanceId: "stranger", url: hub.url });
     await expect(stranger.connect()).rejects.toThrow();

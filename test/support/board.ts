@@ -45,6 +45,8 @@ export class Board {
       ignoreHTTPSErrors: true,
     });
     const board = new Board(new URL(url.endsWith("/") ? url : `${url}/`), context, await context.newPage());
+    // Before a test's own time is over, so that it says what it waited for.
+    board.page.setDefaultTimeout(10_000);
     board.#watch();
     await board.page.goto(board.at("/"));
     if (user !== undefined) await board.signIn(user, password);
@@ -99,7 +101,7 @@ export class Board {
 
   #watch(): void {
     this.page.on("console", (message) => {
-      if (message.type() === "error") this.problems.push(`console: ${message.text()}`);
+      if (message.type() === "error") this.problems.push(`console: ${message.text()} (${message.location().url})`);
     });
     this.page.on("pageerror", (error) => this.problems.push(`script: ${error.message}`));
     this.context.on("request", (request) => {

@@ -6,7 +6,7 @@ import { Mark } from "./mark.js";
 export interface ConfirmProps {
   readonly open: boolean;
   readonly onClose: () => void;
-  readonly title: string;
+  readonly title: ReactNode;
   /** What becomes of history, sessions and plans. */
   readonly children: ReactNode;
   /** The verb and the thing: "Remove praxis-nas". */

@@ -22,7 +22,10 @@ export interface Labels {
   };
   readonly buttons: {
     readonly addKnownHost: string;
+    /** With a token. */
     readonly pair?: string;
+    /** Without one. */
+    readonly add?: string;
     readonly addPermission: string;
     readonly save: string;
   };
@@ -45,7 +48,13 @@ const CURRENT = {
     instanceUrl: "Instance URL",
     keyId: "Key ID",
   },
-  buttons: { addKnownHost: "Add Known Host", pair: "Pair", addPermission: "Add Permission", save: "Save" },
+  buttons: {
+    addKnownHost: "Add Known Host",
+    pair: "Pair",
+    add: "Add",
+    addPermission: "Add Permission",
+    save: "Save changes",
+  },
   permissions: {
     readOperations: "Read Operations",
     readWriteConfig: "Edit Repo Configuration",
@@ -54,7 +63,10 @@ const CURRENT = {
   },
 } as const;
 
-/** The newest first. */
+/**
+ * The newest first. Read from running programs of 1.11.0, 1.12.1, 1.13.0 and 1.14.1: the first two have no screen for
+ * hubs at all, and what stands here for them is only ever a name for what their configuration file says.
+ */
 export const LABELS: readonly Labels[] = [
   { ...CURRENT, version: "1.14", name: "Backrest 1.14 and newer", tls: true },
   { ...CURRENT, version: "1.13", name: "Backrest 1.13", tls: false },

@@ -14,6 +14,8 @@ export interface RefusalSaid {
   readonly cure: string;
   readonly mark: Mark;
   readonly help?: RefusalHelp;
+  /** The words are the hub's own, and may hold what somebody claims. */
+  readonly plain?: true;
 }
 
 interface Words {
@@ -220,7 +222,7 @@ export const CAUSES: readonly Cause[] = Object.values(Cause).filter(
 export function sayRefusal(entry: RefusedConnection, address: string): RefusalSaid {
   const words = wordsOf(entry.cause);
   const who = entry.instanceId === "" ? entry.remoteAddress : entry.instanceId;
-  if (words === undefined) return { who, cause: entry.sentence, cure: entry.cure, mark: "refused" };
+  if (words === undefined) return { who, cause: entry.sentence, cure: entry.cure, mark: "refused", plain: true };
   const { cause, cure, help, broke = false } = { ...words, ...special(entry) };
   return {
     who,

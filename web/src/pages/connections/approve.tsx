@@ -5,6 +5,7 @@ import { type Knock, type Peer, PeersService } from "../../../../gen/hub/v1/peer
 import { useLivePart } from "../../live/live.js";
 import { Confirm } from "../../parts/confirm.js";
 import { said } from "../../parts/toasts.js";
+import { isolated } from "../../words/isolated.js";
 import { useMay } from "../../session/session.js";
 import { Claimed } from "./claimed.js";
 
@@ -13,28 +14,47 @@ interface ApproveProps {
   /** The machine whose key would be replaced. */
   readonly replaces?: Peer | undefined;
   readonly onApproved?: ((instanceId: string) => void) | undefined;
+  /** It is what the page is about. */
+  readonly primary?: boolean | undefined;
 }
 
 /** Lets a machine in, after saying what that means. */
-export function Approve({ knock, replaces, onApproved }: ApproveProps) {
+export function Approve({ knock, replaces, onApproved, primary = false }: ApproveProps) {
   const { may, why } = useMay(Role.OPERATOR);
   const [asked, setAsked] = useState(false);
   const transport = useTransport();
   const { instanceId, keyid } = knock;
   const approve = async () => {
     const { peer } = await callUnaryMethod(transport, PeersService.method.approvePeer, { keyid });
-    said(`${instanceId} is let in. It connects at its next try, within a few minutes.`);
+    said(`${isolated(instanceId)} is let in. It connects at its next try, within a few minutes.`);
     onApproved?.(peer?.instanceId ?? instanceId);
   };
   return (
     <>
-      <button type="button" className="btn btn-primary" disabled={!may} title={why} onClick={() => setAsked(true)}>
+      <button
+        type="button"
+        className={primary ? "btn btn-primary" : "btn"}
+        disabled={!may}
+        title={why}
+        onClick={() => setAsked(true)}
+      >
         {replaces === undefined ? "Let it in …" : "Replace the key …"}
+        <span className="sr">{instanceId}</span>
       </button>
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={replaces === undefined ? `Let ${instanceId} in?` : `Give ${instanceId} another key?`}
+        title={
+          replaces === undefined ? (
+            <>
+              Let <Claimed text={instanceId} /> in?
+            </>
+          ) : (
+            <>
+              Give <Claimed text={instanceId} /> another key?
+            </>
+          )
+        }
         action={replaces === undefined ? "Let it in" : "Replace the key"}
         onConfirm={approve}
       >

@@ -5,6 +5,7 @@ import { Icon } from "../../parts/icon.js";
 import { PageHead } from "../../parts/page-head.js";
 import { CAUSES, causeName } from "../../words/refusals.js";
 import { causesOf, type Wanted } from "./filter.js";
+import { Hold } from "./hold.js";
 import { RefusedCard } from "./refused-card.js";
 import { SessionsCard } from "./sessions-card.js";
 import { WaitingCard } from "./waiting-card.js";
@@ -45,11 +46,13 @@ export function ConnectionsPage() {
         </div>
         <CauseSelect wanted={wanted} onChange={(cause) => set("cause", cause)} />
       </search>
-      <WaitingCard find={wanted.find} />
-      <div className="cols">
-        <RefusedCard wanted={wanted} onLift={() => setParams({}, { replace: true })} />
-        <SessionsCard find={wanted.find} />
-      </div>
+      <Hold>
+        <WaitingCard find={wanted.find} />
+        <div className="cols">
+          <RefusedCard wanted={wanted} onLift={() => setParams({}, { replace: true })} />
+          <SessionsCard find={wanted.find} />
+        </div>
+      </Hold>
     </>
   );
 }

@@ -21,15 +21,8 @@ export function ForgetOne({ id, who }: { readonly id: string; readonly who: stri
   };
   return (
     <>
-      <button
-        type="button"
-        className="btn btn-quiet"
-        disabled={!may}
-        title={why}
-        aria-label={`Forget the entry of ${who}`}
-        onClick={() => void forget()}
-      >
-        Forget
+      <button type="button" className="btn btn-quiet" disabled={!may} title={why} onClick={() => void forget()}>
+        Forget <span className="sr">the entry of {who}</span>
       </button>
       {error !== undefined && (
         <span className="v-failing" role="alert">

@@ -2,22 +2,24 @@ import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
 import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import { When } from "../../parts/when.js";
-import { UiPath, Words } from "../../parts/words.js";
+import { UiPath } from "../../parts/words.js";
 import { labelsOf } from "../../words/labels.js";
 import { Approve } from "./approve.js";
 import { Claimed } from "./claimed.js";
 import { generationWords, sayKnock } from "./knock-words.js";
 import { oftenWords } from "./often.js";
+import { Refuse } from "./refuse.js";
 import "./connections.css";
 
 interface KnockEntryProps {
   readonly knock: Knock;
   readonly peers: readonly Peer[];
   readonly onApproved?: (instanceId: string) => void;
+  readonly primary?: boolean;
 }
 
 /** Somebody who proved to hold a key and waits to be let in. */
-export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
+export function KnockEntry({ knock, peers, onApproved, primary }: KnockEntryProps) {
   const { instanceId, keyid, remoteAddress, firstSeen, lastSeen, attempts } = knock;
   const { cause, approvable, replaces } = sayKnock(knock, peers);
   const nowMs = useNow();
@@ -28,7 +30,12 @@ export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
         <div className="cause">
           <Claimed text={instanceId} />: {cause}
         </div>
-        {approvable ? <Compare keyid={keyid} replaces={replaces} /> : <Cure text={knock.message} />}
+        {approvable ? (
+          <Compare keyid={keyid} replaces={replaces} />
+        ) : (
+          // It holds the name that the machine claims.
+          <p className="cure claimed">{knock.message}</p>
+        )}
         <dl className="keys">
           {replaces !== undefined && (
             <div>
@@ -50,11 +57,10 @@ export function KnockEntry({ knock, peers, onApproved }: KnockEntryProps) {
         {lastSeen !== undefined && <When at={lastSeen} />}
         <div className="dim xs">{oftenWords({ count: attempts, firstSeen }, nowMs)}</div>
       </div>
-      {approvable && (
-        <div className="extra actions">
-          <Approve knock={knock} replaces={replaces} onApproved={onApproved} />
-        </div>
-      )}
+      <div className="extra actions">
+        {approvable && <Approve knock={knock} replaces={replaces} onApproved={onApproved} primary={primary} />}
+        <Refuse knock={knock} />
+      </div>
     </li>
   );
 }
@@ -68,14 +74,6 @@ function Compare({ keyid, replaces }: { readonly keyid: string; readonly replace
       {identity === undefined && "in the config.json "}on that machine.
       {replaces !== undefined &&
         " Re-installed or updated: the new key is its own, replace it. A copy: give it an instance ID and a key of its own."}
-    </p>
-  );
-}
-
-function Cure({ text }: { readonly text: string }) {
-  return (
-    <p className="cure">
-      <Words text={text} />
     </p>
   );
 }

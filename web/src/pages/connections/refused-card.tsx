@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { RefusedConnection } from "../../../../gen/hub/v1/connections_pb.js";
 import { useLink, useLivePart } from "../../live/live.js";
 import { Card } from "../../parts/card.js";
@@ -8,8 +8,8 @@ import { many } from "../../words/sizes.js";
 import { addressOf } from "../enrol/address.js";
 import { causesOf, refusedLists, type Wanted } from "./filter.js";
 import { ForgetAll, ForgetOne } from "./forget.js";
+import { NewOnes, useSteady } from "./hold.js";
 import { RefusedEntry } from "./refused-entry.js";
-import { useSteady } from "./use-steady.js";
 
 const FIRST = 50;
 
@@ -25,12 +25,19 @@ export function RefusedCard({ wanted, onLift }: RefusedCardProps) {
   const { open, settled } = useMemo(() => refusedLists(refused.values(), wanted), [refused, wanted]);
   const causes = useMemo(() => causesOf(refused.values()), [refused]);
   const filtered = wanted.find !== "" || wanted.cause !== undefined;
+  const byId = useMemo(() => new Map(open.map((entry) => [entry.id, entry])), [open]);
+  const { shown, waiting } = useSteady([...byId.keys()], `${wanted.find}\n${wanted.cause ?? ""}`);
   const known = link.state === "live" || refused.size > 0;
   return (
     <Card
       title="Refused connections"
       note={open.length === 0 ? undefined : `${many(open.length, "entry", "entries")}, ${many(causes.length, "cause")}`}
-      end={refused.size > 0 && <ForgetAll number={refused.size} />}
+      end={
+        <>
+          <NewOnes waiting={waiting} />
+          {refused.size > 0 && <ForgetAll number={refused.size} />}
+        </>
+      }
       footer="Equal ones are one entry. The newest are kept, also over a restart of the hub. Names, keys and programs are what the other side claims."
     >
       {!known && <Loading />}
@@ -49,7 +56,7 @@ export function RefusedCard({ wanted, onLift }: RefusedCardProps) {
           )}
         </Empty>
       )}
-      <Entries entries={open} />
+      <Entries entries={shown.flatMap((id) => byId.get(id) ?? [])} />
       {settled.length > 0 && (
         <details className="settled">
           <summary>
@@ -63,37 +70,26 @@ export function RefusedCard({ wanted, onLift }: RefusedCardProps) {
 }
 
 function Entries({ entries }: { readonly entries: readonly RefusedConnection[] }) {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const { shown, waiting, hold, release } = useSteady([...byId.keys()]);
   const [most, setMost] = useState(FIRST);
-  const address = addressOf(ROOT.href);
   if (entries.length === 0) return null;
   return (
-    <div {...hold}>
-      {waiting > 0 && (
-        <button type="button" className="btn btn-quiet new-ones" onClick={release}>
-          {`${waiting} new: show ${waiting === 1 ? "it" : "them"}`}
-        </button>
-      )}
+    <>
       <ul>
-        {shown.slice(0, most).map((id) => {
-          const entry = byId.get(id);
-          if (entry === undefined) return null;
-          return (
-            <RefusedEntry
-              key={id}
-              entry={entry}
-              address={address}
-              actions={<ForgetOne id={id} who={entry.instanceId || entry.remoteAddress} />}
-            />
-          );
-        })}
+        {entries.slice(0, most).map((entry) => (
+          <Entry key={entry.id} entry={entry} />
+        ))}
       </ul>
-      {shown.length > most && (
+      {entries.length > most && (
         <button type="button" className="btn btn-quiet" onClick={() => setMost(most + FIRST)}>
-          {`Show ${Math.min(FIRST, shown.length - most)} more of ${shown.length}`}
+          {`Show ${Math.min(FIRST, entries.length - most)} more of ${entries.length}`}
         </button>
       )}
-    </div>
+    </>
   );
 }
+
+/** A burst of refusals changes a few entries of many. */
+const Entry = memo(function Entry({ entry }: { readonly entry: RefusedConnection }) {
+  const who = entry.instanceId || entry.remoteAddress;
+  return <RefusedEntry entry={entry} address={addressOf(ROOT.href)} actions={<ForgetOne id={entry.id} who={who} />} />;
+});

@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { RefusedConnection } from "../../../../gen/hub/v1/connections_pb.js";
 import { useNow } from "../../live/now.js";
@@ -17,8 +17,8 @@ interface RefusedEntryProps {
 }
 
 /** A connection that was refused or ended badly: who, why, and what helps. */
-export const RefusedEntry = memo(function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
-  const { who, cause, cure, mark, help } = sayRefusal(entry, address);
+export function RefusedEntry({ entry, address, actions }: RefusedEntryProps) {
+  const { who, cause, cure, mark, help, plain = false } = sayRefusal(entry, address);
   return (
     <li className={`ref v-${mark}`}>
       <Mark name={mark} size={18} />
@@ -26,9 +26,7 @@ export const RefusedEntry = memo(function RefusedEntry({ entry, address, actions
         <div className="cause">
           <Claimed text={who} />: {cause}
         </div>
-        <p className="cure">
-          <Words text={cure} />
-        </p>
+        <p className="cure">{plain ? cure : <Words text={cure} />}</p>
         <Facts entry={entry} />
       </div>
       <div className="when">
@@ -45,7 +43,7 @@ export const RefusedEntry = memo(function RefusedEntry({ entry, address, actions
       )}
     </li>
   );
-});
+}
 
 function Often({ entry }: { readonly entry: RefusedConnection }) {
   return <div className="dim xs">{oftenWords(entry, useNow())}</div>;

@@ -1,18 +1,39 @@
-import type { ListPeersResponse } from "../../../../gen/hub/v1/peers_pb.js";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Knock, ListPeersResponse } from "../../../../gen/hub/v1/peers_pb.js";
 import { Card } from "../../parts/card.js";
 import { Failed, Loading } from "../../parts/list-states.js";
 import { fitsKnock } from "./filter.js";
+import { NewOnes, useSteady } from "./hold.js";
 import { KnockEntry } from "./knock-entry.js";
 import { usePeers } from "./use-connections.js";
-import { useSteady } from "./use-steady.js";
 
-/** Who waits for approval, and who wants to replace a key. */
+/** Who waits for approval, and who wants to replace a key; who came last is first. */
 export function WaitingCard({ find }: { readonly find: string }) {
   const { data, error, refetch } = usePeers();
-  const number = data?.knocks.length;
+  const fitting = new Map(knocksOf(data, find).map((knock) => [knock.keyid, knock]));
+  const { shown, waiting } = useSteady([...fitting.keys()], find);
+  const number = data?.knocks.length ?? 0;
   return (
-    <Card title="Waiting for approval" note={number === undefined || number === 0 ? undefined : `${number} now`}>
-      {data !== undefined && <Knocks data={data} find={find} />}
+    <Card
+      title="Waiting for approval"
+      note={number === 0 ? undefined : `${number} now`}
+      end={<NewOnes waiting={waiting} />}
+    >
+      {data !== undefined && fitting.size === 0 && (
+        <p className="body muted">
+          {number === 0
+            ? "Nobody waits. A machine that knocks without a token appears here at once."
+            : "None of them fits the filter."}
+        </p>
+      )}
+      {data !== undefined && fitting.size > 0 && (
+        <ul>
+          {shown.map((keyid) => {
+            const knock = fitting.get(keyid);
+            return knock === undefined ? null : <KnockEntry key={keyid} knock={knock} peers={data.peers} />;
+          })}
+        </ul>
+      )}
       {data === undefined && error === null && <Loading rows={1} />}
       {data === undefined && error !== null && (
         <Failed
@@ -26,24 +47,7 @@ export function WaitingCard({ find }: { readonly find: string }) {
   );
 }
 
-function Knocks({ data: { knocks, peers }, find }: { readonly data: ListPeersResponse; readonly find: string }) {
-  const fitting = new Map(knocks.filter((knock) => fitsKnock(knock, find)).map((knock) => [knock.keyid, knock]));
-  const { shown, hold } = useSteady([...fitting.keys()]);
-  if (fitting.size === 0) {
-    return (
-      <p className="body muted">
-        {knocks.length === 0
-          ? "Nobody waits. A machine that knocks without a token appears here at once."
-          : "None of them fits the filter."}
-      </p>
-    );
-  }
-  return (
-    <ul {...hold}>
-      {shown.map((keyid) => {
-        const knock = fitting.get(keyid);
-        return knock === undefined ? null : <KnockEntry key={keyid} knock={knock} peers={peers} />;
-      })}
-    </ul>
-  );
+function knocksOf(data: ListPeersResponse | undefined, find: string): readonly Knock[] {
+  const firstMs = ({ firstSeen }: Knock) => (firstSeen === undefined ? 0 : timestampMs(firstSeen));
+  return (data?.knocks ?? []).filter((knock) => fitsKnock(knock, find)).toSorted((a, b) => firstMs(b) - firstMs(a));
 }

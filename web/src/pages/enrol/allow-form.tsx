@@ -51,7 +51,7 @@ export function AllowForm({ wishes, onChange, labels, onVersion, byToken, childr
           </div>
         )}
       </div>
-      <AllowOptions grants={wishes.grants} onChange={(grants) => set({ grants })} labels={labels} />
+      <AllowOptions grants={wishes.grants} onChange={(grants) => set({ grants })} labels={labels} byToken={byToken} />
       {byToken && (
         <>
           <ReinstalledField value={wishes.forInstance} onChange={(forInstance) => set({ forInstance })} />
@@ -107,11 +107,13 @@ interface AllowOptionsProps {
   readonly grants: Grants;
   readonly onChange: (grants: Grants) => void;
   readonly labels: Labels;
+  readonly byToken: boolean;
 }
 
 /** Each grant in words: what it gives, and what it costs. */
-function AllowOptions({ grants, onChange, labels }: AllowOptionsProps) {
-  const takesRepos = labels.permissions.receiveSharedRepos !== undefined;
+function AllowOptions({ grants, onChange, labels, byToken }: AllowOptionsProps) {
+  // Without a token the hub has yet to learn with whom it shares.
+  const takesRepos = byToken && labels.permissions.receiveSharedRepos !== undefined;
   return (
     <fieldset className="plainset">
       <legend className="label">Allow</legend>

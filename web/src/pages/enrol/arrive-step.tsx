@@ -7,7 +7,7 @@ import { Mark } from "../../parts/mark.js";
 import { Arrived, ArrivedEnd } from "./arrived.js";
 import { Step } from "./step.js";
 import { useArrival } from "./use-arrival.js";
-import { isOver, Validity } from "./validity.js";
+import { isOver } from "./validity.js";
 import { Waiting } from "./waiting.js";
 import type { Grants } from "./wishes.js";
 
@@ -30,12 +30,7 @@ export function ArriveStep(props: ArriveStepProps) {
   }
   const over = token !== undefined && isOver(token, nowMs);
   return (
-    <Step
-      n={3}
-      state="now"
-      title={over ? "Nobody came in time" : "Waiting for the machine"}
-      end={token !== undefined && <Validity token={token} />}
-    >
+    <Step n={3} state="now" title={over ? "Nobody came in time" : "Waiting for the machine"}>
       {over && (
         <div className="note v-late" role="status">
           <Mark name="warning" />

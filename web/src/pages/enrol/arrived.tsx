@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { Link } from "wouter";
 import { machinePath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
@@ -5,17 +6,19 @@ import { Icon } from "../../parts/icon.js";
 import { Mark, VerdictMark } from "../../parts/mark.js";
 import { Presence } from "../../parts/presence.js";
 import { type Arrival, type Check, checksOf } from "./checks.js";
+import { ConfirmRepos } from "./confirm-repos.js";
 import { Said } from "./said.js";
 
 /** What was looked at when a machine arrived, and what is missing. */
 export function Arrived({ arrival }: { readonly arrival: Arrival }) {
-  const { machine } = arrival;
+  const { machine, instanceId } = arrival;
+  useTabTitle(`${instanceId} is here`);
   const checks = checksOf(arrival, useNow());
   return (
     <>
       <ul className="wait" aria-live="polite">
         {checks.map((check) => (
-          <CheckLine key={check.title} check={check} />
+          <CheckLine key={check.title} check={check} instanceId={instanceId} />
         ))}
       </ul>
       {machine !== undefined && (
@@ -44,7 +47,23 @@ export function ArrivedEnd({ arrival }: { readonly arrival: Arrival }) {
 
 const KINDS = { yes: "looked at and good", part: "missing, not needed", missing: "missing", running: "under way" };
 
-function CheckLine({ check: { kind, title, said, end } }: { readonly check: Check }) {
+/** Whoever works at the machine sees it in the tab. */
+function useTabTitle(title: string): void {
+  useEffect(() => {
+    const before = document.title;
+    document.title = `${title} · Backrest Hub`;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+}
+
+interface CheckLineProps {
+  readonly check: Check;
+  readonly instanceId: string;
+}
+
+function CheckLine({ check: { kind, title, said, end, toConfirm }, instanceId }: CheckLineProps) {
   return (
     <li>
       <span className={kind === "running" ? "v-running" : kind}>
@@ -57,6 +76,7 @@ function CheckLine({ check: { kind, title, said, end } }: { readonly check: Chec
       <div>
         <b>{title}</b>
         <Said pieces={said} />
+        {toConfirm !== undefined && <ConfirmRepos instanceId={instanceId} repoIds={toConfirm} />}
       </div>
       <span className="dim small nowrap">{end}</span>
     </li>

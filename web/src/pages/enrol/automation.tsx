@@ -25,7 +25,7 @@ export function Automation({ made, token, grants, address }: AutomationProps) {
         </p>
         <CopyCode name="JSON" text={clientConfig({ instanceId, keyid, instanceUrl: address, secret }, grants)} />
         <p className="small muted">The command that makes such a token and this piece:</p>
-        <CopyCode name="command" text={tokenCommand(wishesOf(token, grants), address)} />
+        <CopyCode wrapped name="command" text={tokenCommand(wishesOf(token, grants), address)} />
       </div>
     </details>
   );

@@ -5,6 +5,8 @@ import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { type PairingToken, PairingService } from "../../../../gen/hub/v1/pairing_pb.js";
 import { Failed } from "../../parts/list-states.js";
 import { Mark } from "../../parts/mark.js";
+import { said } from "../../parts/toasts.js";
+import { isolated } from "../../words/isolated.js";
 import { useHasRole } from "../../session/session.js";
 import type { Labels } from "../../words/labels.js";
 import { many } from "../../words/sizes.js";
@@ -36,7 +38,7 @@ export function ByToken(props: ByTokenProps) {
   const token = list.data?.tokens.find(({ id }) => String(id) === tokenId) ?? made?.token;
   const gone = list.data !== undefined && !list.isFetching && token === undefined;
   const came = (token?.usedBy.length ?? 0) > 0;
-  const { ref, open, setOpen } = useOpenUntil(came);
+  const { ref, open, setOpen } = useOpenUntil(token?.usedBy[0]);
   const again = () => onMake(token === undefined ? { ...FIRST_WISHES, grants } : wishesOf(token, grants));
   if (!mayList || gone) return <NotThere gone={gone} onAnother={onAnother} />;
   return (
@@ -87,16 +89,20 @@ export function ByToken(props: ByTokenProps) {
 }
 
 /** Steps are folded away once the machine is there, but never under somebody's hands. */
-function useOpenUntil(came: boolean) {
+function useOpenUntil(name: string | undefined) {
+  const came = name !== undefined;
   const ref = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(!came);
   const before = useRef(came);
   useEffect(() => {
     if (came === before.current) return;
     before.current = came;
+    // Whoever stays at the steps is told at the edge of the window.
     const busy = document.hasFocus() && (ref.current?.matches(":hover, :focus-within") ?? false);
-    if (came && !busy) setOpen(false);
-  }, [came]);
+    if (name === undefined) return;
+    if (busy) said(`${isolated(name)} is here.`);
+    else setOpen(false);
+  }, [came, name]);
   return { ref, open, setOpen };
 }
 

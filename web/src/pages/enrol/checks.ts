@@ -2,6 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Connection } from "../../../../gen/hub/v1/connections_pb.js";
 import type { InstanceHealth, PlanHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { Peer } from "../../../../gen/hub/v1/peers_pb.js";
+import { PushPermission, PushState, type SharedRepo } from "../../../../gen/hub/v1/pushes_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
 import type { Labels } from "../../words/labels.js";
 import { count, many } from "../../words/sizes.js";
@@ -17,6 +18,8 @@ export interface Check {
   readonly title: string;
   readonly said: readonly Piece[];
   readonly end?: string;
+  /** Repos of which somebody has to say that the machine takes them. */
+  readonly toConfirm?: readonly string[];
 }
 
 /** What the hub knows of a machine that came; each part comes when it comes. */
@@ -26,6 +29,8 @@ export interface Arrival {
   readonly peer: Peer | undefined;
   readonly connection: Connection | undefined;
   readonly state: PeerState | undefined;
+  /** All repos that the hub shares, with whomever. */
+  readonly sharedRepos: readonly SharedRepo[] | undefined;
   /** What was chosen. */
   readonly grants: Grants;
   readonly labels: Labels;
@@ -41,6 +46,7 @@ export function checksOf(arrival: Arrival, nowMs: number, where: Where = HERE): 
     connected(arrival),
     letIn(arrival),
     operations(arrival),
+    ...sharedRepos(arrival),
     ...configuration(arrival),
     history(arrival, nowMs, where),
   ];
@@ -89,7 +95,7 @@ function operations(arrival: Arrival): Check {
       kind: "missing",
       title: "Nothing has come of its operations.",
       said: [
-        " If it has no plan yet, add one there: it appears here by itself. If it has plans: ",
+        " If it has no plan yet, add one there: it appears here by itself. If it has plans, ",
         ...grantClicks(labels, hub, "readOperations"),
       ],
     };
@@ -109,8 +115,8 @@ function operations(arrival: Arrival): Check {
       ? "No operation of its plans has come."
       : `It sends operations of ${plans.length - silent.length} of ${plans.length} plans.`,
     said: [
-      none ? ` (${names(silent)}) ` : ` None of ${names(silent)} came. `,
-      "A plan that has never run has none; run it once there. Otherwise: ",
+      none ? ` It has ${names(silent)}. ` : ` None of ${names(silent)} came. `,
+      "A plan that has never run has none: run it once there. Otherwise, ",
       ...grantClicks(labels, hub, "readOperations"),
     ],
   };
@@ -138,13 +144,65 @@ function configuration(arrival: Arrival): readonly Check[] {
       title: "It does not send its configuration.",
       said: [
         wanted
-          ? " You wanted to see it. "
-          : " Verdicts will be learned from its rhythm; that takes about 5 backups. To use its schedules instead: ",
+          ? " You wanted to see it: "
+          : " Verdicts will be learned from its rhythm; that takes about 5 backups. To use its schedules instead, ",
         ...grantClicks(labels, hub, "readWriteConfig"),
       ],
       ...(wanted ? {} : { end: "optional" }),
     },
   ];
+}
+
+/** Only where it was chosen, or something is shared with it. */
+function sharedRepos({ sharedRepos: all, instanceId, grants, labels, hub }: Arrival): readonly Check[] {
+  const shares = (all ?? []).flatMap(({ repo, shares: with_ }) =>
+    with_.filter((share) => share.instanceId === instanceId).map((share) => ({ id: repo?.id ?? "", share })),
+  );
+  if (all === undefined || (shares.length === 0 && !grants.repos)) return [];
+  const title = "It gets shared repos";
+  if (shares.length === 0) return [{ kind: "yes", title, said: [": the hub shares none yet"] }];
+  const ids = (fits: (share: (typeof shares)[number]["share"]) => boolean) =>
+    shares.filter(({ share }) => fits(share)).map(({ id }) => id);
+  const unsaid = ids(({ permission, inPlace }) => permission === PushPermission.UNKNOWN && !inPlace);
+  if (unsaid.length > 0) {
+    return [
+      {
+        kind: "missing",
+        title: "Nobody has said that it takes shared repos.",
+        said: [
+          ` Backrest does not tell, and the hub sends ${names(unsaid)} only when somebody has looked. If the permission does not stand there yet, `,
+          ...grantClicks(labels, hub, "receiveSharedRepos"),
+        ],
+        toConfirm: unsaid,
+      },
+    ];
+  }
+  const refused = ids(
+    (share) => share.permission === PushPermission.NOT_GRANTED || share.lastPush === PushState.REFUSED,
+  );
+  if (refused.length > 0) {
+    return [
+      {
+        kind: "missing",
+        title: `It does not take ${names(refused)}.`,
+        said: [" To allow it, ", ...grantClicks(labels, hub, "receiveSharedRepos")],
+      },
+    ];
+  }
+  const there = ids(({ inPlace }) => inPlace);
+  if (there.length === shares.length) {
+    return [{ kind: "yes", title, said: [`: its own list of repos shows ${names(there)}`] }];
+  }
+  const sent = ids(({ lastPush }) => lastPush === PushState.SENT);
+  return sent.length + there.length === shares.length
+    ? [
+        {
+          kind: "part",
+          title,
+          said: [`: ${names(sent)} went out; it cannot confirm, since it does not send its configuration`],
+        },
+      ]
+    : [{ kind: "running", title, said: [`: ${names(shares.map(({ id }) => id))} are on their way`] }];
 }
 
 function history({ machine, peer }: Arrival, nowMs: number, where: Where): Check {

@@ -17,12 +17,19 @@ export function CopyBox({ text, label, primary = false, shortcut }: CopyBoxProps
   );
 }
 
-/** Many lines to be copied; they scroll by themselves. */
-export function CopyCode({ text, name }: { readonly text: string; readonly name: string }) {
+interface CopyCodeProps {
+  readonly text: string;
+  readonly name: string;
+  /** Long lines go on in the next one. */
+  readonly wrapped?: boolean;
+}
+
+/** Something long to be copied; it scrolls by itself. */
+export function CopyCode({ text, name, wrapped = false }: CopyCodeProps) {
   return (
     <div className="copy">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <pre className="code" tabIndex={0} aria-label={name}>
+      <pre className={wrapped ? "code wrap" : "code"} tabIndex={0} aria-label={name}>
         {text}
       </pre>
       <CopyButton text={text} label={`Copy ${name}`} />

@@ -1,3 +1,4 @@
+import type { Knock } from "../../../../gen/hub/v1/peers_pb.js";
 import { KnockEntry } from "../connections/knock-entry.js";
 import { sayKnock } from "../connections/knock-words.js";
 import { usePeers } from "../connections/use-connections.js";
@@ -23,7 +24,8 @@ export function KnockStep(props: KnockStepProps) {
   const { data } = usePeers();
   if (instanceId !== undefined) return <LetIn instanceId={instanceId} grants={grants} onAnother={onAnother} />;
   const peers = data?.peers ?? [];
-  const knocks = (data?.knocks ?? []).filter((knock) => sayKnock(knock, peers).approvable);
+  // The newest below the others: none moves under the pointer.
+  const knocks = (data?.knocks ?? []).filter((knock) => sayKnock(knock, peers).approvable).toSorted(byFirst);
   const title =
     knocks.length === 0
       ? "Waiting for a knock"
@@ -35,13 +37,17 @@ export function KnockStep(props: KnockStepProps) {
       {knocks.length > 0 && (
         <ul className="knocks" aria-live="polite">
           {knocks.map((knock) => (
-            <KnockEntry key={knock.keyid} knock={knock} peers={peers} onApproved={onApproved} />
+            <KnockEntry key={knock.keyid} knock={knock} peers={peers} onApproved={onApproved} primary />
           ))}
         </ul>
       )}
       {knocks.length === 0 && <Waiting sinceMs={sinceMs} address={address} knock />}
     </Step>
   );
+}
+
+function byFirst(a: Knock, b: Knock): number {
+  return Number((a.firstSeen?.seconds ?? 0n) - (b.firstSeen?.seconds ?? 0n));
 }
 
 interface LetInProps {

@@ -3,27 +3,29 @@ import type { Labels } from "../../words/labels.js";
 /** A piece of a sentence: plain text, a way through Backrest's screens, a label there, or something to type. */
 export type Piece = string | { readonly path: string } | { readonly ui: string } | { readonly code: string };
 
-/** The exact clicks with which a machine grants the hub something. */
+/** The exact clicks with which a machine grants the hub something; the end of a sentence. */
 export function grantClicks(labels: Labels, hub: string, permission: keyof Labels["permissions"]): readonly Piece[] {
   const { knownHosts, buttons, permissions } = labels;
   const label = permissions[permission];
   if (knownHosts === undefined || label === undefined) {
     return [
-      "On that machine stop Backrest, add ",
+      "on that machine stop Backrest, add ",
       { code: `{ "type": "${TYPES[permission]}", "scopes": ["*"] }` },
       " to the permissions of this hub in its config.json, and start it.",
     ];
   }
   return [
-    "On that machine open ",
+    "on that machine open ",
     { path: `${knownHosts} › ${hub}` },
     ", press ",
     { ui: buttons.addPermission },
     ", choose ",
     { ui: label },
-    " for ",
-    { ui: permissions.allRepositories },
-    ", and save.",
+    // This one is for all of them; there is nothing to choose.
+    ...(permission === "receiveSharedRepos" ? [] : [" for ", { ui: permissions.allRepositories }]),
+    ", and press ",
+    { ui: buttons.save },
+    ".",
   ];
 }
 

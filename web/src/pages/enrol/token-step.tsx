@@ -1,5 +1,6 @@
 import type { Ref } from "react";
 import type { CreatePairingTokenResponse, PairingToken } from "../../../../gen/hub/v1/pairing_pb.js";
+import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import type { Labels } from "../../words/labels.js";
 import { AddressField } from "./address-field.js";
@@ -8,7 +9,7 @@ import { CopyBox } from "./copy-box.js";
 import { tokenSteps } from "./screen-steps.js";
 import { Step } from "./step.js";
 import { StepsList } from "./steps-list.js";
-import { Validity } from "./validity.js";
+import { isOver, Validity } from "./validity.js";
 import { VersionSelect } from "./version-select.js";
 import type { Grants } from "./wishes.js";
 
@@ -31,6 +32,8 @@ interface TokenStepProps {
 /** The token, shown this once, and what is to be done with it on Backrest's own screens. */
 export function TokenStep(props: TokenStepProps) {
   const { token, made, grants, labels, onVersion, address, onAddress, open, onOpen, done, onAgain, ref } = props;
+  const nowMs = useNow();
+  const over = token !== undefined && isOver(token, nowMs);
   const label = token?.label ? `“${token.label}”` : undefined;
   if (!open) {
     return (
@@ -66,8 +69,8 @@ export function TokenStep(props: TokenStepProps) {
         steps={tokenSteps(labels, grants)}
         copies={{
           token:
-            made === undefined ? (
-              <Hidden onAgain={onAgain} />
+            over || made === undefined ? (
+              <Hidden over={over} onAgain={onAgain} />
             ) : (
               <CopyBox text={made.text} label="Copy token" primary shortcut="c" />
             ),
@@ -77,21 +80,27 @@ export function TokenStep(props: TokenStepProps) {
         }}
       />
       <p className="hint">The token is shown once. It is worthless when it is used up, and after its time.</p>
-      {made !== undefined && token !== undefined && (
+      {made !== undefined && token !== undefined && !over && (
         <Automation made={made} token={token} grants={grants} address={address} />
       )}
     </Step>
   );
 }
 
-function Hidden({ onAgain }: { readonly onAgain: () => void }) {
+function Hidden({ over, onAgain }: { readonly over: boolean; readonly onAgain: () => void }) {
   return (
     <div className="note v-unknown">
       <Mark name="unknown" />
-      <div>
-        <b>The token was shown once, and not here.</b> If it was copied, go on: this page sees the machine arrive. If it
-        was not, make another.
-      </div>
+      {over ? (
+        <div>
+          <b>This token is over.</b> It is worth nothing any more.
+        </div>
+      ) : (
+        <div>
+          <b>The token was shown once, and not here.</b> If it was copied, go on: this page sees the machine arrive. If
+          it was not, make another.
+        </div>
+      )}
       <button type="button" className="btn" onClick={onAgain}>
         Make another token
       </button>

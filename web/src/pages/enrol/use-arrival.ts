@@ -1,12 +1,10 @@
-import { createClient } from "@connectrpc/connect";
-import { useQuery, useTransport } from "@connectrpc/connect-query";
-import { useQuery as useAnyQuery } from "@tanstack/react-query";
+import { useQuery } from "@connectrpc/connect-query";
 import { ConnectionService } from "../../../../gen/hub/v1/connections_pb.js";
 import { HubService } from "../../../../gen/hub/v1/hub_pb.js";
 import { PeersService } from "../../../../gen/hub/v1/peers_pb.js";
-import { BackrestSyncStateService, type PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { PushService } from "../../../../gen/hub/v1/pushes_pb.js";
 import { useIsLive, useLivePart } from "../../live/live.js";
-import { PEER_STATES_KEY } from "../../rpc/lists.js";
+import { usePeerStates } from "../../rpc/peer-states.js";
 import { labelsOfClient } from "../../words/labels.js";
 import type { Arrival } from "./checks.js";
 import type { Grants } from "./wishes.js";
@@ -28,32 +26,20 @@ export function useArrival({ instanceId, grants, sinceMs, byToken }: Wanted): Ar
   const { data: identity } = useQuery(HubService.method.getIdentity, {});
   const { data: peers } = useQuery(PeersService.method.listPeers, {}, often);
   const { data: connections } = useQuery(ConnectionService.method.listConnections, {}, often);
-  const { data: states } = usePeerStates(often.refetchInterval);
+  const { data: shared } = useQuery(PushService.method.listSharedRepos, {}, often);
+  const { data: states } = usePeerStates();
   const connection = connections?.connections.find((one) => one.instanceId === instanceId);
   return {
     instanceId,
     machine,
     peer: peers?.peers.find((peer) => peer.instanceId === instanceId),
     connection,
-    state: states?.find(({ peerInstanceId }) => peerInstanceId === instanceId),
+    state: states?.get(instanceId),
+    sharedRepos: shared?.repos,
     grants,
     labels: labelsOfClient(connection?.clientVersion ?? ""),
     hub: identity?.instanceId ?? "",
     sinceMs,
     byToken,
   };
-}
-
-function usePeerStates(refetchInterval: number | false) {
-  const transport = useTransport();
-  return useAnyQuery({
-    queryKey: [...PEER_STATES_KEY, "arrival"],
-    refetchInterval,
-    queryFn: async ({ signal }) => {
-      const states: PeerState[] = [];
-      const client = createClient(BackrestSyncStateService, transport);
-      for await (const state of client.getPeerSyncStatesStream({ subscribe: false }, { signal })) states.push(state);
-      return states;
-    },
-  });
 }
