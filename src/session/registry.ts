@@ -41,15 +41,17 @@ export class SessionRegistry<Registered extends RegisteredSession = RegisteredSe
   }
 
   /**
-   * Makes this the peer's session.
+   * Makes this the peer's session, and ends the one that it had.
+   * @returns whether it had one
    * @throws HubError when the peer was removed while it was being let in
    */
-  claim(peerId: number, session: Registered): void {
+  claim(peerId: number, session: Registered): boolean {
     if (this.#removed.has(peerId)) throw removedFromHub().error;
     const older = this.#byPeer.get(peerId);
     this.#byPeer.set(peerId, session);
     older?.close(displaced());
     if (older !== undefined) this.#onDisplaced(peerId, older, session);
+    return older !== undefined;
   }
 
   /** True when it was still the peer's session, so that its end is the peer's. */

@@ -142,6 +142,12 @@ const MESSAGES_PER_TURN = 64;
 /** How long the hub reads on after it decided to end, so that its reason is not lost in the peer's own writing. */
 const LAST_WORDS = { pauseMs: 50, atMostMs: 1_000 } as const;
 
+/**
+ * How long a session waits after it made an older one of the same peer end. A Backrest shows what it was told last: the end
+ * of the old session, if it is read after the new one has opened, stands there as "Disconnected" for hours.
+ */
+const AFTER_DISPLACED_MS = 50;
+
 /** Drives one session: turns the stream, the clock and the store into events, and carries out what the machine says. */
 export class Session implements RegisteredSession, LogSource, PushTarget {
   readonly number: number;
@@ -251,7 +257,7 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     void this.#read(requests);
     try {
       for await (const item of this.#outbound) yield item();
-      if (!signal.aborted) await this.#lastWords();
+      if (!signal.aborted && !this.#isDisplaced()) await this.#lastWords();
       if (this.#state.name === "ended") throw this.#state.reason.error;
       throw new HubError("internal", "the session ended without a reason");
     } finally {
@@ -417,8 +423,10 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
     try {
       const peer = await this.#parts.admission.admit(hello, this.#connection);
       if (this.#state.name !== "admitting") return;
-      this.#parts.registry.claim(peer.id, this);
+      const hadSession = this.#parts.registry.claim(peer.id, this);
       this.#peer = peer;
+      if (hadSession) await new Promise((resolve) => setTimeout(resolve, AFTER_DISPLACED_MS));
+      if (!this.#isAdmitting()) return;
       this.#lane = this.#parts.pipeline.open({
         peerId: peer.id,
         session: this.number,
@@ -451,6 +459,15 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
         reason: { cause: REFUSALS.has(error.code) ? "refused" : "failure", error },
       });
     }
+  }
+
+  #isAdmitting(): boolean {
+    return this.#state.name === "admitting";
+  }
+
+  /** It made way for a newer session of the same peer. */
+  #isDisplaced(): boolean {
+    return this.#state.name === "ended" && this.#state.reason.cause === "displaced";
   }
 
   /** Apart, since the state that was looked at before has moved on. */

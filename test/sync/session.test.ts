@@ -251,6 +251,17 @@ describe("session", () => {
     expect(hub.log.filter(({ level, msg }) => Number(level) >= 40 && String(msg).includes("session"))).toEqual([]);
   });
 
+  test("SES14: a peer reads the end of its older session before it hears from the newer one", async () => {
+    const hub = await testHub();
+    const peer = await addedPeer(hub);
+    const older = await peer.connect();
+    const heard: string[] = [];
+    const olderEnd = older.streamEnded.then(() => heard.push("end of the older"));
+    await peer.connect({ newConnection: true }).then(() => heard.push("opening of the newer"));
+    await olderEnd;
+    expect(heard).toEqual(["end of the older", "opening of the newer"]);
+  });
+
   test("SES11: removing a peer ends its session within a second and keeps its history", async () => {
     const hub = await testHub();
     const peer = await addedPeer(hub);
