@@ -4,6 +4,8 @@ import type { NodeServerResponse } from "./node-types.js";
 
 /** Pieces in which a response is handed on, so that what is queued in the transport stays small. */
 const PIECE_BYTES = 64 * 1024;
+/** What comes in messages. Of it nginx would hold back a few until many have come, unless it is told not to. */
+const STREAM = /^application\/(?:connect\+|grpc)/i;
 
 /**
  * Writes what Connect answers. Connect's own writer waits for ever on a caller that went away while a response was
@@ -57,8 +59,9 @@ class ResponseWriter {
     if (this.#closed) return;
     for (const [name, value] of answer.header ?? []) this.#response.appendHeader(name, value);
     // Said now: a head that is only sent with the end of a response has no trailers in HTTP/2.
-    if ("stream" in this.#response) this.#response.writeHead(answer.status);
-    else this.#response.writeHead(answer.status);
+    if ("stream" in this.#response) return void this.#response.writeHead(answer.status);
+    if (STREAM.test(answer.header?.get("content-type") ?? "")) this.#response.setHeader("x-accel-buffering", "no");
+    this.#response.writeHead(answer.status);
   }
 
   /** Resolves when the transport takes more; rejects when the caller is gone. */

@@ -93,6 +93,11 @@ describe("the frame of the web page", () => {
     }
     await under.page.getByRole("link", { name: "Enrol", exact: true }).first().click();
     expect(under.page.url()).toBe(under.at("/enrol"));
+    // From a page some steps down to one that is not: a relative address would now lead out of the path.
+    await under.goto("/machines/some-machine");
+    await under.page.getByRole("link", { name: "Fleet", exact: true }).first().click();
+    await under.page.waitForURL(under.at("/"));
+    expect(await under.page.evaluate("document.querySelector('link[rel=icon]').href")).toBe(under.at("/icon.svg"));
     expect(under.problems).toEqual([]);
   });
 

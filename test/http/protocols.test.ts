@@ -84,6 +84,20 @@ describe.each(KINDS)("PORT1: one port serves $name", (kind) => {
   });
 });
 
+test.each([
+  ["application/connect+proto", "/v1.Backrest/GetLogs", "no"],
+  ["application/grpc-web+proto", "/v1.Backrest/GetLogs", "no"],
+  ["application/proto", "/v1.Backrest/PathAutocomplete", null],
+])("PORT32: %s over HTTP/1.1 asks proxies not to hold back what comes in messages", async (type, path, expected) => {
+  const port = await ports.start();
+  const body = expected === null ? new Uint8Array() : new Uint8Array(5);
+  const headers = { "content-type": type, "connect-protocol-version": "1", connection: "close" };
+  const answer = await fetch(`http://${port.authority}${path}`, { method: "POST", headers, body });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
+  expect(answer.headers.get("x-accel-buffering")).toBe(expected);
+  await answer.arrayBuffer();
+});
+
 test("PORT1: HTTP/1.1 and HTTP/2 are served side by side on the same port, over IPv6 too", async () => {
   const port = await ports.start({ host: "::1" });
   const session = connectHttp2(`http://[::1]:${port.number}`);

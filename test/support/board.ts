@@ -21,7 +21,7 @@ export interface BoardOptions {
 
 /** The web page of a hub in a Chromium, and everything that should not have happened in it. */
 export class Board {
-  /** Errors of the console and of scripts, and requests to other origins. */
+  /** Errors of the console and of scripts, and requests to other origins or outside of the path of a proxy. */
   readonly problems: string[] = [];
   readonly #url: URL;
 
@@ -105,7 +105,7 @@ export class Board {
     });
     this.page.on("pageerror", (error) => this.problems.push(`script: ${error.message}`));
     this.context.on("request", (request) => {
-      if (!request.url().startsWith(`${this.#url.origin}/`)) this.problems.push(`another origin: ${request.url()}`);
+      if (!request.url().startsWith(this.#url.href)) this.problems.push(`not the hub's: ${request.url()}`);
     });
   }
 }

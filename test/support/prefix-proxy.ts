@@ -1,7 +1,11 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { buffer } from "node:stream/consumers";
 
-/** A proxy that serves a hub under a path and takes the path away, as operators set up nginx and Caddy. */
+/**
+ * A proxy that serves a hub under a path and takes the path away, as operators set up nginx and Caddy. As nginx does, it
+ * holds an answer back until it is whole, unless the hub asks it not to.
+ */
 export async function prefixProxy(
   hubUrl: string,
   prefix: string,
@@ -19,9 +23,15 @@ export async function prefixProxy(
         headers: incoming.headers,
       },
       (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+        const { "x-accel-buffering": buffering, ...headers } = answer.headers;
         answer.on("error", () => outgoing.destroy());
+        outgoing.writeHead(answer.statusCode ?? 502, headers);
+        if (buffering === "no") answer.pipe(outgoing);
+        else
+          void buffer(answer).then(
+            (whole) => outgoing.end(whole),
+            () => outgoing.destroy(),
+          );
       },
     );
     forwarded.on("error", () => outgoing.destroy());

@@ -3,8 +3,8 @@ import type { GetSignInResponse } from "../../../../gen/hub/v1/access_pb.js";
 import { useAskWhoIsSignedIn } from "../../session/session.js";
 import { Icon } from "../../parts/icon.js";
 import { useLivePart } from "../../live/live.js";
-import { Mark } from "../../parts/mark.js";
 import { FirstUserForm } from "./first-user-form.js";
+import { NeedsTlsNote } from "./needs-tls-note.js";
 import { SignInForm } from "./sign-in-form.js";
 import "../settings/settings.css";
 
@@ -30,7 +30,7 @@ export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
           <h1 className="lg">{first ? "Welcome. Who are you?" : "Sign in"}</h1>
         </div>
         {needsTls ? (
-          <NeedsTls />
+          <NeedsTlsNote />
         ) : first ? (
           <FirstUserForm onDone={askAgain} />
         ) : (
@@ -38,27 +38,5 @@ export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
         )}
       </div>
     </main>
-  );
-}
-
-/** No form: what is typed into one would be readable on the way before the hub could refuse it. */
-function NeedsTls() {
-  return (
-    <div className="note v-overdue" role="alert">
-      <Mark name="overdue" />
-      <div className="stack-2">
-        <b>A password would be readable on the way here.</b>
-        <span>This page came over clear text from another machine, so the hub takes no password from it. Either</span>
-        <ul className="ways">
-          <li>open it on the hub’s own machine, or through an SSH tunnel to it,</li>
-          <li>
-            give the hub a certificate: <code>--tls-cert</code> and <code>--tls-key</code>,
-          </li>
-          <li>
-            or put a proxy with TLS before it and name that with <code>--trusted-proxies</code>.
-          </li>
-        </ul>
-      </div>
-    </div>
   );
 }
