@@ -105,3 +105,8 @@ export function labelsOfClient(clientVersion: string): Labels {
 export function permissionPath({ knownHosts, buttons }: Labels, hub: string): string | undefined {
   return knownHosts === undefined ? undefined : `${knownHosts} › ${hub} › ${buttons.addPermission}`;
 }
+
+/** Where a Backrest shows the log of an operation, of a plan or of a repo. */
+export function viewLogsPath(planOrRepo: string): string {
+  return `${planOrRepo} › Backup › [View Logs]`;
+}
