@@ -106,7 +106,10 @@ export function permissionPath({ knownHosts, buttons }: Labels, hub: string): st
   return knownHosts === undefined ? undefined : `${knownHosts} › ${hub} › ${buttons.addPermission}`;
 }
 
-/** Where a Backrest shows the log of an operation, of a plan or of a repo. */
-export function viewLogsPath(planOrRepo: string): string {
-  return `${planOrRepo} › Backup › [View Logs]`;
-}
+/** Where a Backrest shows the log of an operation; alike from 1.11 to 1.14. */
+export const LOG_LABELS = {
+  plans: "Plans",
+  repositories: "Repositories",
+  listView: "List View",
+  viewLogs: "View Logs",
+} as const;

@@ -1,13 +1,13 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type Operation, OperationStatus } from "../../../../gen/v1/operations_pb.js";
 import { CopyButton } from "../../parts/copy-button.js";
 import { Failed, Loading } from "../../parts/list-states.js";
-import { UiPath } from "../../parts/words.js";
-import { harmless } from "../../words/harmless.js";
+import { UiLabel, UiPath } from "../../parts/words.js";
+import { firstWords, harmless } from "../../words/harmless.js";
 import { size } from "../../words/sizes.js";
-import { viewLogsPath } from "../../words/labels.js";
+import { LOG_LABELS } from "../../words/labels.js";
 import { endOf, logRefs, SHOWN_CHARACTERS, wordsInstead } from "./log-text.js";
-import { planOf } from "./operation-words.js";
+import { kindWord, planOf } from "./operation-words.js";
 import { useLog } from "./use-log.js";
 
 interface DetailLogProps {
@@ -85,8 +85,8 @@ function NoLog({ words, operation, again }: NoLogProps) {
   return (
     <div className="small muted stack-2">
       <p>
-        The log stays on the machine. Read it there under{" "}
-        <UiPath path={viewLogsPath(planOf(operation) ?? operation.repoId)} />.
+        The log stays on the machine. Read it there under <UiPath path={listPath(operation)} />, in the menu (⋮) of this{" "}
+        {kindWord(operation).toLowerCase()}: <UiLabel>{LOG_LABELS.viewLogs}</UiLabel>.
       </p>
       <p>
         <bdi>{sentence(words)}</bdi>{" "}
@@ -98,12 +98,25 @@ function NoLog({ words, operation, again }: NoLogProps) {
   );
 }
 
+function listPath(operation: Operation): string {
+  const plan = planOf(operation);
+  const { plans, repositories, listView } = LOG_LABELS;
+  return plan === undefined
+    ? `${repositories} › ${firstWords(operation.repoId, 80)} › ${listView}`
+    : `${plans} › ${plan} › ${listView}`;
+}
+
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${harmless(words.slice(1)).trim().replace(/\.$/u, "")}.`;
 }
 
 function LogText({ text, name }: { readonly text: string; readonly name: string }) {
   const [all, setAll] = useState(false);
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    // What went wrong stands at the end.
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, []);
   const shown = useMemo(() => harmless(all ? text : endOf(text)), [text, all]);
   return (
     <>
@@ -119,7 +132,7 @@ function LogText({ text, name }: { readonly text: string; readonly name: string 
         )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard, too. */}
-      <pre className="code long log" tabIndex={0} aria-label={name}>
+      <pre ref={box} className="code long log" tabIndex={0} aria-label={name}>
         {text === "" ? "The log is empty." : shown}
       </pre>
     </>

@@ -48,11 +48,13 @@ export function Detail({ operation, machine, change }: DetailProps) {
           <div className="stack-2">
             <h3>{failed ? "What it had done" : "What it did"}</h3>
             <dl className="kv">
-              {facts.map(({ label, value, none }) => (
+              {facts.map(({ label, value, whole, none }) => (
                 <div key={label} className="kv-row">
                   <dt>{label}</dt>
                   <dd className={none === true ? "dim" : undefined}>
-                    <bdi>{value}</bdi>
+                    <bdi className={whole === undefined ? undefined : "mono"} title={whole}>
+                      {value}
+                    </bdi>
                   </dd>
                 </div>
               ))}
@@ -124,7 +126,7 @@ function Basics({ operation, machine }: Pick<DetailProps, "operation" | "machine
       )}
       <dt>{planned ? "Due" : "Began"}</dt>
       <dd>
-        {exact(atMs)} <span className="dim">({planned ? near(atMs, nowMs) : ago(atMs, nowMs)})</span>
+        {exact(atMs)} <span className="dim nowrap">({planned ? near(atMs, nowMs) : ago(atMs, nowMs)})</span>
       </dd>
       {took !== undefined && (
         <>

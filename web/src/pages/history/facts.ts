@@ -1,6 +1,6 @@
 import type { RetentionPolicy } from "../../../../gen/v1/config_pb.js";
 import { type Operation, OperationStatus } from "../../../../gen/v1/operations_pb.js";
-import type { ResticSnapshot, SnapshotSummary } from "../../../../gen/v1/restic_pb.js";
+import type { BackupProgressStatusEntry, ResticSnapshot, SnapshotSummary } from "../../../../gen/v1/restic_pb.js";
 import { firstWords } from "../../words/harmless.js";
 import { count, many, size } from "../../words/sizes.js";
 import { duration, exact } from "../../words/times.js";
@@ -10,6 +10,8 @@ import { conditionWords, filesWords, shortId } from "./operation-words.js";
 export interface Fact {
   readonly label: string;
   readonly value: string;
+  /** Of what is shown in short. */
+  readonly whole?: string;
   /** Nothing is there: said quietly. */
   readonly none?: boolean;
 }
@@ -27,6 +29,7 @@ export function factsOf(operation: Operation, where: Where = HERE): readonly Fac
       const ended = operation.unixTimeEndMs !== 0n;
       return [
         ...facts,
+        ...(ended && entry?.case === "status" ? readFacts(entry.value) : []),
         ...(op.value.dryRun ? [{ label: "Dry run", value: "nothing was written to the repo" }] : []),
         ...(ended ? [snapshotFact(operation)] : []),
       ];
@@ -80,7 +83,15 @@ function summaryFacts(summary: Counts & { readonly $typeName: undefined }): Fact
       label: "Added",
       value: `${size(summary.dataAdded)} of ${size(summary.totalBytesProcessed)} read, in ${many(Number(summary.totalFilesProcessed), "file")}`,
     },
-    ...(summary.totalDuration > 0 ? [{ label: "restic took", value: duration(summary.totalDuration * 1_000) }] : []),
+    ...(summary.totalDuration > 0 ? [{ label: "Time", value: duration(summary.totalDuration * 1_000) }] : []),
+  ];
+}
+
+/** How far a backup was when it ended without a summary. */
+function readFacts({ bytesDone, totalBytes, filesDone, totalFiles }: BackupProgressStatusEntry): Fact[] {
+  return [
+    { label: "Files", value: `${count(filesDone)} of ${count(totalFiles)} read` },
+    { label: "Read", value: `${size(bytesDone)} of ${size(totalBytes)}` },
   ];
 }
 
@@ -89,19 +100,19 @@ function snapshotFact({ snapshotId, op }: Operation): Fact {
   const id = snapshotId || (entry?.case === "summary" ? entry.value.snapshotId : "");
   return id === ""
     ? { label: "Snapshot", value: "none was made", none: true }
-    : { label: "Snapshot", value: firstWords(id, 80) };
+    : { label: "Snapshot", value: shortId(id), whole: firstWords(id, 80) };
 }
 
 function snapshotFacts(snapshot: ResticSnapshot, forgot: boolean, where: Where): Fact[] {
   const { id, unixTimeMs, hostname, username, parent, paths, tags, summary } = snapshot;
   const more = paths.length > SHOWN_PATHS ? ` and ${count(paths.length - SHOWN_PATHS)} more` : "";
   return [
-    { label: "Snapshot", value: firstWords(id, 80) },
+    { label: "Snapshot", value: shortId(id), whole: firstWords(id, 80) },
     ...(unixTimeMs === 0n ? [] : [{ label: "Made", value: exactOf(unixTimeMs, where) }]),
     ...text("By", [username, hostname].filter((part) => part !== "").join(" on ")),
     ...text("Paths", `${paths.slice(0, SHOWN_PATHS).join(", ")}${more}`),
     ...text("Tags", tags.join(", ")),
-    ...text("Compared with", parent === "" ? "" : shortId(parent)),
+    ...text("Parent", parent === "" ? "" : shortId(parent)),
     ...(summary === undefined ? [] : summaryFacts({ ...summary, $typeName: undefined })),
     ...(forgot ? [{ label: "Now", value: "no longer in the repo" }] : []),
   ];
@@ -155,7 +166,7 @@ function statsFacts(
   const ratio = stats.compressionRatio > 0 ? `, ${stats.compressionRatio.toFixed(1)} times smaller` : "";
   return [
     { label: "Repo holds", value: size(stats.totalSize) },
-    { label: "Uncompressed", value: `${size(stats.totalUncompressedSize)}${ratio}` },
+    { label: "Unpacked", value: `${size(stats.totalUncompressedSize)}${ratio}` },
     { label: "Snapshots", value: count(stats.snapshotCount) },
     { label: "Blobs", value: count(stats.totalBlobCount) },
   ];

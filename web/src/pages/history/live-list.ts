@@ -80,7 +80,7 @@ export interface Held {
   readonly waiting: readonly Operation[];
 }
 
-/** What is shown while somebody reads: what was shown, as it is now, and what is older than all of it. */
+/** What is shown while somebody reads: what was shown, as it is now, and what comes behind all of it. */
 export function held(shown: ReadonlySet<bigint>, now: readonly Operation[]): Held {
   const last = now.findLastIndex(({ id }) => shown.has(id));
   if (last === -1) return { list: now, waiting: [] };

@@ -45,7 +45,18 @@ export function lineOf(operation: Operation, nowMs: number): string {
   if (status === OperationStatus.STATUS_INPROGRESS) return progressWords(operation, nowMs);
   const outcome = outcomeOf(operation);
   if (displayMessage.trim() === "") return outcome;
-  return status === OperationStatus.STATUS_SUCCESS && outcome !== "" ? outcome : firstWords(displayMessage, LINE);
+  if (status === OperationStatus.STATUS_SUCCESS && outcome !== "") return outcome;
+  return causeOf(displayMessage);
+}
+
+/** What stands before the cause in what Backrest says of a command that failed. */
+const BEFORE = /^command "[^"]{0,80}" failed: (?:exit status \d{1,3}: )?(?:Fatal: )?/u;
+
+/** The part of an error that says why, in one line. */
+export function causeOf(displayMessage: string): string {
+  const words = firstWords(displayMessage, LINE + 100);
+  const cause = words.replace(BEFORE, "");
+  return cause === "" ? words : firstWords(cause, LINE);
 }
 
 function outcomeOf({ op, status }: Operation): string {
@@ -123,10 +134,11 @@ export function tookMs(operation: Operation, nowMs: number): number | undefined 
 }
 
 /** Bytes that a backup wrote, or has read so far. */
-export function addedBytes({ op }: Operation): bigint | undefined {
+export function addedBytes({ op, status }: Operation): bigint | undefined {
   const entry = op.case === "operationBackup" ? op.value.lastStatus?.entry : undefined;
   if (entry?.case === "summary") return entry.value.dataAdded;
-  return entry?.case === "status" ? entry.value.bytesDone : undefined;
+  const runs = status === OperationStatus.STATUS_INPROGRESS;
+  return runs && entry?.case === "status" ? entry.value.bytesDone : undefined;
 }
 
 /** "41 new, 12 changed, 18,204 unmodified". */

@@ -9,7 +9,7 @@ import { NothingFound } from "./nothing-found.js";
 import { OperationsTable } from "./operations-table.js";
 import { rowsOf } from "./rows.js";
 import type { MachineName } from "./use-machine-names.js";
-import { useOperations } from "./use-operations.js";
+import { isPlanned, useOperations } from "./use-operations.js";
 import { useReading } from "./use-reading.js";
 import type { ChangeView } from "./use-view.js";
 import type { HistoryView } from "./view.js";
@@ -76,11 +76,7 @@ export function OperationsCard({ filter, view, change, nameOf }: OperationsCardP
         )}
         {rows.length > 0 && (
           <footer>
-            <span aria-live="polite">
-              {hasNextPage
-                ? `${count(list.length)} operations so far. Older ones load as you scroll.`
-                : `${many(list.length, "operation")}, and none older.`}
-            </span>
+            <span aria-live="polite">{footerWords(list.length, hasNextPage, isPlanned(filter))}</span>
           </footer>
         )}
       </section>
@@ -93,6 +89,13 @@ export function OperationsCard({ filter, view, change, nameOf }: OperationsCardP
       />
     </div>
   );
+}
+
+function footerWords(shown: number, more: boolean, planned: boolean): string {
+  if (planned) return `${many(shown, "planned operation")}, the next first.`;
+  return more
+    ? `${count(shown)} operations so far. Older ones load as you scroll.`
+    : `${many(shown, "operation")}, and none older.`;
 }
 
 interface NewPillProps {

@@ -61,7 +61,7 @@ export function OperationsTable({ rows, view, change, nameOf, onEnd, focusRow }:
       ref={table}
       className="table ops"
       role="grid"
-      aria-label="Operations, newest first"
+      aria-label={view.result === "planned" ? "Planned operations, the next first" : "Operations, newest first"}
       aria-rowcount={rows.length + 1}
       aria-readonly="true"
       onKeyDown={focus.onKeyDown}
@@ -104,7 +104,7 @@ function OperationsHead({ planned }: { readonly planned: boolean }) {
   return (
     <thead>
       <tr>
-        <th className="o-t" scope="col" aria-sort="descending">
+        <th className="o-t" scope="col" aria-sort={planned ? "ascending" : "descending"}>
           {planned ? "Due" : "Time"}
         </th>
         <th className="o-r" scope="col">

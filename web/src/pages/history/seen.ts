@@ -19,6 +19,7 @@ const COMPARED = 2_000;
  */
 export function seenBefore(operation: Operation, failures: readonly Operation[], older: boolean): Seen {
   const text = comparable(operation);
+  if (text === "") return { times: 1, sinceMs: startMs(operation), more: false };
   const until = failures.filter(
     (one) => one.unixTimeStartMs < operation.unixTimeStartMs && comparable(one) === text && one.id !== operation.id,
   );

@@ -1,13 +1,15 @@
 import { useInfiniteQuery } from "@connectrpc/connect-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { HistoryService, type OperationFilter } from "../../../../gen/hub/v1/history_pb.js";
-import type { Operation, OperationEvent } from "../../../../gen/v1/operations_pb.js";
+import { type Operation, type OperationEvent, OperationStatus } from "../../../../gen/v1/operations_pb.js";
 import { useOperationEvents } from "../../live/live.js";
 import { fits } from "./filter.js";
 import { held, merged, NOTHING_TOLD, type Told, withEvents } from "./live-list.js";
 import type { MachineName } from "./use-machine-names.js";
 
 const PAGE = 100;
+/** What is planned is read to its end, since what comes next is wanted first. */
+const PLANNED_PAGE = 1_000;
 /** A burst of events is drawn once. */
 const TELL_EVERY_MS = 100;
 
@@ -16,19 +18,24 @@ const TELL_EVERY_MS = 100;
  * state belongs to one filter: whoever shows another one begins anew.
  */
 export function useOperations(filter: OperationFilter, nameOf: MachineName, reading: boolean) {
+  const planned = isPlanned(filter);
   const query = useInfiniteQuery(
     HistoryService.method.listOperations,
-    { filter, pageSize: PAGE, pageToken: "" },
+    { filter, pageSize: planned ? PLANNED_PAGE : PAGE, pageToken: "" },
     { pageParamKey: "pageToken", getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined },
   );
-  const { data, hasNextPage, refetch } = query;
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
   const read = useMemo(() => data?.pages.flatMap(({ operations }) => operations) ?? [], [data]);
   const isWanted = useCallback((operation: Operation) => fits(operation, filter, nameOf(operation)), [filter, nameOf]);
   const [told, forget] = useTold(read, isWanted);
-  const now = useMemo(
-    () => (data === undefined ? [] : merged(read, told, !hasNextPage, isWanted)),
-    [data, read, told, hasNextPage, isWanted],
-  );
+  const now = useMemo(() => {
+    if (data === undefined) return [];
+    const all = merged(read, told, !hasNextPage, isWanted);
+    return planned ? all.toReversed() : all;
+  }, [data, read, told, hasNextPage, isWanted, planned]);
+  useEffect(() => {
+    if (planned && hasNextPage && !isFetchingNextPage && error === null) void fetchNextPage();
+  }, [planned, hasNextPage, isFetchingNextPage, error, fetchNextPage]);
 
   const shown = useRef<ReadonlySet<bigint>>(new Set());
   const [asked, ask] = useState(0);
@@ -57,6 +64,11 @@ export function useOperations(filter: OperationFilter, nameOf: MachineName, read
     manyWait: told.tooMany,
     show: () => ask((n) => n + 1),
   };
+}
+
+/** Whether it asks for what is planned and nothing else. */
+export function isPlanned({ statuses }: OperationFilter): boolean {
+  return statuses.length > 0 && statuses.every((status) => status === OperationStatus.STATUS_PENDING);
 }
 
 /** What the stream tells of what is shown and of what belongs to it. */
