@@ -58,6 +58,7 @@ async function board(path: string, options: Partial<BoardOptions> = {}): Promise
   browser ??= await startChromium();
   const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
   open.push(opened);
+  opened.page.setDefaultTimeout(5_000);
   await opened.goto(path);
   return opened;
 }

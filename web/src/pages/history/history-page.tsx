@@ -20,7 +20,11 @@ export function HistoryPage() {
   const nameOf = useMachineNames();
   const filter = useFilter(view);
   const key = useMemo(() => toBinary(OperationFilterSchema, filter).join(), [filter]);
-  useEffect(() => scrollTo({ top: 0 }), [key]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list, read from its top.
+  useEffect(() => {
+    // Some browsers answer with a promise, which React would take for what ends the effect.
+    scrollTo({ top: 0 });
+  }, [key]);
   return (
     <>
       <PageHead title="History" tab="History" lead={<Lead />} />

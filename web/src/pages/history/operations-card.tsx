@@ -43,14 +43,7 @@ export function OperationsCard({ filter, view, change, nameOf }: OperationsCardP
         <h2 id="operations" className="sr">
           Operations
         </h2>
-        <NewPill
-          waiting={found.waiting}
-          many={found.manyWait}
-          show={() => {
-            found.show();
-            scrollTo({ top: 0 });
-          }}
-        />
+        <NewPill waiting={found.waiting} many={found.manyWait} show={() => toTop(found.show)} />
         <AsOf />
         {(isPending || looksFurther) && <Loading rows={10} />}
         {!isPending && list.length === 0 && !looksFurther && error === null && (
@@ -89,6 +82,12 @@ export function OperationsCard({ filter, view, change, nameOf }: OperationsCardP
       />
     </div>
   );
+}
+
+/** First to the top, then: rows that come in above what is in sight would be kept out of sight. */
+function toTop(then: () => void): void {
+  scrollTo({ top: 0 });
+  requestAnimationFrame(() => requestAnimationFrame(then));
 }
 
 function footerWords(shown: number, more: boolean, planned: boolean): string {
