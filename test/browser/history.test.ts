@@ -42,7 +42,7 @@ beforeAll(async () => {
   await eventually(async () => expect((await callHub(hub).hub.getStatus({})).operationCount).toBe(265n));
 });
 afterEach(async () => {
-  for (const board of open.splice(0)) await board.close();
+  for (const opened of open.splice(0)) await opened.close();
 });
 afterAll(async () => {
   await browser?.close();

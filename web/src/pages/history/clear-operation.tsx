@@ -4,8 +4,9 @@ import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { type Operation, OperationStatus } from "../../../../gen/v1/operations_pb.js";
 import { Backrest } from "../../../../gen/v1/service_pb.js";
 import { Confirm } from "../../parts/confirm.js";
+import { MayButton } from "../../parts/may-button.js";
 import { said } from "../../parts/toasts.js";
-import { useHasRole, useMay } from "../../session/session.js";
+import { useHasRole } from "../../session/session.js";
 
 interface ClearOperationProps {
   readonly operation: Operation;
@@ -18,20 +19,13 @@ const NOT_ENDED: readonly OperationStatus[] = [OperationStatus.STATUS_PENDING, O
 export function ClearOperation({ operation, onCleared }: ClearOperationProps) {
   const [open, setOpen] = useState(false);
   const isOperator = useHasRole(Role.OPERATOR);
-  const { may, why } = useMay(Role.OPERATOR);
   const clear = useMutation(Backrest.method.clearHistory);
   if (!isOperator || NOT_ENDED.includes(operation.status)) return null;
   return (
     <>
-      <button
-        type="button"
-        className="btn btn-quiet clear"
-        aria-disabled={!may}
-        title={why}
-        onClick={() => may && setOpen(true)}
-      >
+      <MayButton role={Role.OPERATOR} className="btn btn-quiet clear" onClick={() => setOpen(true)}>
         Clear from history …
-      </button>
+      </MayButton>
       <Confirm
         open={open}
         onClose={() => setOpen(false)}

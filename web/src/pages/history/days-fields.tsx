@@ -5,8 +5,8 @@ import { DAYS, type HistoryView } from "./view.js";
 export function DaysFields({ view, change }: { readonly view: HistoryView; readonly change: ChangeView }) {
   const set = (name: "from" | "to", value: string) => change({ time: DAYS, [name]: value === "" ? undefined : value });
   return (
-    <div className="days">
-      <label className="days-field">
+    <div className="op-days">
+      <label className="op-day">
         <span className="label">From</span>
         <input
           className="input"
@@ -16,7 +16,7 @@ export function DaysFields({ view, change }: { readonly view: HistoryView; reado
           onChange={(event) => set("from", event.target.value)}
         />
       </label>
-      <label className="days-field">
+      <label className="op-day">
         <span className="label">To</span>
         <input
           className="input"

@@ -45,7 +45,7 @@ export function DetailFlow({ operation, change }: DetailFlowProps) {
   return (
     <div className="stack-2">
       <h3>In the same run</h3>
-      <ul className="flow">
+      <ul className="op-flow">
         {others.slice(0, SHOWN).map((one) => {
           const { mark, word } = resultOf(one.status);
           const took = tookMs(one, nowMs);

@@ -5,6 +5,7 @@ import { Failed, Loading } from "../../parts/list-states.js";
 import { UiLabel, UiPath } from "../../parts/words.js";
 import { firstWords, harmless } from "../../words/harmless.js";
 import { size } from "../../words/sizes.js";
+import { asSentence } from "../../words/hub-words.js";
 import { LOG_LABELS } from "../../words/labels.js";
 import { endOf, logRefs, SHOWN_CHARACTERS, wordsInstead } from "./log-text.js";
 import { kindWord, planOf } from "./operation-words.js";
@@ -89,7 +90,7 @@ function NoLog({ words, operation, again }: NoLogProps) {
         {kindWord(operation).toLowerCase()}: <UiLabel>{LOG_LABELS.viewLogs}</UiLabel>.
       </p>
       <p>
-        <bdi>{sentence(words)}</bdi>{" "}
+        <bdi>{asSentence(harmless(words))}</bdi>{" "}
         <button type="button" className="link" onClick={again}>
           Ask again
         </button>
@@ -106,10 +107,6 @@ function listPath(operation: Operation): string {
     : `${plans} › ${plan} › ${listView}`;
 }
 
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${harmless(words.slice(1)).trim().replace(/\.$/u, "")}.`;
-}
-
 function LogText({ text, name }: { readonly text: string; readonly name: string }) {
   const [all, setAll] = useState(false);
   const box = useRef<HTMLPreElement>(null);
@@ -120,7 +117,7 @@ function LogText({ text, name }: { readonly text: string; readonly name: string 
   const shown = useMemo(() => harmless(all ? text : endOf(text)), [text, all]);
   return (
     <>
-      <div className="row-2">
+      <div className="op-row">
         <CopyButton text={text} label={`Copy the ${name}`} />
         {text.length > SHOWN_CHARACTERS && !all && (
           <>
@@ -132,7 +129,7 @@ function LogText({ text, name }: { readonly text: string; readonly name: string 
         )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard, too. */}
-      <pre ref={box} className="code long log" tabIndex={0} aria-label={name}>
+      <pre ref={box} className="code op-text op-log" tabIndex={0} aria-label={name}>
         {text === "" ? "The log is empty." : shown}
       </pre>
     </>

@@ -49,7 +49,7 @@ export function Detail({ operation, machine, change }: DetailProps) {
             <h3>{failed ? "What it had done" : "What it did"}</h3>
             <dl className="kv">
               {facts.map(({ label, value, whole, none }) => (
-                <div key={label} className="kv-row">
+                <div key={label} className="fact">
                   <dt>{label}</dt>
                   <dd className={none === true ? "dim" : undefined}>
                     <bdi className={whole === undefined ? undefined : "mono"} title={whole}>
@@ -94,7 +94,7 @@ function Basics({ operation, machine }: Pick<DetailProps, "operation" | "machine
   return (
     <dl className="kv">
       <dt>Result</dt>
-      <dd className="row-2">
+      <dd className="op-row">
         <MarkWord name={mark} word={word} />
         {by !== undefined && <span className="dim">{by}</span>}
       </dd>

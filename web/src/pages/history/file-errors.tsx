@@ -12,7 +12,7 @@ export function FileErrors({ operation: { op } }: { readonly operation: Operatio
   return (
     <details open={errors.length <= 3}>
       <summary>{many(errors.length, "file")} could not be read</summary>
-      <ul className="stack-2 file-errors">
+      <ul className="stack-2 op-list">
         {errors.slice(0, SHOWN).map(({ item, during, message }, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same file may come twice.
           <li key={n}>

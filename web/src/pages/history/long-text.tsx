@@ -20,7 +20,7 @@ export function LongText({ text, name }: LongTextProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard, too. */}
-      <pre className="small long" tabIndex={0}>
+      <pre className="small op-text" tabIndex={0}>
         {shown}
         {text.length > most && " …"}
       </pre>
