@@ -44,7 +44,9 @@ export function OperationsCard({ filter, view, change, nameOf }: OperationsCardP
           Operations
         </h2>
         <NewPill waiting={found.waiting} many={found.manyWait} show={() => toTop(found.show)} />
-        <AsOf />
+        <div className="op-as-of">
+          <AsOf />
+        </div>
         {(isPending || looksFurther) && <Loading rows={10} />}
         {!isPending && list.length === 0 && !looksFurther && error === null && (
           <NothingFound view={view} change={change} />

@@ -6,13 +6,24 @@ export type HistoryRow =
   | { readonly kind: "day"; readonly key: string; readonly atMs: number }
   | { readonly kind: "operation"; readonly key: string; readonly operation: Operation };
 
+/** Days of operations in the reader's own zone: a list is made anew with every change, and asking for them takes long. */
+const known = new WeakMap<Operation, number>();
+
+function dayOf(operation: Operation, where: Where): number {
+  const before = where === HERE ? known.get(operation) : undefined;
+  if (before !== undefined) return before;
+  const day = dayNumber(startMs(operation), where);
+  if (where === HERE) known.set(operation, day);
+  return day;
+}
+
 /** Operations under the heads of their days, in the reader's zone. */
 export function rowsOf(operations: readonly Operation[], where: Where = HERE): readonly HistoryRow[] {
   const rows: HistoryRow[] = [];
   let day: number | undefined;
   for (const operation of operations) {
     const atMs = startMs(operation);
-    const itsDay = dayNumber(atMs, where);
+    const itsDay = dayOf(operation, where);
     if (itsDay !== day) rows.push({ kind: "day", key: `day ${itsDay}`, atMs });
     day = itsDay;
     rows.push({ kind: "operation", key: String(operation.id), operation });
@@ -27,7 +38,7 @@ export function startMs({ unixTimeStartMs }: Pick<Operation, "unixTimeStartMs">)
   return Math.max(-LATEST_MS, Math.min(LATEST_MS, Number(unixTimeStartMs)));
 }
 
-/** The rows of these days are told apart by their keys, also where days come twice. */
+/** -1 where none of the rows is this operation's. */
 export function indexOfOperation(rows: readonly HistoryRow[], id: bigint | undefined): number {
   return id === undefined ? -1 : rows.findIndex((row) => row.kind === "operation" && row.operation.id === id);
 }
