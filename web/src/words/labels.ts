@@ -105,3 +105,11 @@ export function labelsOfClient(clientVersion: string): Labels {
 export function permissionPath({ knownHosts, buttons }: Labels, hub: string): string | undefined {
   return knownHosts === undefined ? undefined : `${knownHosts} › ${hub} › ${buttons.addPermission}`;
 }
+
+/** Where a Backrest shows the log of an operation; alike from 1.11 to 1.14. */
+export const LOG_LABELS = {
+  plans: "Plans",
+  repositories: "Repositories",
+  listView: "List View",
+  viewLogs: "View Logs",
+} as const;

@@ -54,6 +54,13 @@ export function date(atMs: number, nowMs: number, where: Where = HERE): string {
   return format(atMs, where, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/** A day as the head of what happened on it: `Today, Tue 24 Nov`, `Sun 22 Nov`. */
+export function dayTitle(atMs: number, nowMs: number, where: Where = HERE): string {
+  const days = dayNumber(atMs, where) - dayNumber(nowMs, where);
+  const known: Readonly<Record<number, string>> = { 0: "Today, ", [-1]: "Yesterday, ", 1: "Tomorrow, " };
+  return `${known[days] ?? ""}${format(atMs, where, { weekday: "short" })} ${date(atMs, nowMs, where)}`;
+}
+
 /** `07:40`. */
 export function clock(atMs: number, where: Where = HERE): string {
   return format(atMs, where, { hour: "2-digit", minute: "2-digit" });
