@@ -38,7 +38,7 @@ function Open({ id, change, nameOf, listed, onClosed }: DetailPlaceProps & { rea
   const title = operation === undefined ? `Operation ${id}` : headline(operation);
   const body =
     operation !== undefined ? (
-      <Detail operation={operation} machine={nameOf(operation)} change={change} nameOf={nameOf} />
+      <Detail operation={operation} machine={nameOf(operation)} change={change} />
     ) : error !== null ? (
       <Failed
         what="The operation could not be read"

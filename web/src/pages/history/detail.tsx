@@ -20,14 +20,12 @@ import { planOf, tookMs } from "./operation-words.js";
 import { resultOf } from "./results.js";
 import { startMs } from "./rows.js";
 import { SeenBefore } from "./seen-before.js";
-import type { MachineName } from "./use-machine-names.js";
 import type { ChangeView } from "./use-view.js";
 
 interface DetailProps {
   readonly operation: Operation;
   readonly machine: string;
   readonly change: ChangeView;
-  readonly nameOf: MachineName;
 }
 
 /** Everything that the hub has of one operation. */
