@@ -6,7 +6,7 @@ import { Board, type BoardOptions, startChromium } from "../support/board.js";
 import { addUser, PASSWORD } from "../support/callers.js";
 import { testInChromium } from "../support/chromium.js";
 import { callHub, eventually } from "../support/hub-calls.js";
-import { closeAll, connectedPeer, testHub } from "../support/log-peers.js";
+import { closeAll, connectedPeer, shown, testHub } from "../support/log-peers.js";
 import { backup, ERROR, hook, SUCCESS } from "../support/sample-operations.js";
 import type { TestHub } from "../support/test-hub.js";
 
@@ -154,12 +154,15 @@ describe("the history page", () => {
   });
 
   it("BRD123: rows change in place within a second; at the top of the list what is new is there at once", async () => {
+    const runs = backup("live", { op: { case: "operationBackup", value: progress(0.25) } });
+    const { id } = nas.history.start(runs);
+    await shown(hub, nas, id);
     const { page, problems } = await board("/history?machine=nas");
-    await rowsOf(page).nth(1).waitFor();
-    await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
-    const { id } = nas.history.start(backup("live", { op: { case: "operationBackup", value: progress(0.25) } }));
     const row = rowsOf(page).filter({ hasText: "live to repo" });
-    await row.getByText("25 %").waitFor({ timeout: 1_000 });
+    await row.getByText("25 %").waitFor();
+    await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    nas.history.start({ ...runs, planId: "newer" });
+    await rowsOf(page).first().getByText("newer to repo").waitFor({ timeout: 1_000 });
     nas.history.update(id, { op: { case: "operationBackup", value: progress(0.75) } });
     await row.getByText("75 %").waitFor({ timeout: 1_000 });
     await row.click();

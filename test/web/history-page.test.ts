@@ -242,6 +242,8 @@ describe("what an operation says", () => {
       op: { case: "operationBackup", value: { lastStatus: { entry: { case: "status", value: status } } } },
     });
     expect(lineOf(running, NOW)).toBe("50 %, about 10 min left");
+    expect(headline(running)).toBe("Backup running");
+    expect(headline(running, true)).toBe("Backup of unknown end");
     expect(tookMs(running, NOW)).toBe(600_000);
     expect(addedBytes(running)).toBe(10n);
     expect(addedBytes({ ...running, status: STATUS_ERROR })).toBeUndefined();

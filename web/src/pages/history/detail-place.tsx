@@ -6,6 +6,7 @@ import { Empty, Failed, Loading } from "../../parts/list-states.js";
 import { Sheet } from "../../parts/sheet.js";
 import { Detail } from "./detail.js";
 import { headline } from "./operation-words.js";
+import { useMachineGone } from "./use-machine-gone.js";
 import type { MachineName } from "./use-machine-names.js";
 import { useOperation } from "./use-operation.js";
 import type { ChangeView } from "./use-view.js";
@@ -31,14 +32,15 @@ export function DetailPlace(props: DetailPlaceProps) {
 function Open({ id, change, nameOf, listed, onClosed }: DetailPlaceProps & { readonly id: bigint }) {
   const wide = useWide();
   const { operation, isPending, error, refetch } = useOperation(id, listed);
+  const gone = useMachineGone(operation === undefined ? "" : nameOf(operation));
   const close = () => {
     change({ operation: undefined });
     onClosed(id);
   };
-  const title = operation === undefined ? `Operation ${id}` : headline(operation);
+  const title = operation === undefined ? `Operation ${id}` : headline(operation, gone);
   const body =
     operation !== undefined ? (
-      <Detail operation={operation} machine={nameOf(operation)} change={change} nameOf={nameOf} />
+      <Detail operation={operation} machine={nameOf(operation)} change={change} />
     ) : error !== null ? (
       <Failed
         what="The operation could not be read"

@@ -17,17 +17,16 @@ import { Forgotten } from "./forgotten.js";
 import { LastGood } from "./last-good.js";
 import { LongText } from "./long-text.js";
 import { planOf, tookMs } from "./operation-words.js";
-import { resultOf } from "./results.js";
+import { LEFT_RUNNING, resultOf } from "./results.js";
 import { startMs } from "./rows.js";
 import { SeenBefore } from "./seen-before.js";
-import type { MachineName } from "./use-machine-names.js";
+import { useMachineGone } from "./use-machine-gone.js";
 import type { ChangeView } from "./use-view.js";
 
 interface DetailProps {
   readonly operation: Operation;
   readonly machine: string;
   readonly change: ChangeView;
-  readonly nameOf: MachineName;
 }
 
 /** Everything that the hub has of one operation. */
@@ -84,10 +83,11 @@ export function Detail({ operation, machine, change }: DetailProps) {
 function Basics({ operation, machine }: Pick<DetailProps, "operation" | "machine">) {
   const nowMs = useNow();
   const { status, repoId, repoGuid } = operation;
-  const { mark, word } = resultOf(status);
+  const left = useMachineGone(machine) && status === OperationStatus.STATUS_INPROGRESS;
+  const { mark, word } = left ? LEFT_RUNNING : resultOf(status);
   const plan = planOf(operation);
   const atMs = startMs(operation);
-  const took = tookMs(operation, nowMs);
+  const took = left ? undefined : tookMs(operation, nowMs);
   const planned = status === OperationStatus.STATUS_PENDING;
   const by = cancelledBy(status);
   const repo = repoId === "" ? repoGuid : repoId;

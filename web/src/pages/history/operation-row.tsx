@@ -10,7 +10,7 @@ import { size } from "../../words/sizes.js";
 import { clock, duration, span } from "../../words/times.js";
 import { useChanges } from "../fleet/use-changes.js";
 import { addedBytes, kindWord, lineOf, objectOf, tookMs } from "./operation-words.js";
-import { resultOf } from "./results.js";
+import { LEFT_RUNNING, resultOf } from "./results.js";
 import { startMs } from "./rows.js";
 import { useMachineGone } from "./use-machine-gone.js";
 import type { ChangeView } from "./use-view.js";
@@ -28,7 +28,8 @@ interface OperationRowProps {
 
 export const OperationRow = memo(function OperationRow(props: OperationRowProps) {
   const { operation, machine, index, stop, selected, change, measure } = props;
-  const { mark, word } = resultOf(operation.status);
+  const left = useMachineGone(machine) && operation.status === OperationStatus.STATUS_INPROGRESS;
+  const { mark, word } = left ? LEFT_RUNNING : resultOf(operation.status);
   const added = addedBytes(operation);
   const changes = useChanges(String(operation.status));
   const open = (event: MouseEvent) => {
@@ -62,10 +63,10 @@ export const OperationRow = memo(function OperationRow(props: OperationRowProps)
         <div className="trunc">
           <span className="name">{kindWord(operation)}</span> <bdi className="muted">{objectOf(operation)}</bdi>
         </div>
-        <Line operation={operation} machine={machine} />
+        <Line operation={operation} left={left} />
       </td>
       <td role="gridcell" className="o-d r muted">
-        <Took operation={operation} />
+        {!left && <Took operation={operation} />}
       </td>
       <td role="gridcell" className="o-a r muted">
         {added === undefined ? "" : size(added)}
@@ -89,13 +90,9 @@ function DetailLink({ id, name }: { readonly id: bigint; readonly name: string }
   );
 }
 
-function Line({ operation, machine }: Pick<OperationRowProps, "operation" | "machine">) {
+function Line({ operation, left }: Pick<OperationRowProps, "operation"> & { readonly left: boolean }) {
   const nowMs = useNow();
-  const gone = useMachineGone(machine);
-  const words =
-    operation.status === OperationStatus.STATUS_INPROGRESS && gone
-      ? "ran when its machine left; nothing has come since"
-      : lineOf(operation, nowMs);
+  const words = left ? "ran when its machine left; nothing has come since" : lineOf(operation, nowMs);
   return words === "" ? null : (
     <bdi className="msg trunc" title={words}>
       {words}

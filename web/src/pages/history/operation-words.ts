@@ -4,7 +4,7 @@ import { firstWords } from "../../words/harmless.js";
 import { count, many, percent, size } from "../../words/sizes.js";
 import { span } from "../../words/times.js";
 import { kindOf } from "./kinds.js";
-import { resultOf } from "./results.js";
+import { LEFT_RUNNING, resultOf } from "./results.js";
 
 const LINE = 160;
 const NAME = 80;
@@ -15,9 +15,13 @@ export function kindWord(operation: Operation): string {
   return kindOf(operation)?.word ?? "Operation";
 }
 
-/** "Backup failed". */
-export function headline(operation: Operation): string {
-  return `${kindWord(operation)}${resultOf(operation.status).headline}`;
+/**
+ * "Backup failed".
+ * @param gone its machine has left: what ran then may have ended since
+ */
+export function headline(operation: Operation, gone = false): string {
+  const left = gone && operation.status === OperationStatus.STATUS_INPROGRESS;
+  return `${kindWord(operation)}${(left ? LEFT_RUNNING : resultOf(operation.status)).headline}`;
 }
 
 export function planOf({ planId }: Operation): string | undefined {

@@ -24,6 +24,9 @@ export function resultOf(status: OperationStatus): ResultWords {
   return RESULTS[status] ?? RESULTS[OperationStatus.STATUS_UNKNOWN];
 }
 
+/** Of what ran when its machine left: a mark that turns would say that it runs. */
+export const LEFT_RUNNING: ResultWords = { word: "Unknown", mark: "unknown", headline: " of unknown end" };
+
 export interface ResultChoice {
   /** As it stands in the address. */
   readonly value: string;
