@@ -31,6 +31,8 @@ export function createHttp1Server(limits: PortLimits, events: ServerEvents): Htt
   server.on("checkExpectation", (request, response) => events.request(request, response));
   server.on("connect", (_request, socket) => refuseHttp1(socket, 405, "this is no proxy; it tunnels nothing"));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // Other codes are those of a connection that was cut, as a proxy cuts it when its own caller leaves.
+    if (error.code?.startsWith("HPE_") !== true) return void socket.destroy();
     events.malformed(socket);
     if (error.code === "HPE_HEADER_OVERFLOW") {
       refuseHttp1(socket, 431, `the headers are larger than ${limits.headerBytes} bytes; send fewer or shorter ones`);

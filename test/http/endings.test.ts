@@ -16,6 +16,7 @@ const WATCH = "/v1.Backrest/GetOperationEvents";
 const LOGS = "/v1.Backrest/GetLogs";
 const HEADERS = { ":method": "POST", "content-type": "application/connect+proto" };
 const EMPTY = encodeEnvelope(0, new Uint8Array());
+const EMPTY_TEXT = "\0".repeat(5);
 
 test("PORT24: a drain lets open streams end, takes nothing new, and tells HTTP/2 with a GOAWAY", async () => {
   const port = await ports.start();
@@ -216,3 +217,22 @@ function watchOn(session: ReturnType<typeof ports.http2>): ClientHttp2Stream {
   stream.end(EMPTY);
   return stream;
 }
+
+test.each([
+  [
+    "while it is answered",
+    `POST ${WATCH} HTTP/1.1\r\nHost: a\r\nContent-Type: application/connect+proto\r\nContent-Length: 5\r\n\r\n${EMPTY_TEXT}`,
+  ],
+  [
+    "before it is whole",
+    `POST ${WATCH} HTTP/1.1\r\nHost: a\r\nContent-Type: application/connect+proto\r\nContent-Length: 5\r\n\r\n`,
+  ],
+])("CONN12: HTTP/1.1 that is reset %s is HTTP all the same", async (_when, request) => {
+  const port = await ports.start();
+  const socket = await ports.dial(port);
+  socket.write(request);
+  await delay(100);
+  socket.resetAndDestroy();
+  await eventually(() => port.connections === 0);
+  expect(Object.fromEntries(port.refusals)).toEqual({});
+});
