@@ -125,7 +125,9 @@ describe("a page of the hub's own origin", () => {
       const hub = await startHub();
       const page = await pageAt(await startProxy(hub, "/backups/"));
       expect((await call(page, "GetSignIn", {})).json).toEqual({ firstStart: true, needsTls: true });
-      expect(await page.getByRole("alert").textContent()).toContain("opened this page over https");
+      expect(await page.getByRole("alert").textContent()).toContain(
+        "Your browser came over TLS, but the hub was not told so",
+      );
       const added = await call(page, "AddUser", ADA, { authorization: `Bearer ${hub.token}` });
       expect(added).toMatchObject({ status: 400, json: { message: expect.stringContaining("--trusted-proxies") } });
     },
