@@ -1,5 +1,5 @@
 import { Dialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon.js";
 
 export interface SheetProps {
@@ -12,11 +12,18 @@ export interface SheetProps {
 
 /** A dialog over the page: a form, or the detail of something on a phone. */
 export function SheetDialog({ open, onClose, title, children, wide = false }: SheetProps) {
+  const before = useRef<Element>(null);
+  const was = useRef(false);
+  if (open && !was.current) before.current = document.activeElement;
+  was.current = open;
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className={`dialog dialog-place${wide ? " dialog-wide" : ""}`}>
+        <Dialog.Popup
+          finalFocus={() => !focusAgain(before.current)}
+          className={`dialog dialog-place${wide ? " dialog-wide" : ""}`}
+        >
           <div className="row between">
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="icon-btn" aria-label="Close">
@@ -28,4 +35,14 @@ export function SheetDialog({ open, onClose, title, children, wide = false }: Sh
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/**
+ * Back to where the focus was, also where the tab key does not lead: the library would take the first thing within that
+ * it leads to, which may be a field where no single key does anything.
+ */
+function focusAgain(element: Element | null): boolean {
+  if (!(element instanceof HTMLElement) || !element.isConnected || element === document.body) return false;
+  element.focus({ preventScroll: true });
+  return document.activeElement === element;
 }
