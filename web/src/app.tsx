@@ -4,13 +4,13 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Route, Router, Switch } from "wouter";
 import { Frame } from "./frame/frame.js";
-import { onHealed, onLists } from "./live/live.js";
+import { onBegun, onHealed, onLists } from "./live/live.js";
 import { latePage } from "./parts/late-page.js";
 import { Failed } from "./parts/list-states.js";
 import { Toasts } from "./parts/toasts.js";
 import { FleetPage } from "./pages/fleet/fleet-page.js";
 import { NotFound } from "./pages/not-found.js";
-import { readAnew } from "./rpc/lists.js";
+import { readAnew, readWhatChanges } from "./rpc/lists.js";
 import { hubTransport } from "./rpc/transport.js";
 import { BASE_PATH, ROOT } from "./root.js";
 import { SignedIn } from "./session/session.js";
@@ -35,6 +35,7 @@ const client = new QueryClient({
 
 export function App() {
   useEffect(() => onLists(({ lists }) => void readAnew(client, lists)), []);
+  useEffect(() => onBegun(() => void readWhatChanges(client)), []);
   useEffect(() => onHealed(() => void client.invalidateQueries()), []);
   return (
     <CSPProvider disableStyleElements>

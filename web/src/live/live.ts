@@ -12,22 +12,35 @@ interface Listeners {
   readonly operations: Set<(event: OperationEvent) => void>;
   readonly lists: Set<(changed: ChangedLists) => void>;
   readonly healed: Set<() => void>;
+  readonly begun: Set<() => void>;
 }
 
-const listeners: Listeners = { state: new Set(), operations: new Set(), lists: new Set(), healed: new Set() };
+const listeners: Listeners = {
+  state: new Set(),
+  operations: new Set(),
+  lists: new Set(),
+  healed: new Set(),
+  begun: new Set(),
+};
 let current: LiveState = NOTHING_YET;
 let send: ((message: FromPage) => void) | undefined;
+
+let begun = false;
+
+function hold(state: LiveState): void {
+  current = state;
+  for (const listener of listeners.state) listener();
+  if (begun || state.link.state !== "live") return;
+  begun = true;
+  for (const listener of listeners.begun) listener();
+}
 
 function take(message: ToPage): void {
   switch (message.type) {
     case "state":
-      current = message.state;
-      for (const listener of listeners.state) listener();
-      return;
+      return hold(message.state);
     case "change":
-      current = withChange(current, message.change);
-      for (const listener of listeners.state) listener();
-      return;
+      return hold(withChange(current, message.change));
     case "operations":
       for (const listener of listeners.operations) listener(message.event);
       return;
@@ -123,4 +136,10 @@ export function onLists(listener: (changed: ChangedLists) => void): () => void {
 export function onHealed(listener: () => void): () => void {
   listeners.healed.add(listener);
   return () => listeners.healed.delete(listener);
+}
+
+/** Tells once that this page follows the hub: what was read before may have changed without a word. */
+export function onBegun(listener: () => void): () => void {
+  listeners.begun.add(listener);
+  return () => listeners.begun.delete(listener);
 }

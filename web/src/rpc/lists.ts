@@ -3,6 +3,7 @@ import { createConnectQueryKey } from "@connectrpc/connect-query";
 import type { QueryClient } from "@tanstack/react-query";
 import { AccessService } from "../../../gen/hub/v1/access_pb.js";
 import { BoardList } from "../../../gen/hub/v1/board_pb.js";
+import { HistoryService } from "../../../gen/hub/v1/history_pb.js";
 import { PairingService } from "../../../gen/hub/v1/pairing_pb.js";
 import { PeersService } from "../../../gen/hub/v1/peers_pb.js";
 import { PushService } from "../../../gen/hub/v1/pushes_pb.js";
@@ -27,6 +28,16 @@ const METHODS: Readonly<Partial<Record<BoardList, readonly DescMethodUnary[]>>> 
 
 /** The key of what machines show of themselves: a stream that is read to its end, so no rpc of connect-query. */
 export const PEER_STATES_KEY = ["peer-states"] as const;
+
+/** Has everything read anew of which the stream tells changes: they may have come before the page followed it. */
+export async function readWhatChanges(client: QueryClient): Promise<void> {
+  const { ACCESS, PAIRING_TOKENS, PEERS, PEER_STATES, PUSHES } = BoardList;
+  const operations = createConnectQueryKey({ schema: HistoryService.method.listOperations, cardinality: undefined });
+  await Promise.all([
+    readAnew(client, [ACCESS, PAIRING_TOKENS, PEERS, PEER_STATES, PUSHES]),
+    client.invalidateQueries({ queryKey: operations }),
+  ]);
+}
 
 /** Has what is shown of a list read anew. */
 export async function readAnew(client: QueryClient, lists: readonly BoardList[]): Promise<void> {
