@@ -119,7 +119,8 @@ type RunInit = MessageInitShape<typeof BackupRunSchema>;
 
 function successOf({ lastGood }: PlanHealth): RunInit | undefined {
   if (lastGood === undefined) return undefined;
-  return { ...runTimes(lastGood), result: lastGood.warning ? DayResult.WARNING : DayResult.OK };
+  const { warning, bytesAdded } = lastGood;
+  return { ...runTimes(lastGood), result: warning ? DayResult.WARNING : DayResult.OK, bytesAdded };
 }
 
 function lastRunOf(plan: PlanHealth): RunInit | undefined {

@@ -2,12 +2,12 @@ import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { RefusalCause } from "../../gen/hub/v1/connections_pb.js";
-import { FleetService, type InstanceHealth, Verdict } from "../../gen/hub/v1/fleet_pb.js";
+import { DayResult, FleetService, type InstanceHealth, Verdict } from "../../gen/hub/v1/fleet_pb.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
 import { SeedPeer } from "../../src/client/peer.js";
 import { machineOf, SEVEN } from "../support/health-fleet.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
-import { backup, SUCCESS } from "../support/sample-operations.js";
+import { backup, ERROR, SUCCESS } from "../support/sample-operations.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
 let hub: TestHub;
@@ -217,4 +217,28 @@ describe("a fleet that lives", () => {
     expect(plans[0]?.results).toHaveLength(90);
     expect(plans).toMatchObject([{ backups: [], failed: [], bytesAdded: [], durationMs: [] }]);
   }, 30_000);
+
+  test("HV66: a backup that ended well says what it added to its repo, one that failed says nothing of it", async () => {
+    const peer = await added(machineOf("web-1", hub.url, { lastSuccessHours: 5, schedule: "daily" }));
+    await peer.connect();
+    const end = BigInt(Date.now());
+    const value = { lastStatus: { entry: { case: "summary", value: { dataAdded: 5n * MIB } } } } as const;
+    peer.history.add({
+      ...backup("home"),
+      status: SUCCESS,
+      unixTimeEndMs: end,
+      op: { case: "operationBackup", value },
+    });
+    await eventually(async () => {
+      const [plan] = (await machine("web-1")).plans;
+      expect(plan?.lastSuccess?.bytesAdded).toBe(5n * MIB);
+      expect(plan?.lastRun?.bytesAdded).toBe(5n * MIB);
+    });
+    peer.history.add({ ...backup("home"), status: ERROR, unixTimeEndMs: end });
+    await eventually(async () => {
+      const [plan] = (await machine("web-1")).plans;
+      expect(plan?.lastRun?.result).toBe(DayResult.FAILED);
+      expect(plan?.lastRun?.bytesAdded).toBeUndefined();
+    });
+  });
 });

@@ -47,6 +47,11 @@ export async function tokenFor(hub: TestHub, role: RoleName, name: string = role
   return (await adminOf(hub).createAccessToken({ name, role: ROLES[role] })).text;
 }
 
-export async function addUser(hub: TestHub, name: string, role: RoleName, password = PASSWORD): Promise<void> {
+export async function addUser(
+  hub: Pick<TestHub, "url" | "token">,
+  name: string,
+  role: RoleName,
+  password = PASSWORD,
+): Promise<void> {
   await adminOf(hub).addUser({ name, role: ROLES[role], password });
 }

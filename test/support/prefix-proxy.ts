@@ -9,11 +9,13 @@ import { buffer } from "node:stream/consumers";
 export async function prefixProxy(
   hubUrl: string,
   prefix: string,
+  onPath: (path: string) => void = () => {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const hub = new URL(hubUrl);
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? "";
     if (!path.startsWith(`${prefix}/`)) return void outgoing.writeHead(404).end();
+    onPath(path.slice(prefix.length));
     const forwarded = request(
       {
         host: hub.hostname,

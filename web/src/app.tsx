@@ -1,11 +1,12 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Route, Router, Switch } from "wouter";
 import { Frame } from "./frame/frame.js";
 import { onHealed, onLists } from "./live/live.js";
-import { Failed, Loading } from "./parts/list-states.js";
+import { latePage } from "./parts/late-page.js";
+import { Failed } from "./parts/list-states.js";
 import { Toasts } from "./parts/toasts.js";
 import { FleetPage } from "./pages/fleet/fleet-page.js";
 import { NotFound } from "./pages/not-found.js";
@@ -14,15 +15,15 @@ import { hubTransport } from "./rpc/transport.js";
 import { BASE_PATH, ROOT } from "./root.js";
 import { SignedIn } from "./session/session.js";
 
-const SignInPage = lazy(() => import("./pages/sign-in/sign-in-page.js").then((m) => ({ default: m.SignInPage })));
-const InstancePage = lazy(() => import("./pages/instance/instance-page.js").then((m) => ({ default: m.InstancePage })));
-const HistoryPage = lazy(() => import("./pages/history/history-page.js").then((m) => ({ default: m.HistoryPage })));
-const EnrolPage = lazy(() => import("./pages/enrol/enrol-page.js").then((m) => ({ default: m.EnrolPage })));
-const ConnectionsPage = lazy(() =>
-  import("./pages/connections/connections-page.js").then((m) => ({ default: m.ConnectionsPage })),
+const SignInPage = latePage(() => import("./pages/sign-in/sign-in-page.js").then((m) => m.SignInPage));
+const InstancePage = latePage(() => import("./pages/instance/instance-page.js").then((m) => m.InstancePage));
+const HistoryPage = latePage(() => import("./pages/history/history-page.js").then((m) => m.HistoryPage));
+const EnrolPage = latePage(() => import("./pages/enrol/enrol-page.js").then((m) => m.EnrolPage));
+const ConnectionsPage = latePage(() =>
+  import("./pages/connections/connections-page.js").then((m) => m.ConnectionsPage),
 );
-const ReposPage = lazy(() => import("./pages/repos/repos-page.js").then((m) => ({ default: m.ReposPage })));
-const SettingsPage = lazy(() => import("./pages/settings/settings-page.js").then((m) => ({ default: m.SettingsPage })));
+const ReposPage = latePage(() => import("./pages/repos/repos-page.js").then((m) => m.ReposPage));
+const SettingsPage = latePage(() => import("./pages/settings/settings-page.js").then((m) => m.SettingsPage));
 
 const transport = hubTransport(ROOT);
 const client = new QueryClient({
@@ -41,11 +42,7 @@ export function App() {
         <QueryClientProvider client={client}>
           <Router base={BASE_PATH}>
             <SignedIn
-              otherwise={(ways) => (
-                <Suspense>
-                  <SignInPage ways={ways} />
-                </Suspense>
-              )}
+              otherwise={(ways) => <SignInPage ways={ways} />}
               failed={(error, retry) => (
                 <main className="gate">
                   <div className="card">
@@ -72,22 +69,20 @@ export function App() {
 function Pages() {
   return (
     <Frame>
-      <Suspense fallback={<Loading />}>
-        <Switch>
-          <Route path="/" component={FleetPage} />
-          <Route path="/machines/:instanceId">
-            {({ instanceId }) => <InstancePage key={instanceId} instanceId={decodeURIComponent(instanceId)} />}
-          </Route>
-          <Route path="/history" component={HistoryPage} />
-          <Route path="/enrol" component={EnrolPage} />
-          <Route path="/connections" component={ConnectionsPage} />
-          <Route path="/repos/:repoId?">
-            {({ repoId }) => <ReposPage repoId={repoId && decodeURIComponent(repoId)} />}
-          </Route>
-          <Route path="/settings/:part?">{({ part }) => <SettingsPage part={part} />}</Route>
-          <Route component={NotFound} />
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/" component={FleetPage} />
+        <Route path="/machines/:instanceId">
+          {({ instanceId }) => <InstancePage key={instanceId} instanceId={decodeURIComponent(instanceId)} />}
+        </Route>
+        <Route path="/history" component={HistoryPage} />
+        <Route path="/enrol" component={EnrolPage} />
+        <Route path="/connections" component={ConnectionsPage} />
+        <Route path="/repos/:repoId?">
+          {({ repoId }) => <ReposPage repoId={repoId && decodeURIComponent(repoId)} />}
+        </Route>
+        <Route path="/settings/:part?">{({ part }) => <SettingsPage part={part} />}</Route>
+        <Route component={NotFound} />
+      </Switch>
     </Frame>
   );
 }

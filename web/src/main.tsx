@@ -3,10 +3,12 @@ import "./style/all.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
+import { prepare } from "./live/live.js";
 import { ROOT } from "./root.js";
 import { applyTheme } from "./theme.js";
 
 applyTheme();
+prepare();
 // Browsers look for it anew, by its relative name, beside whatever page is shown.
 document.querySelector<HTMLLinkElement>("link[rel=icon]")?.setAttribute("href", new URL("icon.svg", ROOT).href);
 const root = document.querySelector("#root");

@@ -39,10 +39,18 @@ function take(message: ToPage): void {
   }
 }
 
+/** Has what follows the hub loaded, before it is known whether somebody is signed in: a start of its own takes a while. */
+export function prepare(): void {
+  send ??= typeof SharedWorker === "undefined" ? ownStream() : sharedStream();
+}
+
+let following = false;
+
 /** Begins to follow the hub; once for a page, when somebody is signed in. */
 export function follow(): void {
-  if (send !== undefined) return send({ type: "hello", root: ROOT.href });
-  send = typeof SharedWorker === "undefined" ? ownStream() : sharedStream();
+  prepare();
+  if (following) return send?.({ type: "hello", root: ROOT.href });
+  following = true;
   const hello = () => send?.({ type: "hello", root: ROOT.href });
   hello();
   // A page that goes into the browser's memory and comes back is not loaded anew.

@@ -24,6 +24,18 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/**
+ * When what is shown was so, by the hub's clock: now, or the moment when the connection was lost. Ages are counted up to
+ * it: nobody knows what has become of them since.
+ */
+export function useKnownNow(): number {
+  const nowMs = useNow();
+  const lostMs = useLivePart(({ link, clockAheadMs }) =>
+    link.state === "lost" ? link.sinceMs + clockAheadMs : undefined,
+  );
+  return lostMs ?? nowMs;
+}
+
 /** Now by the hub's clock, in milliseconds; moves every few seconds. */
 export function useNow(): number {
   const local = useSyncExternalStore(subscribe, () => tick);

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { ask, useAsked } from "./asked.js";
+import { late } from "../parts/late.js";
 
-const Dialogs = lazy(() => import("./dialogs.js").then((m) => ({ default: m.Dialogs })));
+const Dialogs = late(() => import("./dialogs.js").then((m) => m.Dialogs));
 
 /** Where what was asked for with `ask` is confirmed; once on a page. Loaded when somebody first asks. */
 export function MachineChanges() {
@@ -10,9 +11,5 @@ export function MachineChanges() {
   if (asked !== undefined && !ever) setEver(true);
   useEffect(() => () => ask(undefined), []);
   if (!ever) return null;
-  return (
-    <Suspense>
-      <Dialogs asked={asked} />
-    </Suspense>
-  );
+  return <Dialogs asked={asked} />;
 }

@@ -1,7 +1,7 @@
-import { cloneElement, lazy, type ReactElement, Suspense, useState } from "react";
+import { cloneElement, type ReactElement, useState } from "react";
+import { ahead, late } from "./late.js";
 
 const load = () => import("./menu-popup.js");
-const MenuPopup = lazy(() => load().then((m) => ({ default: m.MenuPopup })));
 
 export interface MenuItem {
   readonly label: string;
@@ -22,14 +22,19 @@ export function Menu({ trigger, items }: MenuProps) {
   const closed = cloneElement(trigger, {
     "aria-haspopup": "menu",
     "aria-expanded": false,
-    onPointerEnter: () => void load(),
-    onFocus: () => void load(),
+    onPointerEnter: () => ahead(load),
+    onFocus: () => ahead(load),
     onClick: () => setWanted(true),
   });
   if (!wanted) return closed;
-  return (
-    <Suspense fallback={closed}>
-      <MenuPopup trigger={trigger} items={items} />
-    </Suspense>
-  );
+  return <MenuPopup trigger={trigger} items={items} />;
 }
+
+const MenuPopup = late<MenuProps>(
+  () => load().then((m) => m.MenuPopup),
+  ({ trigger }, { error }) =>
+    cloneElement(trigger, {
+      "aria-haspopup": "menu",
+      title: error === undefined ? undefined : "Waits for the connection to the hub.",
+    }),
+);

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState, useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
+import { late } from "./late.js";
 
-const ToastList = lazy(() => import("./toast-list.js").then((m) => ({ default: m.ToastList })));
+const ToastList = late(() => import("./toast-list.js").then((m) => m.ToastList));
 
 export interface Said {
   readonly text: string;
@@ -38,11 +39,7 @@ export function Toasts() {
   );
   const ever = useEver(waiting.length > 0);
   if (!ever) return null;
-  return (
-    <Suspense>
-      <ToastList waiting={waiting} taken={() => set([])} />
-    </Suspense>
-  );
+  return <ToastList waiting={waiting} taken={() => set([])} />;
 }
 
 /** Whether something was so at any time. */

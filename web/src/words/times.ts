@@ -39,6 +39,11 @@ export function near(atMs: number, nowMs: number, where: Where = HERE): string {
   return date(atMs, nowMs, where);
 }
 
+/** The same behind a verb: `at 12:30`, `tomorrow, 03:00`. */
+export function at(atMs: number, nowMs: number, where: Where = HERE): string {
+  return dayNumber(atMs, where) === dayNumber(nowMs, where) ? `at ${clock(atMs, where)}` : near(atMs, nowMs, where);
+}
+
 /** A moment in the past, with its day: `today at 07:00`, `Sat 21 Nov, 12:31`. */
 export function moment(atMs: number, nowMs: number, where: Where = HERE): string {
   const days = dayNumber(atMs, where) - dayNumber(nowMs, where);

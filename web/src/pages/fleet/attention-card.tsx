@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { useLivePart } from "../../live/live.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { Card } from "../../parts/card.js";
 import { Empty, Loading } from "../../parts/list-states.js";
 import { verdictWords } from "../../words/verdicts.js";
@@ -105,7 +105,7 @@ interface CausesProps {
 }
 
 function Causes({ entries, view, change }: CausesProps) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const causes = useMemo(() => causesOf(entries, nowMs), [entries, nowMs]);
   const toggle = (key: string, open: boolean) =>
     change({ open: open ? [...view.open, key] : view.open.filter((one) => one !== key) });

@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import { Words } from "../../parts/words.js";
 import { many } from "../../words/sizes.js";
@@ -18,7 +18,7 @@ interface AttentionCauseProps {
 
 /** Machines that need attention for the same reason, in one entry that opens. */
 export function AttentionCause({ cause, open, onToggle }: AttentionCauseProps) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const id = useId();
   const [most, setMost] = useState(MOST);
   const { verdict, entries, sinceMs, why, what } = cause;
@@ -30,15 +30,7 @@ export function AttentionCause({ cause, open, onToggle }: AttentionCauseProps) {
         <Mark name={mark} size={18} />
         <div>
           <div className="who">
-            <button
-              type="button"
-              className="who-open"
-              aria-expanded={open}
-              aria-controls={open ? id : undefined}
-              onClick={() => onToggle(!open)}
-            >
-              {machines}
-            </button>
+            <b>{machines}</b>
             <span className={`v v-${mark} small`}>{word}</span>
           </div>
           <p>
@@ -56,7 +48,13 @@ export function AttentionCause({ cause, open, onToggle }: AttentionCauseProps) {
             <span>{sinceMs === undefined ? "nothing is known" : "at most"}</span>
           </div>
           <div className="do">
-            <button type="button" className="btn" aria-expanded={open} onClick={() => onToggle(!open)}>
+            <button
+              type="button"
+              className="btn"
+              aria-expanded={open}
+              aria-controls={open ? id : undefined}
+              onClick={() => onToggle(!open)}
+            >
               {open ? "Hide them" : "Show them"}
               <span className="sr">{`: ${machines}, ${word}`}</span>
             </button>

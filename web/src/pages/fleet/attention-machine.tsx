@@ -1,8 +1,8 @@
 import { memo } from "react";
 import { Link } from "wouter";
 import { machinePath } from "../../frame/pages.js";
-import { useIsLive, useLivePart } from "../../live/live.js";
-import { useNow } from "../../live/now.js";
+import { useLivePart } from "../../live/live.js";
+import { useKnownNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import { Words } from "../../parts/words.js";
 import { exact } from "../../words/times.js";
@@ -14,8 +14,7 @@ import { NextButton } from "./next-button.js";
 /** A machine that needs attention: who, why, what to do, and for how long. */
 export const AttentionMachine = memo(function AttentionMachine({ instanceId }: { readonly instanceId: string }) {
   const machine = useLivePart((state) => state.machines.get(instanceId));
-  const nowMs = useNow();
-  const live = useIsLive();
+  const nowMs = useKnownNow();
   if (machine === undefined) return null;
   const entry = entryOf(machine);
   const { mark, word } = verdictWords(entry.verdict);
@@ -50,7 +49,7 @@ export const AttentionMachine = memo(function AttentionMachine({ instanceId }: {
       <div className="side">
         <div className="gap" title={entry.sinceMs === undefined ? undefined : exact(entry.sinceMs)}>
           <b>{gap.age}</b>
-          <span>{live || entry.sinceMs === undefined ? gap.words : `${gap.words}, when last heard`}</span>
+          <span>{gap.words}</span>
         </div>
         <div className="do">
           <NextButton machine={machine} button={buttonOf(entry, nowMs)} />

@@ -76,6 +76,8 @@ export function attentionWords({ machine, plan }: AttentionEntry, nowMs: number,
     plan === undefined ? { why: machine.reason, what: machine.nextStep } : explain(plan, machine, nowMs, where);
   const { refused } = machine;
   if (refused === undefined || machine.connected) return { why, what };
+  // The hub says the same of a machine of which it knows nothing else.
+  if (why === refused.sentence) return { why, what: refused.cure };
   return { why: `${why} The hub refuses it: ${oneLine(refused.sentence)}.`, what: refused.cure };
 }
 

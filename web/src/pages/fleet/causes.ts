@@ -104,9 +104,10 @@ function words(
         return { why: "Enrolled, and no backup has succeeded yet.", what: plan?.nextStep ?? longest };
       const sinceMs = plan?.failingSince === undefined ? undefined : earliest(entries);
       const since = sinceMs === undefined ? "" : ` since ${moment(sinceMs, nowMs, where)}`;
+      const same = entries.every((one) => oneLine(one.plan?.lastRun?.message ?? "") === text);
       const there = offline === 0 ? " The machines themselves are connected." : "";
       return {
-        why: `The same error${since}: “${text}”.`,
+        why: `${same ? "The same error" : "Errors alike"}${since}: “${text}”.`,
         what: `One cause, one entry: ${plan?.nextStep ?? ""}${there}`,
       };
     }
@@ -115,14 +116,26 @@ function words(
     case "overdue-connected":
       return { why: "No backup in time, although connected.", what: `${longest} Look at the schedule of each.` };
     default:
-      return {
-        why:
-          offline === 0
-            ? "Connected, but too little is known to say how their backups are."
-            : `Too little is known to say how their backups are; ${many(offline, "of them is offline", "of them are offline", where)}.`,
-        what: plan === undefined ? machine.nextStep : plan.nextStep,
-      };
+      return unknownWords(entries, first, offline, where);
   }
+}
+
+function unknownWords(
+  entries: readonly AttentionEntry[],
+  { machine, plan }: AttentionEntry,
+  offline: number,
+  where: Where,
+): { readonly why: string; readonly what: string } {
+  const what = plan === undefined ? machine.nextStep : plan.nextStep;
+  const reasonOf = (entry: AttentionEntry) => entry.plan?.reason ?? entry.machine.reason;
+  const reason = plan?.reason ?? machine.reason;
+  if (entries.every((one) => reasonOf(one) === reason)) return { why: `Each of them: ${lowered(reason)}`, what };
+  const away = offline === 0 ? "" : ` ${many(offline, "of them is offline", "of them are offline", where)}.`;
+  return { why: `Too little is known to say how their backups are.${away}`, what };
+}
+
+function lowered(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 }
 
 function earliest(entries: readonly AttentionEntry[]): number {

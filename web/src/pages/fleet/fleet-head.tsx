@@ -50,7 +50,7 @@ export function FleetHead({ view, change }: FleetHeadProps) {
           90 days, today at the right
         </th>
         <th role="columnheader" className="c-z wide-only" scope="col">
-          Last run took
+          Last run: added · took
         </th>
         <th role="columnheader" className="c-n" scope="col">
           Now, or next

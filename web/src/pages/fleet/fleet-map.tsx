@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { machinePath } from "../../frame/pages.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { count } from "../../words/sizes.js";
 import { presenceOf } from "../../words/presence.js";
 import { verdictWords } from "../../words/verdicts.js";
@@ -11,12 +11,12 @@ import { MapDrawingView } from "./map-drawing.js";
 import type { Group } from "./rows.js";
 
 const NARROW_COLUMNS = 20;
-const WIDE_COLUMNS = 48;
+const WIDE_COLUMNS = 72;
 
 /** A mark for each machine. It is one tab stop: arrow keys move, Enter opens. */
 export function FleetMap({ groups }: { readonly groups: readonly Group[] }) {
   const [, navigate] = useLocation();
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const id = useId();
   const maps = useMemo(() => mapGroups(groups), [groups]);
   const columns = useColumns(maps.length === 1);
@@ -63,7 +63,7 @@ export function FleetMap({ groups }: { readonly groups: readonly Group[] }) {
             {`${active.instanceId}, ${verdictWords(active.verdict).word}, ${presenceOf(active, nowMs).words}`}
           </div>
         )}
-        <div className={maps.length === 1 ? "" : "maps"} aria-hidden="true">
+        <div className={maps.length === 1 ? "maps maps-one" : "maps"} aria-hidden="true">
           {maps.map((map, group) => (
             <MapSection
               key={map.name}

@@ -1,8 +1,6 @@
-import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useLivePart } from "../../live/live.js";
 import { Icon } from "../../parts/icon.js";
-import { Loading } from "../../parts/list-states.js";
 import { PageHead } from "../../parts/page-head.js";
 import { VERDICTS } from "../../words/verdicts.js";
 import { AttentionCard } from "./attention-card.js";
@@ -12,20 +10,16 @@ import { RightNowCard } from "./right-now-card.js";
 import { Tiles } from "./tiles.js";
 import { useView } from "./use-view.js";
 import "./fleet.css";
+import { late } from "../../parts/late.js";
 
-const FirstMachine = lazy(() => import("./first-machine.js").then((m) => ({ default: m.FirstMachine })));
+const FirstMachine = late(() => import("./first-machine.js").then((m) => m.FirstMachine));
 
 /** All machines: who needs attention, what runs now, and every plan. */
 export function FleetPage() {
   const summary = useLivePart((state) => state.summary);
   const [view, change] = useView();
   const title = summary === undefined ? "Fleet" : headlineOf(summary);
-  if (summary?.machines === 0)
-    return (
-      <Suspense fallback={<Loading />}>
-        <FirstMachine />
-      </Suspense>
-    );
+  if (summary?.machines === 0) return <FirstMachine />;
   // A filter for what needs nothing done is about the list alone.
   const attention = VERDICTS.find(({ mark }) => mark === view.verdict)?.attention ?? true;
   return (

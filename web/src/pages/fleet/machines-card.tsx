@@ -9,7 +9,7 @@ import { FleetMap } from "./fleet-map.js";
 import { FleetTable } from "./fleet-table.js";
 import { FleetTools } from "./fleet-tools.js";
 import { NothingFound } from "./nothing-found.js";
-import { filterFleet, groupFleet, rowsOf, sortFleet } from "./rows.js";
+import { filterFleet, groupFleet, groupMachines, rowsOf, sortFleet } from "./rows.js";
 import { useStrips } from "./use-strips.js";
 import type { ChangeView } from "./use-view.js";
 import type { FleetView } from "./view.js";
@@ -21,10 +21,10 @@ export function MachinesCard({ view, change }: { readonly view: FleetView; reado
   const nowMs = useNow();
   // Who is there changes with time alone; whatever else is shown is made anew only when it changes.
   const presenceMs = view.presence === undefined && view.group !== "presence" ? 0 : nowMs;
-  const groups = useMemo(
-    () => groupFleet(sortFleet(filterFleet(machines.values(), view, presenceMs), view), view, presenceMs),
-    [machines, view, presenceMs],
-  );
+  const groups = useMemo(() => {
+    const wanted = sortFleet(filterFleet(machines.values(), view, presenceMs), view);
+    return view.density === "map" ? groupMachines(wanted, view, presenceMs) : groupFleet(wanted, view, presenceMs);
+  }, [machines, view, presenceMs]);
   const rows = useMemo(() => rowsOf(groups), [groups]);
   const { strips, loading, error, retry } = useStrips(machines, nowMs);
   const map = view.density === "map";

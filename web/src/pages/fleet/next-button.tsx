@@ -15,7 +15,7 @@ export function NextButton({ machine, button }: { readonly machine: InstanceHeal
   switch (button.kind) {
     case "refused":
       return (
-        <Link className="btn" href="/connections">
+        <Link className="btn" href={`/connections?find=${encodeURIComponent(instanceId)}`}>
           See cause and cure
         </Link>
       );

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import type { InstanceHealth, PlanHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { machinePath } from "../../frame/pages.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { nextOf } from "./next.js";
 import { Progress } from "./progress.js";
 
@@ -12,7 +12,7 @@ interface NextCellProps {
 
 /** What runs now, or what comes next. */
 export function NextCell({ machine, plan }: NextCellProps) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   if (plan?.runningSince !== undefined) return <Progress machine={machine} plan={plan} />;
   const { words, quiet, missing = false } = nextOf(plan, machine, nowMs);
   if (missing)

@@ -1,6 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
-import { clock, dayNumber, near, span } from "../../words/times.js";
+import { at, clock, date, dayNumber, near, span } from "../../words/times.js";
 import { HERE, type Where } from "../../words/where.js";
 
 /** What comes next for a plan, where none of its backups runs. */
@@ -27,16 +27,18 @@ export function nextOf(
   const dueMs = timestampMs(expectation.due);
   const graceMs = expectation.graceUntil === undefined ? dueMs : timestampMs(expectation.graceUntil);
   if (plan.verdict === Verdict.LATE)
-    return { words: `was due ${near(dueMs, nowMs, where)}, grace until ${until(graceMs, nowMs, where)}`, quiet: false };
-  if (dueMs <= nowMs) return { words: `was due ${near(dueMs, nowMs, where)}`, quiet: plan.verdict === Verdict.OK };
+    return { words: `was due ${past(dueMs, nowMs, where)}, grace until ${until(graceMs, nowMs, where)}`, quiet: false };
+  if (dueMs <= nowMs) return { words: `was due ${past(dueMs, nowMs, where)}`, quiet: plan.verdict === Verdict.OK };
   if (plan.verdict === Verdict.FAILING) return { words: `next try ${at(dueMs, nowMs, where)}`, quiet: false };
   // A machine that is often off is not expected at a moment.
   if (machine.settings?.notAlwaysOn === true) return { words: `expected within ${span(graceMs - nowMs)}`, quiet: true };
   return { words: `due ${near(dueMs, nowMs, where)}`, quiet: true };
 }
 
-function at(atMs: number, nowMs: number, where: Where): string {
-  return dayNumber(atMs, where) === dayNumber(nowMs, where) ? `at ${clock(atMs, where)}` : near(atMs, nowMs, where);
+/** With its time of day also where that was days ago. */
+function past(atMs: number, nowMs: number, where: Where): string {
+  const days = dayNumber(atMs, where) - dayNumber(nowMs, where);
+  return days >= -1 ? near(atMs, nowMs, where) : `${date(atMs, nowMs, where)}, ${clock(atMs, where)}`;
 }
 
 /** The end of a grace: only the day where it is not today or tomorrow. */

@@ -6,6 +6,7 @@ import { machinePath } from "../../frame/pages.js";
 import { useLivePart } from "../../live/live.js";
 import { Presence } from "../../parts/presence.js";
 import { VerdictMark } from "../../parts/mark.js";
+import { size } from "../../words/sizes.js";
 import { duration } from "../../words/times.js";
 import { NextCell } from "./next-cell.js";
 import { StripCell } from "./strip-cell.js";
@@ -92,6 +93,7 @@ export const PlanRowView = memo(function PlanRowView(props: PlanRowProps) {
         <StripCell plan={plan} results={results} days={days} loading={stripsLoading} />
       </td>
       <td role="gridcell" className="c-z wide-only small muted">
+        {lastRun?.bytesAdded !== undefined && `${size(lastRun.bytesAdded)} · `}
         {lastRun?.start !== undefined &&
           lastRun.end !== undefined &&
           duration(timestampMs(lastRun.end) - timestampMs(lastRun.start))}

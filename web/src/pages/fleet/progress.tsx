@@ -1,5 +1,5 @@
 import type { InstanceHealth, PlanHealth } from "../../../../gen/hub/v1/fleet_pb.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
 import { When } from "../../parts/when.js";
 import { percent } from "../../words/sizes.js";
@@ -12,7 +12,7 @@ interface ProgressProps {
 
 /** A backup that runs, in a row of the list. */
 export function Progress({ machine, plan }: ProgressProps) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const { running, runningSince } = plan;
   const left = timeLeft(plan, nowMs);
   return (

@@ -2,11 +2,11 @@ import { useMemo } from "react";
 import { Link } from "wouter";
 import { machinePath } from "../../frame/pages.js";
 import { useLivePart } from "../../live/live.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { Card } from "../../parts/card.js";
 import { Loading } from "../../parts/list-states.js";
 import { count, many, percent, size } from "../../words/sizes.js";
-import { near } from "../../words/times.js";
+import { at } from "../../words/times.js";
 import { Bar } from "./progress.js";
 import { countPresence, dueNext, type RunningRow, runningNow, timeLeft } from "./right-now.js";
 import { RefusedNotes } from "./refused-notes.js";
@@ -19,7 +19,7 @@ const MOST_RUNNING = 5;
 export function RightNowCard({ change }: { readonly change: ChangeView }) {
   const machines = useLivePart((state) => state.machines);
   const known = useLivePart((state) => state.summary !== undefined);
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const running = useMemo(() => runningNow(machines.values()), [machines]);
   const presence = useMemo(() => countPresence(machines.values(), nowMs), [machines, nowMs]);
   const next = useMemo(() => dueNext(machines.values(), nowMs), [machines, nowMs]);
@@ -70,7 +70,7 @@ export function RightNowCard({ change }: { readonly change: ChangeView }) {
               <dt>Due next</dt>
               <dd>
                 <Link href={machinePath(next.machine.instanceId)}>{next.machine.instanceId}</Link>, {next.plan.planId}{" "}
-                at {near(next.dueMs, nowMs)}
+                {at(next.dueMs, nowMs)}
               </dd>
             </>
           )}
@@ -82,7 +82,7 @@ export function RightNowCard({ change }: { readonly change: ChangeView }) {
 }
 
 function Running({ row: { machine, plan } }: { readonly row: RunningRow }) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const { running } = plan;
   return (
     <div className="run">

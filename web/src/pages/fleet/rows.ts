@@ -64,6 +64,15 @@ export function sortFleet(wanted: readonly Wanted[], { sort, descending }: Fleet
   return wanted.toSorted((a, b) => sign * compare(a, b) || compareText(a.machine.instanceId, b.machine.instanceId));
 }
 
+/** The same for a map, where a machine is one mark and has the verdict of its worst plan. */
+export function groupMachines(wanted: readonly Wanted[], view: FleetView, nowMs: number): Group[] {
+  if (view.group !== "verdict") return groupFleet(wanted, view, nowMs);
+  return collect(
+    wanted.map((one) => [verdictWords(one.machine.verdict).word, one] as const),
+    VERDICTS.map(({ word }) => word),
+  );
+}
+
 /** The groups of a view, each in the order of what it was given; without grouping one that has no name. */
 export function groupFleet(wanted: readonly Wanted[], { group }: FleetView, nowMs: number): Group[] {
   switch (group) {

@@ -1,4 +1,5 @@
 import { type PointerEventHandler, useEffect, useRef, useState } from "react";
+import { inPlace } from "./in-place.js";
 
 /** Whoever has not moved for so long is reading something else, or looks at a screen on a wall. */
 const HELD_MS = 10_000;
@@ -39,11 +40,4 @@ export function useHeld<T>(
     shown.current = { list: held, view };
   });
   return [held, hold];
-}
-
-/** The new items in the order of the old ones. What is no longer among them keeps its place as it was. */
-export function inPlace<T>(old: readonly T[], list: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  const now = new Map(list.map((item) => [keyOf(item), item]));
-  const next = old.map((item) => now.get(keyOf(item)) ?? item);
-  return next.length === list.length && next.every((item, n) => item === list[n]) ? list : next;
 }

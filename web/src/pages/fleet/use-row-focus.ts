@@ -27,19 +27,24 @@ export function useRowFocus(table: RefObject<HTMLTableElement | null>, rows: rea
   const wanted = useRef(false);
   const activeIndex = active === undefined ? -1 : rows.findIndex(({ key }) => key === active);
 
+  const focusRow = (index: number) =>
+    table.current?.querySelector<HTMLElement>(`tr[data-index="${index}"]`)?.focus({ preventScroll: true });
+
   useLayoutEffect(() => {
+    // A row that was not drawn is by now.
     if (!wanted.current) return;
     wanted.current = false;
-    table.current?.querySelector<HTMLElement>(`tr[data-index="${activeIndex}"]`)?.focus({ preventScroll: true });
+    focusRow(activeIndex);
   });
 
   const move = (index: number) => {
     const to = Math.max(0, Math.min(rows.length - 1, index));
     const row = rows[to];
     if (row === undefined) return;
+    scrollTo.current?.(to);
+    if (row.key === active) return focusRow(to);
     wanted.current = true;
     setActive(row.key);
-    scrollTo.current?.(to);
   };
   const toHead = () => table.current?.querySelector<HTMLElement>('th:not([aria-sort="none"]) [data-sort]')?.focus();
   const open = (index: number) => {

@@ -25,6 +25,7 @@ export function useStrips(machines: ReadonlyMap<string, InstanceHealth>, nowMs: 
   const [error, setError] = useState<unknown>();
   const [round, again] = useReducer((n: number) => n + 1, 0);
   // The hub keeps its sums by days of UTC.
+  const known = machines.size > 0;
   const today = Math.floor(nowMs / DAY_MS);
 
   const read = useCallback(
@@ -49,10 +50,12 @@ export function useStrips(machines: ReadonlyMap<string, InstanceHealth>, nowMs: 
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new day and a new round are what it is read anew for.
   useEffect(() => {
+    // The verdicts come first: the hub makes both, and the days are the lesser of the two.
+    if (!known) return undefined;
     const stop = new AbortController();
     void read(stop.signal);
     return () => stop.abort();
-  }, [read, today, round]);
+  }, [known, read, today, round]);
 
   useEffect(() => onHealed(again), []);
   useEnded(machines, read);

@@ -1,6 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { DayResult, type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
-import { useNow } from "../../live/now.js";
+import { useKnownNow } from "../../live/now.js";
 import { near } from "../../words/times.js";
 
 interface VerdictNoteProps {
@@ -10,7 +10,7 @@ interface VerdictNoteProps {
 
 /** What goes with a verdict: since whom it is not told of, and that the last run had warnings. */
 export function VerdictNote({ machine: { settings }, plan }: VerdictNoteProps) {
-  const nowMs = useNow();
+  const nowMs = useKnownNow();
   const words: string[] = [];
   if (plan?.verdict === Verdict.OK && plan.lastSuccess?.result === DayResult.WARNING) words.push("with warnings");
   if (settings?.ignored === true) words.push("ignored");
