@@ -43,7 +43,7 @@ test("PORT22: no origin may call unless it is named, and a named one over HTTP/2
   expect(headers).toMatchObject({ ":status": 204, "access-control-allow-origin": ORIGIN });
 });
 
-test("BRD139: no answer to a call is kept by a browser or a proxy, or taken for another kind", async () => {
+test("BRD138: no answer to a call is kept by a browser or a proxy, or taken for another kind", async () => {
   const port = await ports.start();
   for (const body of ['{"value":"abc"}', "not json"]) {
     const { headers } = await ask(port, "POST", { "content-type": "application/json" }, body);
