@@ -31,8 +31,9 @@ const DOCUMENT = "index.html";
 const MAX_STEPS = 3;
 
 /**
- * The built web page in a folder. Files were compressed when they were built and are read when they are asked for; only
- * the small document is kept, once for each number of steps that an address may have.
+ * The built web page in a folder. Files were compressed when they were built, are read when they are first asked for and
+ * kept from then on: whoever reads slowly holds no copy of their own, and a page that is open outlives its folder. The
+ * document is there once for each number of steps that an address may have.
  */
 export class BoardFiles {
   readonly #files: ReadonlyMap<string, BoardFile>;
@@ -79,9 +80,21 @@ export class BoardFiles {
 function bodiesOf(folder: string, name: string, present: ReadonlySet<string>): BoardFile["bodies"] {
   const bodies = new Map<Coding, () => Promise<Uint8Array>>();
   for (const [coding, suffix] of SUFFIXES) {
-    if (present.has(name + suffix)) bodies.set(coding, () => readFile(join(folder, name + suffix)));
+    if (present.has(name + suffix)) bodies.set(coding, readOnce(join(folder, name + suffix)));
   }
-  return bodies.set("identity", () => readFile(join(folder, name)));
+  return bodies.set("identity", readOnce(join(folder, name)));
+}
+
+function readOnce(path: string): () => Promise<Uint8Array> {
+  let read: Promise<Uint8Array> | undefined;
+  return () => {
+    read ??= readFile(path).catch((error: unknown) => {
+      // It may be there when somebody asks again.
+      read = undefined;
+      throw error;
+    });
+    return read;
+  };
 }
 
 function documentAt(html: string, steps: number): BoardFile {

@@ -36,7 +36,12 @@ const HEADERS: readonly (readonly [string, string])[] = [
 export function boardRoute(open: () => Promise<BoardFiles | undefined>): PageFinder {
   let opened: Promise<BoardFiles | undefined> | undefined;
   return async (request, path) => {
-    opened ??= open();
+    // A page that cannot be opened is no reason to fail what is none, such as `/healthz`.
+    if (!isFile(path) && !isPage(request, path)) return undefined;
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     const board = await opened;
     const file = board === undefined ? undefined : wanted(board, request, path);
     return file === undefined ? undefined : (_request, response) => send(file, request, response);
@@ -44,13 +49,16 @@ export function boardRoute(open: () => Promise<BoardFiles | undefined>): PageFin
 }
 
 function wanted(board: BoardFiles, request: NodeServerRequest, path: string): BoardFile | undefined {
-  const file = board.file(path);
-  if (file !== undefined) return file;
-  const isPage = PAGES.has(path.split("/")[1] ?? "") && asksForPage(request);
-  return isPage ? board.document(path) : undefined;
+  return board.file(path) ?? (isPage(request, path) ? board.document(path) : undefined);
 }
 
-function asksForPage({ method, headers }: NodeServerRequest): boolean {
+/** Files have an ending, and whatever else the hub serves has none. */
+function isFile(path: string): boolean {
+  return path.includes(".", path.lastIndexOf("/"));
+}
+
+function isPage({ method, headers }: NodeServerRequest, path: string): boolean {
+  if (!PAGES.has(path.split("/")[1] ?? "")) return false;
   return (method === "GET" || method === "HEAD") && (headers.accept ?? "").includes("text/html");
 }
 
@@ -60,18 +68,20 @@ async function send(file: BoardFile, request: NodeServerRequest, response: NodeS
     response.setHeader("allow", "GET, HEAD");
     return answerText(response, 405, "pages are read with GET");
   }
+  const coding = codingFor(file, headers["accept-encoding"]);
+  const isKnown = headers["if-none-match"] === file.etag;
+  // Before any header is set: a browser would keep a failure for as long as the file.
+  const body = isKnown ? undefined : await file.bodies.get(coding)?.();
+  // Whoever asked may have gone while the file was read.
+  if (response.destroyed) return;
   for (const [name, value] of HEADERS) response.setHeader(name, value);
   response.setHeader("cache-control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.setHeader("vary", "accept-encoding, accept");
   response.setHeader("etag", file.etag);
-  if (headers["if-none-match"] === file.etag) {
+  if (body === undefined) {
     response.statusCode = 304;
     return void response.end();
   }
-  const coding = codingFor(file, headers["accept-encoding"]);
-  const body = (await file.bodies.get(coding)?.()) ?? new Uint8Array();
-  // Whoever asked may have gone while the file was read.
-  if (response.destroyed) return;
   response.statusCode = 200;
   response.setHeader("content-type", file.contentType);
   response.setHeader("content-length", body.byteLength);

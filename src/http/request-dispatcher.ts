@@ -131,6 +131,9 @@ export class RequestDispatcher {
     if (this.#crossOrigin.apply(request, response)) return;
     if (this.#listener.serves(open.path)) {
       if (this.#peerPaths.has(open.path) && !("stream" in request)) this.#tell(open, "peer's rpc over HTTP/1.1");
+      // What one caller may see is kept for no other, neither by a browser nor on the way to it.
+      response.setHeader("cache-control", "no-store");
+      response.setHeader("x-content-type-options", "nosniff");
       return this.#listener.serve(open, request, response);
     }
     const refusal = this.#refusal(open);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
@@ -122,4 +122,51 @@ describe("the web page on the hub's port", () => {
     const url = await start(join(folder, "assets"));
     expect(String((await get(`${url}/`, BROWSER)).body)).toBe("in plain text\n");
   });
+
+  test("BRD130: whoever reads a file slowly holds no copy of it, and it is sent when its folder is gone", async () => {
+    const own = copyOfFolder();
+    const file = (await BoardFiles.open(own))?.file("/assets/main-1.js");
+    const [first, second] = await Promise.all([file?.bodies.get("identity")?.(), file?.bodies.get("identity")?.()]);
+    expect(first).toBeInstanceOf(Uint8Array);
+    expect(second).toBe(first);
+    const url = await start(own);
+    await get(`${url}/assets/main-1.js`, {});
+    rmSync(own, { recursive: true });
+    expect(String((await get(`${url}/assets/main-1.js`, {})).body)).toBe(SCRIPT);
+  });
+
+  test("BRD131: a file that cannot be read is a failure that no browser keeps, and comes once it can be read", async () => {
+    const own = copyOfFolder();
+    const url = await start(own);
+    await get(`${url}/icon.svg`, {});
+    renameSync(join(own, "assets"), join(own, "elsewhere"));
+    const failed = await get(`${url}/assets/main-1.js`, {});
+    expect(failed.status).toBe(500);
+    expect(failed.headers["cache-control"]).toBeUndefined();
+    renameSync(join(own, "elsewhere"), join(own, "assets"));
+    expect(String((await get(`${url}/assets/main-1.js`, {})).body)).toBe(SCRIPT);
+  });
+
+  test("BRD131: a page that cannot be opened fails nothing else, and is tried again", async () => {
+    let tries = 0;
+    const pages = boardRoute(async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("too many open files");
+      return BoardFiles.open(folder);
+    });
+    const healthy: PlainHandler = (_request, response) => answerText(response, 200, "ok");
+    const port = await ports.start({ pages, plainRoutes: new Map([["/healthz", healthy]]) });
+    const url = `http://${port.authority}`;
+    expect((await get(`${url}/healthz`, BROWSER)).status).toBe(200);
+    expect(tries).toBe(0);
+    expect((await get(`${url}/`, BROWSER)).status).toBe(500);
+    expect((await get(`${url}/healthz`, BROWSER)).status).toBe(200);
+    expect((await get(`${url}/`, BROWSER)).status).toBe(200);
+  });
 });
+
+function copyOfFolder(): string {
+  const copy = mkdtempSync(join(tmpdir(), "board-"));
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}

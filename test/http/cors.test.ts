@@ -43,6 +43,15 @@ test("PORT22: no origin may call unless it is named, and a named one over HTTP/2
   expect(headers).toMatchObject({ ":status": 204, "access-control-allow-origin": ORIGIN });
 });
 
+test("BRD138: no answer to a call is kept by a browser or a proxy, or taken for another kind", async () => {
+  const port = await ports.start();
+  for (const body of ['{"value":"abc"}', "not json"]) {
+    const { headers } = await ask(port, "POST", { "content-type": "application/json" }, body);
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  }
+});
+
 function ask(port: RunningPort, method: string, headers: Record<string, string>, body?: string): Promise<Response> {
   const init = { method, headers: { origin: ORIGIN, connection: "close", ...headers } };
   return fetch(`http://${port.authority}${RPC}`, body === undefined ? init : { ...init, body });

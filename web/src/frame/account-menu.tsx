@@ -1,8 +1,10 @@
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import { AccessService, type Caller, CallerKind, Role } from "../../../gen/hub/v1/access_pb.js";
 import { Menu, type MenuItem } from "../parts/menu.js";
+import { said } from "../parts/toasts.js";
 
 const ROLES: Readonly<Record<Role, string>> = {
   [Role.UNSPECIFIED]: "unknown role",
@@ -15,12 +17,18 @@ export function roleName(role: Role): string {
   return ROLES[role];
 }
 
-/** Signs out: the hub forgets the session, and everything that was read is forgotten here. */
+/** Signs out: the hub forgets the session, and everything that was read is forgotten here. Says so where it fails. */
 export function useSignOut(): () => Promise<void> {
   const transport = useTransport();
   const client = useQueryClient();
   return async () => {
-    await callUnaryMethod(transport, AccessService.method.logout, {});
+    try {
+      await callUnaryMethod(transport, AccessService.method.logout, {});
+    } catch (reason) {
+      // One that the hub knows no more is over, too.
+      const { code, rawMessage } = ConnectError.from(reason);
+      if (code !== Code.Unauthenticated) return said(`You are still signed in: ${rawMessage}`);
+    }
     await client.resetQueries();
   };
 }

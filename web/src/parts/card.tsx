@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from "react";
+import { Boundary, inWords } from "./boundary.js";
 import { AsOf } from "./list-states.js";
 
 interface CardProps {
@@ -23,7 +24,9 @@ export function Card({ title, note, end, footer, className = "", children }: Car
         <AsOf />
         {end !== undefined && end !== false && <div className="end row">{end}</div>}
       </header>
-      {children}
+      <Boundary what={inWords(title, "This part")} of={children}>
+        {children}
+      </Boundary>
       {footer !== undefined && footer !== false && <footer>{footer}</footer>}
     </section>
   );

@@ -2,7 +2,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useIsLive } from "../live/live.js";
 import { useNow } from "../live/now.js";
-import { ago, exact, moment } from "../words/times.js";
+import { ago, exact, isoTime, moment } from "../words/times.js";
 
 interface WhenProps {
   readonly at: Timestamp | number | bigint;
@@ -23,12 +23,7 @@ export function When({ at, words, focusable = true }: WhenProps) {
   const said = words ?? (live ? ago(atMs, nowMs) : moment(atMs, nowMs));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the exact moment is shown on focus, too.
-    <time
-      className="tip"
-      dateTime={new Date(atMs).toISOString()}
-      data-tip={exact(atMs)}
-      tabIndex={focusable ? 0 : undefined}
-    >
+    <time className="tip" dateTime={isoTime(atMs)} data-tip={exact(atMs)} tabIndex={focusable ? 0 : undefined}>
       {said}
     </time>
   );

@@ -1,7 +1,7 @@
 import type { ConnectError } from "@connectrpc/connect";
 import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
-import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
+import { matchQuery, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 import { AccessService, type Caller, type GetSignInResponse, Role } from "../../../gen/hub/v1/access_pb.js";
 import { follow, useIsLive, useLivePart } from "../live/live.js";
 import { onSignedOut } from "../rpc/transport.js";
@@ -49,6 +49,12 @@ export function SignedIn({ children, otherwise, failed }: SignedInProps) {
     { staleTime: Number.POSITIVE_INFINITY },
   );
   const streamSignedOut = useLivePart(({ link }) => link.state === "signed-out");
+  useEffect(() => {
+    // A page that the browser kept aside shows who was signed in then.
+    const shown = ({ persisted }: PageTransitionEvent) => void (persisted && askAgain());
+    addEventListener("pageshow", shown);
+    return () => removeEventListener("pageshow", shown);
+  }, [askAgain]);
   useEffect(() => onSignedOut(() => void askAgain()), [askAgain]);
   useEffect(() => {
     if (streamSignedOut) void askAgain();
@@ -58,9 +64,33 @@ export function SignedIn({ children, otherwise, failed }: SignedInProps) {
   useEffect(() => {
     if (name !== undefined) follow();
   }, [name]);
-  if (caller !== undefined) return <CallerContext value={caller}>{children}</CallerContext>;
+  const who = caller === undefined ? "" : `${caller.role} ${caller.kind} ${caller.name}`;
+  const isClean = useForgottenFor(who);
+  if (caller !== undefined)
+    return isClean ? (
+      <CallerContext key={who} value={caller}>
+        {children}
+      </CallerContext>
+    ) : null;
   if (data !== undefined) return otherwise(data);
   return error === null ? null : failed(error, () => void refetch());
+}
+
+/** Whether nothing is left of what was read for somebody else, or with another role; forgets it where that is not so. */
+function useForgottenFor(who: string): boolean {
+  const client = useQueryClient();
+  const [cleanFor, setCleanFor] = useState("");
+  useEffect(() => {
+    if (who === cleanFor) return;
+    forgetAll(client);
+    setCleanFor(who);
+  }, [who, cleanFor, client]);
+  return who === cleanFor;
+}
+
+function forgetAll(client: QueryClient): void {
+  client.removeQueries({ predicate: (query) => !matchQuery({ queryKey: SIGN_IN_KEY }, query) });
+  client.getMutationCache().clear();
 }
 
 /** Has the page ask the hub anew who is signed in: after signing in or out. */

@@ -26,5 +26,6 @@ export function many(value: number, one: string, more = `${one}s`, where: Where 
 
 /** A part of one, without decimals: `62 %`. What has not ended is never shown as all of it. */
 export function percent(fraction: number): string {
-  return `${Math.max(0, Math.min(fraction >= 1 ? 100 : 99, Math.floor(fraction * 100)))} %`;
+  const whole = Math.floor((fraction || 0) * 100);
+  return `${Math.max(0, Math.min(fraction >= 1 ? 100 : 99, whole))} %`;
 }

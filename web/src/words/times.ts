@@ -12,6 +12,21 @@ export function span(ms: number): string {
   return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
 }
 
+/** What stands for a time that no calendar has. */
+const NO_TIME = "at no known time";
+/** As far as a calendar goes, to both sides of 1970. */
+const LAST_MS = 8.64e15;
+
+/** Whether a calendar has it: a machine may send any number for a time. */
+export function isTime(ms: number): boolean {
+  return Math.abs(ms) <= LAST_MS;
+}
+
+/** For programs, as in `<time datetime>`; undefined where no calendar has it. */
+export function isoTime(ms: number): string | undefined {
+  return isTime(ms) ? new Date(ms).toISOString() : undefined;
+}
+
 /** How long ago: `just now`, `24 min ago`, `12 d ago`. */
 export function ago(atMs: number, nowMs: number): string {
   return nowMs - atMs < MINUTE_MS ? "just now" : `${span(nowMs - atMs)} ago`;
@@ -30,6 +45,7 @@ export function duration(ms: number): string {
 
 /** A moment near the present, for a sentence: `12:30`, `tomorrow, 03:00`, `yesterday, 22:10`, `Sun, 04:00`, `13 Dec`. */
 export function near(atMs: number, nowMs: number, where: Where = HERE): string {
+  if (!isTime(atMs)) return NO_TIME;
   const days = dayNumber(atMs, where) - dayNumber(nowMs, where);
   const time = clock(atMs, where);
   if (days === 0) return time;
@@ -46,6 +62,7 @@ export function at(atMs: number, nowMs: number, where: Where = HERE): string {
 
 /** A moment in the past, with its day: `today at 07:00`, `Sat 21 Nov, 12:31`. */
 export function moment(atMs: number, nowMs: number, where: Where = HERE): string {
+  if (!isTime(atMs)) return NO_TIME;
   const days = dayNumber(atMs, where) - dayNumber(nowMs, where);
   if (days === 0) return `today at ${clock(atMs, where)}`;
   if (days === -1) return `yesterday at ${clock(atMs, where)}`;
@@ -88,7 +105,8 @@ export function exact(atMs: number, where: Where = HERE): string {
 /** Days since 1970 in the reader's zone. */
 export function dayNumber(atMs: number, where: Where = HERE): number {
   const parts = formatter({ ...where, locale: "en-US" }, { year: "numeric", month: "numeric", day: "numeric" });
-  const [month = 1, day = 1, year = 1970] = parts.format(atMs).split("/").map(Number);
+  const within = Math.max(-LAST_MS, Math.min(LAST_MS, atMs)) || 0;
+  const [month = 1, day = 1, year = 1970] = parts.format(within).split("/").map(Number);
   return Math.round(Date.UTC(year, month - 1, day) / DAY_MS);
 }
 
@@ -105,5 +123,5 @@ function formatter({ locale, timeZone }: Where, options: Intl.DateTimeFormatOpti
 }
 
 function format(atMs: number, where: Where, options: Intl.DateTimeFormatOptions): string {
-  return formatter(where, options).format(atMs);
+  return isTime(atMs) ? formatter(where, options).format(atMs) : NO_TIME;
 }

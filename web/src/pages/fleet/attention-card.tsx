@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useLivePart } from "../../live/live.js";
 import { useKnownNow } from "../../live/now.js";
+import { Boundary } from "../../parts/boundary.js";
 import { Card } from "../../parts/card.js";
 import { Empty, Loading } from "../../parts/list-states.js";
 import { verdictWords } from "../../words/verdicts.js";
@@ -84,7 +85,14 @@ function Machines({ entries }: { readonly entries: readonly AttentionEntry[] }) 
     <>
       <ul>
         {entries.slice(0, most).map((entry) => (
-          <AttentionMachine key={entry.machine.instanceId} instanceId={entry.machine.instanceId} />
+          <Boundary
+            key={entry.machine.instanceId}
+            what={entry.machine.instanceId}
+            of={entry.machine}
+            otherwise={(broken) => <li>{broken}</li>}
+          >
+            <AttentionMachine instanceId={entry.machine.instanceId} />
+          </Boundary>
         ))}
       </ul>
       {entries.length > most && (

@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { useLivePart } from "../../live/live.js";
+import { Boundary } from "../../parts/boundary.js";
 import { Icon } from "../../parts/icon.js";
 import { PageHead } from "../../parts/page-head.js";
 import { VERDICTS } from "../../words/verdicts.js";
@@ -38,11 +39,17 @@ export function FleetPage() {
       <Tiles summary={summary} pressed={view.verdict} onPress={(verdict) => change({ verdict })} />
       {attention && (
         <div className="cols">
-          <AttentionCard view={view} change={change} />
-          <RightNowCard change={change} />
+          <Boundary what="Needs attention">
+            <AttentionCard view={view} change={change} />
+          </Boundary>
+          <Boundary what="Right now">
+            <RightNowCard change={change} />
+          </Boundary>
         </div>
       )}
-      <MachinesCard view={view} change={change} />
+      <Boundary what="All machines">
+        <MachinesCard view={view} change={change} />
+      </Boundary>
     </>
   );
 }

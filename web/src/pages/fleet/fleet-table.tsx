@@ -1,5 +1,6 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Fragment, useRef } from "react";
+import { Boundary } from "../../parts/boundary.js";
 import { FleetHead } from "./fleet-head.js";
 import { GroupRowView } from "./group-row.js";
 import { PlanRowView } from "./plan-row.js";
@@ -73,18 +74,28 @@ export function FleetTable({ rows, view, change, strips, stripsLoading }: FleetT
               {row.kind === "group" ? (
                 <GroupRowView row={row} index={index} stop={index === stop} measure={virtualizer.measureElement} />
               ) : (
-                <PlanRowView
-                  instanceId={row.machine.instanceId}
-                  planId={row.plan?.planId}
-                  first={row.first}
-                  more={row.more}
-                  index={index}
-                  stop={index === stop}
-                  days={days}
-                  results={row.plan && strips.get(stripKey(row.machine.instanceId, row.plan.planId))}
-                  stripsLoading={stripsLoading}
-                  measure={virtualizer.measureElement}
-                />
+                <Boundary
+                  what={row.machine.instanceId}
+                  of={row}
+                  otherwise={(broken) => (
+                    <tr ref={virtualizer.measureElement} data-index={index}>
+                      <td colSpan={6}>{broken}</td>
+                    </tr>
+                  )}
+                >
+                  <PlanRowView
+                    instanceId={row.machine.instanceId}
+                    planId={row.plan?.planId}
+                    first={row.first}
+                    more={row.more}
+                    index={index}
+                    stop={index === stop}
+                    days={days}
+                    results={row.plan && strips.get(stripKey(row.machine.instanceId, row.plan.planId))}
+                    stripsLoading={stripsLoading}
+                    measure={virtualizer.measureElement}
+                  />
+                </Boundary>
               )}
             </Fragment>
           );

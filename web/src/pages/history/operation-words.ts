@@ -125,7 +125,7 @@ export function progressWords(operation: Operation, nowMs: number): string {
   const elapsedMs = nowMs - Number(operation.unixTimeStartMs);
   const leftMs = (elapsedMs / fraction) * (1 - fraction);
   // At its beginning a backup says little of its end.
-  const left = fraction < 0.05 || fraction >= 1 || elapsedMs < 5_000 ? "" : `, about ${span(leftMs)} left`;
+  const left = !(fraction >= 0.05) || fraction >= 1 || elapsedMs < 5_000 ? "" : `, about ${span(leftMs)} left`;
   return `${percent(fraction)}${left}`;
 }
 

@@ -1,4 +1,5 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
+import { Boundary } from "../../parts/boundary.js";
 import { usePeerStates } from "../../rpc/peer-states.js";
 import { ClearTextNote } from "./clear-text-note.js";
 import { ConfigurationCard } from "./configuration-card.js";
@@ -32,13 +33,23 @@ export function MachinePage({ machine }: { readonly machine: InstanceHealth }) {
       {peer.peer?.clearText === true && <ClearTextNote machine={machine} />}
       <div className="cols">
         <div className="stack">
-          <PlansCard machine={machine} state={state} days={days} />
-          <SizesCard machine={machine} state={state} days={days} maintenance={maintenance} />
-          <ConnectionCard machine={machine} peer={peer.peer} connection={connection} />
-          <ConfigurationCard state={state} states={states} machine={machine} />
+          <Boundary what="Plans" of={machine}>
+            <PlansCard machine={machine} state={state} days={days} />
+          </Boundary>
+          <Boundary what="Sizes and durations" of={days.data}>
+            <SizesCard machine={machine} state={state} days={days} maintenance={maintenance} />
+          </Boundary>
+          <Boundary what="Connection" of={machine}>
+            <ConnectionCard machine={machine} peer={peer.peer} connection={connection} />
+          </Boundary>
+          <Boundary what="Configuration" of={state}>
+            <ConfigurationCard state={state} states={states} machine={machine} />
+          </Boundary>
         </div>
         <div className="stack">
-          <SendsCard machine={machine} state={state} states={states} peer={peer.peer} />
+          <Boundary what="What it sends and takes" of={state}>
+            <SendsCard machine={machine} state={state} states={states} peer={peer.peer} />
+          </Boundary>
           <ExpectationCard machine={machine} />
           <IdentityCard machine={machine} peers={peer} />
           <RemoveCard machine={machine} />

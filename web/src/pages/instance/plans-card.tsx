@@ -1,7 +1,9 @@
 import type { useDays } from "./queries.js";
 import { ExpectationSource, type InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { Boundary } from "../../parts/boundary.js";
 import { Card } from "../../parts/card.js";
+import { FirstOnes } from "../../parts/first-ones.js";
 import { Empty } from "../../parts/list-states.js";
 import { StripLegend } from "../../parts/strip.js";
 import { Words } from "../../parts/words.js";
@@ -40,16 +42,19 @@ export function PlansCard({ machine, state, days }: PlansCardProps) {
           )}
         </Empty>
       )}
-      {plans.map((plan) => (
-        <PlanRow
-          key={plan.planId}
-          plan={plan}
-          machine={machine}
-          repoId={plan.repoId || (repoOf.get(plan.planId) ?? "")}
-          history={days.data?.plans.find(({ planId }) => planId === plan.planId)}
-          isLoading={days.isPending}
-        />
-      ))}
+      <FirstOnes of={plans}>
+        {(plan) => (
+          <Boundary key={plan.planId} what={plan.planId} of={plan}>
+            <PlanRow
+              plan={plan}
+              machine={machine}
+              repoId={plan.repoId || (repoOf.get(plan.planId) ?? "")}
+              history={days.data?.plans.find(({ planId }) => planId === plan.planId)}
+              isLoading={days.isPending}
+            />
+          </Boundary>
+        )}
+      </FirstOnes>
     </Card>
   );
 }

@@ -1,0 +1,163 @@
+import { create } from "@bufbuild/protobuf";
+import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
+import type { Browser } from "playwright-core";
+import { RemoteConfigSchema } from "../../gen/v1sync/syncservice_pb.js";
+import type { SeedPeer } from "../../src/client/peer.js";
+import { Board, startChromium } from "../support/board.js";
+import { addUser, PASSWORD } from "../support/callers.js";
+import { testInChromium } from "../support/chromium.js";
+import { eventually } from "../support/hub-calls.js";
+import { HubWithPeers } from "../support/hub-with-peers.js";
+import { backup, ERROR, SUCCESS } from "../support/sample-operations.js";
+
+const it = testInChromium();
+const MARKUP = `<img src=x onerror="document.title='taken'"><b>bold</b>`;
+/** A moment that this file lets the page fail on, in place of a value that nobody has thought of yet. */
+const BREAKING_MS = Date.now() - 7_777_000;
+
+let browser: Browser | undefined;
+let fleet: HubWithPeers;
+const open: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  fleet = await HubWithPeers.start();
+  await addUser(fleet.hub, "ada", "admin");
+  await addUser(fleet.hub, "ole", "operator");
+  for (const id of ["honest", "a%2Fb", "a/b", "100%", "__proto__", MARKUP]) await machine(id);
+  const breaking = await machine("breaking", BREAKING_MS);
+  breaking.history.add({ ...backup("home"), status: ERROR, displayMessage: MARKUP });
+});
+afterEach(async () => {
+  for (const thing of open.splice(0).reverse()) await thing.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await fleet.close();
+});
+
+async function machine(instanceId: string, startMs = Date.now() - 3_600_000, plans = ["home"]): Promise<SeedPeer> {
+  const peer = await fleet.addPeer(instanceId);
+  const schedule = { schedule: { case: "maxFrequencyDays", value: 1 } } as const;
+  peer.config = create(RemoteConfigSchema, { plans: plans.map((id) => ({ id, schedule })) });
+  const unixTimeStartMs = BigInt(startMs);
+  peer.history.add({ ...backup("home"), status: SUCCESS, unixTimeStartMs, unixTimeEndMs: unixTimeStartMs + 60_000n });
+  await peer.connect();
+  return peer;
+}
+
+async function board(fails = false): Promise<Board> {
+  browser ??= await startChromium();
+  const opened = await Board.open(browser, { url: fleet.hub.url });
+  open.push(opened);
+  if (fails)
+    await opened.page.addInitScript(`{
+    const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format");
+    Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+      get() {
+        const format = get.call(this);
+        return (ms) => {
+          if (ms === ${BREAKING_MS} && !globalThis.mended) throw new RangeError("nobody thought of this");
+          return format(ms);
+        };
+      },
+    });
+  }`);
+  await opened.goto("/");
+  await opened.signIn("ada", PASSWORD);
+  await opened.page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+  return opened;
+}
+
+describe("the web page among machines that mean harm", () => {
+  it("BRD132: a link to a machine leads to that machine, whatever its name is", async () => {
+    const opened = await board();
+    const { page, problems } = opened;
+    for (const name of ["a%2Fb", "a/b", "100%", "__proto__", MARKUP]) {
+      await opened.goto("/");
+      await page.getByRole("grid").getByRole("link", { name, exact: true }).click();
+      await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+      await page.getByRole("heading", { name: "Plans", exact: true }).waitFor();
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("BRD132: an address that is not well encoded is no page, and what is found is what was typed", async () => {
+    const opened = await board();
+    for (const path of ["/machines/%", "/machines/%E0%A4%A", "/machines/%ff"]) {
+      await opened.goto(path);
+      await opened.page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    }
+    await opened.goto("/repos/%");
+    await opened.page.getByRole("heading", { name: "Shared repos" }).waitFor();
+    await opened.goto("/connections?find=a%252Fb");
+    expect(await opened.page.getByRole("searchbox").inputValue()).toBe("a%2Fb");
+    expect(opened.problems).toEqual([]);
+  });
+
+  it("BRD133: what the page fails on takes its own row away, and says so; the rest stays and goes on", async () => {
+    const { page } = await board(true);
+    const grid = page.getByRole("grid");
+    const broken = page.getByRole("alert").filter({ hasText: "breaking cannot be shown" }).last();
+    await broken.getByText("RangeError: nobody thought of this").waitFor();
+    await grid.getByRole("link", { name: "honest", exact: true }).waitFor();
+    await broken.getByRole("button", { name: "Copy for a report" }).waitFor();
+    await page.evaluate("globalThis.mended = true");
+    await broken.getByRole("button", { name: "Try again" }).click();
+    await grid.getByRole("link", { name: "breaking", exact: true }).waitFor();
+  });
+
+  it("BRD133: a page that fails leaves the bar, and another page is shown whole", async () => {
+    const opened = await board(true);
+    const { page } = opened;
+    await opened.goto("/machines/breaking");
+    await page.getByRole("alert").filter({ hasText: "cannot be shown" }).first().waitFor();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("BRD134: nothing of who was signed in is left for who signs in next, in no tab", async () => {
+    const opened = await board();
+    const { page } = opened;
+    await opened.goto("/enrol");
+    await page.getByRole("button", { name: /token/i }).last().click();
+    await page.waitForURL(/token=/);
+    const address = new URL(page.url());
+    const secret = await eventually(async () => {
+      const found = /[\w-]{20,}#[^\s"]+|[A-Za-z0-9_-]{32,}/u.exec(await page.locator("main").innerText());
+      if (found === null) throw new Error("no token yet");
+      return found[0];
+    });
+    const other = await opened.newTab("/settings/you");
+    await other.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await opened.signIn("ole", PASSWORD);
+    await page.getByRole("button", { name: /signed in as ole/ }).waitFor();
+    expect(page.url()).toBe(address.href);
+    await page.locator("main h1").waitFor();
+    expect(await page.locator("main").innerText()).not.toContain(secret);
+  });
+
+  it("BRD135: signing out that fails says that somebody is still signed in", async () => {
+    const opened = await board();
+    const { page } = opened;
+    await opened.goto("/settings/you");
+    await page.route("**/Logout", (route) => route.abort());
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You are still signed in:").waitFor();
+  });
+
+  it("BRD136: a machine with ten thousand plans has a page like others, which shows more of them when asked", async () => {
+    const plans = Array.from({ length: 10_000 }, (_, n) => `plan-${n}`);
+    await machine("ten-thousand", Date.now() - 3_600_000, plans);
+    const opened = await board();
+    await opened.goto("/machines/ten-thousand");
+    const more = opened.page.getByRole("button", { name: /^Show 100 more of 10,00/ });
+    await more.waitFor();
+    expect(await opened.page.evaluate("document.querySelectorAll('*').length")).toBeLessThan(6_000);
+    await more.click();
+    await opened.page.waitForFunction("document.querySelectorAll('*').length > 3_000");
+  });
+});
