@@ -87,7 +87,7 @@ function failing({ planId, runs }: PlanHealth, machine: MachineFacts): Explanati
 function overdue({ planId, lastGood, expectation }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   const due = expectation === undefined ? "" : `; it was due ${moment(expectation.dueMs)}, ${expectation.words}`;
   const reason = `No backup for ${span(nowMs - (lastGood?.startMs ?? nowMs))}${due}.${offline(machine)}`;
-  if (machine.connected) return { reason, nextStep: lookAtSchedule(planId) };
+  if (machine.connected) return { reason, nextStep: lookAtSchedule(planId, machine) };
   return {
     reason,
     nextStep: machine.settings.notAlwaysOn
@@ -107,12 +107,12 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
     return { reason: `${since}: ${all}${words}.`, nextStep };
   }
   if (schedule?.kind === "disabled") {
-    return { reason: `${since}: the plan has no schedule.`, nextStep: addSchedule(planId) };
+    return { reason: `${since}: the plan has no schedule.`, nextStep: addSchedule(planId, machine) };
   }
   if (runs?.plannedMs !== undefined && runs.plannedMs > nowMs) {
     return { reason: `${since}: nothing has run. The first is planned for ${moment(runs.plannedMs)}.`, nextStep: "" };
   }
-  const nextStep = machine.connected ? lookAtSchedule(planId) : RETURN_OR_REMOVE;
+  const nextStep = machine.connected ? lookAtSchedule(planId, machine) : RETURN_OR_REMOVE;
   return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
 }
 

@@ -28,17 +28,18 @@ export function nameTheHub({ generation }: Of): string {
 }
 
 /** Where a plan has its schedule. */
-export function lookAtSchedule(planId: string): string {
-  return `Look at the schedule of ${planId} on that machine: ${pencil(planId)}.`;
+export function lookAtSchedule(planId: string, machine: Of): string {
+  return `Look at the schedule of ${planId} on that machine: ${pencil(planId, machine)}.`;
 }
 
-export function addSchedule(planId: string): string {
-  return `Add a schedule to ${planId} on that machine: ${pencil(planId)}.`;
+export function addSchedule(planId: string, machine: Of): string {
+  return `Add a schedule to ${planId} on that machine: ${pencil(planId, machine)}.`;
 }
 
 /** The pencil shows only when one points at the row. */
-function pencil(planId: string): string {
-  return `under Plans point at ${planId}, press the pencil, and open Update Plan › Schedule`;
+function pencil(planId: string, { generation }: Of): string {
+  const heading = generation === "seed" ? "Backup Schedule" : "Schedule";
+  return `under Plans point at ${planId}, press the pencil, and open Update Plan › ${heading}`;
 }
 
 function inFile(permission: string): string {

@@ -127,6 +127,10 @@ describe("verdicts", () => {
     expect(say(planOf(), nowMs, { generation: "seed" }).nextStep).toMatch(
       /stop Backrest.*config\.json.*PERMISSION_READ_OPERATIONS.*"scopes": \["\*"\].*start it/,
     );
+    const overdue = planOf({ schedule: daily, runs: runsOf(fortyDays) });
+    expect(say(overdue, last + 50 * HOUR_MS, { generation: "seed" }).nextStep).toMatch(
+      /Update Plan › Backup Schedule\.$/,
+    );
     const few = planOf({ runs: runsOf(fortyDays.slice(0, 2)) });
     expect(say(few, T0 + 2 * DAY_MS, { generation: "current" }).nextStep).toMatch(
       /Add Permission.*Edit Repo Configuration for All Repositories \(\*\)/,
