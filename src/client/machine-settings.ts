@@ -55,11 +55,15 @@ export class MachineSettings {
     });
   }
 
-  /** What it lists, whatever it shows of it. */
+  /** What it lists, whatever it shows of it; where single repos may be read of, those, and no plan. */
   listed(): MessageInitShape<typeof ResourcesSchema> {
+    const read = GrantType.PERMISSION_READ_OPERATIONS;
+    const types = [read, GrantType.PERMISSION_READ_CONFIG, GrantType.PERMISSION_READ_WRITE_CONFIG];
+    const isBounded = this.grants.some(({ type }) => type === read);
+    const lists = (scope: string) => !isBounded || this.#allows(types, scope);
     return {
-      repos: this.repos.map(({ id, guid }) => ({ id, guid })),
-      plans: this.plans.map(({ id }) => ({ id })),
+      repos: this.repos.filter(({ id }) => lists(`repo:${id}`)).map(({ id, guid }) => ({ id, guid })),
+      plans: this.plans.filter(({ id }) => lists(`plan:${id}`)).map(({ id }) => ({ id })),
     };
   }
 

@@ -124,7 +124,7 @@ export class PeerAdmission {
       caller,
       "unknown-key",
       "unknown-key",
-      `the hub does not know this Backrest yet; it is waiting for approval now: have the hub's operator run \`backrest-hub peers approve ${hello.keyid}\`, and it connects at its next try, or at once when Backrest is restarted`,
+      `the hub does not know this Backrest yet; it is waiting for approval now (\`backrest-hub peers approve ${hello.keyid}\`); then it connects within minutes, at once ${hello.generation === "seed" ? "when Save is pressed in its Settings" : "when it is restarted"}`,
     );
   }
 

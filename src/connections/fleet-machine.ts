@@ -116,11 +116,16 @@ export class FleetMachine {
 
   #facts(): MachineFacts {
     const presenceSinceMs = this.connectedMs ?? this.lastSeenMs;
+    const generation = this.keys.find(({ current }) => current)?.generation;
+    // None has been listed is something else than that none was told.
+    const namesPlans = this.#listed === undefined || this.#listed.length + (this.#configured?.size ?? 0) > 0;
     return {
       instanceId: this.instanceId,
       enrolledMs: this.#enrolledMs,
       settings: this.settings,
       connected: this.connectedMs !== undefined,
+      ...(generation === undefined ? {} : { generation }),
+      ...(namesPlans ? {} : { hidesPlans: true as const }),
       ...(presenceSinceMs === undefined ? {} : { presenceSinceMs }),
       ...(this.lastSeenMs === undefined ? {} : { lastSeenMs: this.lastSeenMs }),
       ...(isShown(this.#catchUp) ? { catchUp: this.#catchUp } : {}),

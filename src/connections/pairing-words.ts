@@ -23,19 +23,24 @@ const CAUSES: Record<PairingRefusal | "too-many-tries", RefusalCause> = {
   "too-many-tries": "token-guesses",
 };
 
-const ANOTHER = "have the hub's operator make another with `backrest-hub tokens create`";
+/**
+ * Read in a tip of 300 pixels on the machine, whose screen cannot replace a token: the hub's card has to go first. The
+ * labels are Backrest's own.
+ */
+const ANOTHER =
+  "get another (`backrest-hub tokens create`), remove this hub here (minus), Add Known Host with the new one, Save changes";
 
 const WORDS: Record<
   PairingRefusal | "too-many-tries",
   (instanceId: string, name: string, token: PairingTokenRecord | undefined) => string
 > = {
-  unknown: () => `the hub has no pairing token with this secret: it was copied in part, or revoked; ${ANOTHER}`,
-  expired: (_, name) => `${name} has expired; ${ANOTHER}`,
-  "used-up": (_, name, token) => `${name} has had all of its uses (${token?.maxUses ?? 1}); ${ANOTHER}`,
+  unknown: () => `the hub has no pairing token with this secret (copied in part, or revoked): ${ANOTHER}`,
+  expired: (_, name) => `${name} has expired: ${ANOTHER}`,
+  "used-up": (_, name, token) => `${name} has had all of its uses (${token?.maxUses ?? 1}): ${ANOTHER}`,
   "other-instance": (instanceId, name, token) =>
-    `${name} was made for the instance "${token?.forInstance}", and this one is "${instanceId}"; ${ANOTHER}`,
+    `${name} was made for the instance "${token?.forInstance}", and this one is "${instanceId}": ${ANOTHER}`,
   "instance-taken": (instanceId) =>
-    `another machine is known to the hub as "${instanceId}"; give this Backrest an instance id of its own, or, if it is that machine with a new key, have the hub's operator make a token for it with \`backrest-hub tokens create --for ${shellWord(instanceId)}\``,
+    `another machine is known to the hub as "${instanceId}": if it is this one, installed anew, get a token for it (\`backrest-hub tokens create --for ${shellWord(instanceId)}\`); if not, give this Backrest another \`instance\` in its config.json`,
   "key-known": () =>
     "the hub knows this machine's key already, as that of another instance or as one that was replaced; a machine that was copied needs an identity of its own",
   "too-many-tries": () => "too many tries to pair from this address; wait a minute",

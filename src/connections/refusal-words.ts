@@ -13,21 +13,26 @@ export function refusalWords({ cause, keyid }: { readonly cause: RefusalCause; r
   return { sentence, cure: keyid === "" ? cure : cure.replaceAll("KEYID", keyid) };
 }
 
-const ANOTHER_TOKEN = "Make another with `backrest-hub tokens create` and give it to the machine.";
+/** Backrest's screen cannot replace a token, and takes no second entry for the same hub. */
+const REPLACE_IT =
+  "On the machine remove the hub under Settings › Multihost › Known Hosts (icon Remove, a minus), press Add Known Host, paste the new token, and press Save changes.";
+const ANOTHER_TOKEN = `Make another with \`backrest-hub tokens create\`. ${REPLACE_IT}`;
+/** Its screen lets nobody change a name that was saved. */
+const RENAME = "`instance` in its config.json, with Backrest stopped";
 
 /** What each cause means and what helps: the one place where it is said. */
 export const REFUSAL_WORDS: Readonly<Record<RefusalCause, RefusalWords>> = {
   "unknown-key": {
     sentence: "The hub does not know this machine's key; the machine waits for approval.",
-    cure: "If it is yours, `backrest-hub peers approve KEYID` lets it in at its next try; restart its Backrest if you do not want to wait.",
+    cure: "If it is yours, `backrest-hub peers approve KEYID` lets it in at its next try: 60 to 180 s after its knock, later when it has knocked often. At once: v1.11 and v1.12 when Save is pressed in their Settings, newer ones when they are restarted.",
   },
   "instance-taken": {
     sentence: "Another machine with this instance id is connected.",
-    cure: "Give one of the two another instance id in its Backrest settings.",
+    cure: `Give one of the two another instance id (${RENAME}).`,
   },
   "key-changed": {
     sentence: "The hub knows this instance id by another key, whose machine is not connected.",
-    cure: "If it is that machine, installed anew or upgraded, `backrest-hub peers approve KEYID` gives the peer its new key and keeps its history; if not, give this Backrest another instance id.",
+    cure: `If it is that machine, installed anew or upgraded, \`backrest-hub peers approve KEYID\` gives the peer its new key and keeps its history; if not, give this Backrest another instance id (${RENAME}).`,
   },
   "key-replaced": {
     sentence: "This machine has a newer key at the hub, and this is its old one.",
@@ -35,7 +40,7 @@ export const REFUSAL_WORDS: Readonly<Record<RefusalCause, RefusalWords>> = {
   },
   "instance-renamed": {
     sentence: "The hub knows this key under another instance id.",
-    cure: "Give this Backrest its old instance id back, or remove the peer with `backrest-hub peers remove` and add it anew.",
+    cure: "Give this Backrest its old instance id back (`instance` in its config.json, with Backrest stopped), or remove the peer with `backrest-hub peers remove` and add it anew.",
   },
   "hub-identity": {
     sentence: "This machine uses the hub's own key or instance id.",
@@ -56,11 +61,11 @@ export const REFUSAL_WORDS: Readonly<Record<RefusalCause, RefusalWords>> = {
   "token-expired": { sentence: "The pairing token has expired.", cure: ANOTHER_TOKEN },
   "token-used-up": {
     sentence: "The pairing token has had all of its uses.",
-    cure: `${ANOTHER_TOKEN} For several machines add \`--max-uses\`.`,
+    cure: `Make another with \`backrest-hub tokens create\`, for several machines with \`--max-uses\`. ${REPLACE_IT}`,
   },
   "token-other-instance": {
     sentence: "The pairing token was made for another instance id.",
-    cure: "Give this Backrest the instance id that the token was made for, or make one for it with `backrest-hub tokens create --for NAME`.",
+    cure: `Make one for this machine with \`backrest-hub tokens create --for NAME\`. ${REPLACE_IT}`,
   },
   "token-key-known": {
     sentence:

@@ -3,6 +3,7 @@ import { tooFew } from "./expectation.js";
 import type { MachineFacts, RefusedFacts } from "./machine-facts.js";
 import { type FleetSummary, type MachineHealth, MAX_JUDGED_PLANS } from "./machine-health.js";
 import type { PlanHealth } from "./plan-health.js";
+import { addSchedule, grantOperations, grantSchedules, lookAtSchedule, nameTheHub } from "./screens.js";
 import { VERDICTS } from "./verdicts.js";
 import { ago, count, moment, quoted, span } from "./words.js";
 
@@ -12,9 +13,6 @@ export interface Explanation {
   readonly nextStep: string;
 }
 
-/** How a machine lets a hub see its operations; Backrest's own labels. */
-const GRANT =
-  "On that machine open Settings › Multihost › Known Hosts, choose this hub, and give it the permission Read Operations for all repositories (*).";
 const RETURN_OR_REMOVE =
   "Check that it is switched on and has a network. If it left for good, remove it: its history stays.";
 
@@ -51,7 +49,8 @@ export function explainMachine({ facts, plans, counts }: MachineHealth, nowMs: n
   const tally = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
     (verdict) => `${counts[verdict]} ${nameOf(verdict)}`,
   );
-  const all = worstPlan.verdict === "ok" ? `All ${plans.length} plans are backed up.` : `${tally.join(", ")}.`;
+  const known = facts.hidesPlans === true ? `The ${plans.length} plans that it sends` : `All ${plans.length} plans`;
+  const all = worstPlan.verdict === "ok" ? `${known} are backed up.` : `${tally.join(", ")}.`;
   return {
     reason: worstPlan.verdict === "ok" ? all : `${worstPlan.planId}: ${reason} (${all.slice(0, -1)})`,
     nextStep,
@@ -73,19 +72,22 @@ function nameOf(verdict: string): string {
   return verdict === "ok" ? "OK" : verdict;
 }
 
-function failing({ runs }: PlanHealth, machine: MachineFacts): Explanation {
+function failing({ planId, runs }: PlanHealth, machine: MachineFacts): Explanation {
   const failures = runs?.failuresSince ?? 1;
   const message = runs?.lastFailure?.message ?? "";
   const what = failures === 1 ? "The last run failed" : `The last ${failures} runs failed`;
   const cause = message === "" ? "" : ` with “${quoted(message)}”`;
   const since = runs?.failingSinceMs === undefined ? "" : `, since ${moment(runs.failingSinceMs)}`;
-  return { reason: `${what}${cause}${since}.${offline(machine)}`, nextStep: cureOf(message) };
+  return {
+    reason: `${what}${cause}${since}.${offline(machine)}`,
+    nextStep: cureOf(message, { planId, repoId: runs?.repoId ?? "" }),
+  };
 }
 
 function overdue({ planId, lastGood, expectation }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   const due = expectation === undefined ? "" : `; it was due ${moment(expectation.dueMs)}, ${expectation.words}`;
   const reason = `No backup for ${span(nowMs - (lastGood?.startMs ?? nowMs))}${due}.${offline(machine)}`;
-  if (machine.connected) return { reason, nextStep: `Open ${planId} on that machine and look at its schedule.` };
+  if (machine.connected) return { reason, nextStep: lookAtSchedule(planId, machine) };
   return {
     reason,
     nextStep: machine.settings.notAlwaysOn
@@ -101,15 +103,16 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
   if (failures > 0) {
     const all = failures === 1 ? "the one run failed" : `all ${failures} runs failed`;
     const words = message === "" ? "" : ` with “${quoted(message)}”`;
-    return { reason: `${since}: ${all}${words}.`, nextStep: cureOf(message) };
+    const nextStep = cureOf(message, { planId, repoId: runs?.repoId ?? "" });
+    return { reason: `${since}: ${all}${words}.`, nextStep };
   }
   if (schedule?.kind === "disabled") {
-    return { reason: `${since}: the plan has no schedule.`, nextStep: `Add a schedule to ${planId} on that machine.` };
+    return { reason: `${since}: the plan has no schedule.`, nextStep: addSchedule(planId, machine) };
   }
   if (runs?.plannedMs !== undefined && runs.plannedMs > nowMs) {
     return { reason: `${since}: nothing has run. The first is planned for ${moment(runs.plannedMs)}.`, nextStep: "" };
   }
-  const nextStep = machine.connected ? `Open ${planId} on that machine and look at its schedule.` : RETURN_OR_REMOVE;
+  const nextStep = machine.connected ? lookAtSchedule(planId, machine) : RETURN_OR_REMOVE;
   return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
 }
 
@@ -130,15 +133,14 @@ function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: Machi
     }
     return {
       reason: `It sends the operations of ${sent} of ${count(all, "plan")}; none of ${planId} came.`,
-      nextStep: `${GRANT} ${scheduleIt(planId)}`,
+      nextStep: `${grantOperations(machine)} ${scheduleIt(planId)}`,
     };
   }
   const last = runs.good.at(-1);
   const when = last === undefined ? "" : `Last success ${ago(last.startMs, nowMs)}. `;
   return {
     reason: `${when}Nothing says when the next backup is due: ${tooFew(runs)}.`,
-    nextStep:
-      "Let the hub read that machine's configuration (permission Read Config), or set a limit for this machine.",
+    nextStep: `Set a limit for this machine, or let the hub see the schedule. ${grantSchedules(machine)}`,
   };
 }
 
@@ -151,8 +153,7 @@ function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
     if (machine.refused !== undefined) return notLetIn(machine.refused);
     return {
       reason: `Enrolled ${ago(machine.enrolledMs, nowMs)}; it has not connected yet.`,
-      nextStep:
-        "On that machine enter this hub under Settings › Multihost › Known Hosts. If it stands there already, `backrest-hub connections refused` says what keeps it out.",
+      nextStep: `${nameTheHub(machine)} \`backrest-hub connections refused\` says what else keeps it out.`,
     };
   }
   return machine.historyCame ? sendsNothing(machine) : incoming(machine);
@@ -176,7 +177,7 @@ function sendsNothing(machine: MachineFacts): Explanation {
   const now = machine.connected ? "Connected, but it" : "It";
   return {
     reason: `${now} does not send its operations: nothing can be said about its backups.${offline(machine)}`,
-    nextStep: GRANT,
+    nextStep: grantOperations(machine),
   };
 }
 

@@ -144,14 +144,21 @@ function howToGrant({ change, sharedBy }: Asked, generation: Generation): string
   }
   const grant = isShare(sharedBy, generation)
     ? `"Receive shared repos"`
-    : `"Edit Repo Configuration" for ${scopesOf(change)} or "All Repositories (*)"`;
-  return `On that machine open Settings › Multihost › Known Hosts, press "Add Permission" at this hub, choose ${grant} and save`;
+    : `"Edit Repo Configuration" for ${offeredScopes(change)}"All Repositories (*)"`;
+  return `On that machine open Settings › Multihost › Known Hosts, press "Add Permission" at this hub, choose ${grant} and press "Save changes"`;
 }
 
 /** As `backrest-hub pushes confirm` takes it. */
 function argumentOf({ type, scopes }: Grant): string {
   const name = (GrantType[type] ?? "").replace("PERMISSION_", "");
   return scopes.length === 1 && scopes[0] === "*" ? name : `${name}=${scopes.join(",")}`;
+}
+
+/** Its screen offers the repos that it has, by their ids, and no plans. */
+function offeredScopes({ repos, plans, reposToDelete, plansToDelete }: SetConfig): string {
+  if (plans.length + plansToDelete.length > 0) return "";
+  const ids = [...repos.map(({ id }) => id), ...reposToDelete].slice(0, 5);
+  return `${ids.map((id) => `"${id}"`).join(", ")} or `;
 }
 
 function scopesOf({ repos, plans, reposToDelete, plansToDelete }: SetConfig): string {

@@ -1,11 +1,14 @@
 import type { RefusalCause } from "../refusal.js";
 import type { BackupProgress, HealthSettings, PlanRuns } from "../store/fleet.js";
+import type { Generation } from "../store/store.js";
 import type { PlanSchedule } from "./schedule.js";
 
 /** All that verdicts of a machine are made from, beside the time. */
 export interface MachineFacts {
   readonly instanceId: string;
   readonly enrolledMs: number;
+  /** Of its key; absent where that is not known. */
+  readonly generation?: Generation;
   readonly settings: HealthSettings;
   /** Whether it has a live session. */
   readonly connected: boolean;
@@ -22,6 +25,8 @@ export interface MachineFacts {
   /** How far its backups are that run, by operation. */
   readonly progress?: ReadonlyMap<bigint, BackupProgress>;
   readonly plans: readonly PlanFacts[];
+  /** It sends operations and names no plan, as one does that grants single repos: there may be plans that nobody knows of. */
+  readonly hidesPlans?: true;
 }
 
 export interface CatchUpFacts {

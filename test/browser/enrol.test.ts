@@ -128,6 +128,26 @@ describe("the page that enrols machines", () => {
     await opened.page.waitForURL("**/connections?find=tried-in-vain");
   });
 
+  it("BRD65: when nothing comes for 40 s it names the causes of which Backrest says nothing", async () => {
+    const opened = await board("/enrol", { width: 390, height: 844 });
+    const { page } = opened;
+    await makeToken(opened);
+    await page.getByText("Instance ID must be filled").waitFor();
+    await page.getByText("Pair alone saves nothing.").waitFor();
+    const silence = page.getByText("Nothing has come yet.");
+    expect(await silence.count()).toBe(0);
+    await page.clock.setFixedTime(Date.now() + 41_000);
+    await silence.waitFor({ timeout: 10_000 });
+    expect(await page.locator(".causes li").allTextContents()).toEqual([
+      expect.stringMatching(/^Instance ID .* is empty there\.$/),
+      expect.stringMatching(/http:\/\/ or https:\/\/\.$/),
+      expect.stringMatching(/^It was not saved/),
+      expect.stringContaining(hub.url),
+    ]);
+    expect(await opened.sidewaysPixels()).toBe(0);
+    expect(await opened.accessibilityProblems()).toEqual([]);
+  });
+
   it("BRD56: goes on at its address, and shows a secret in no address, no storage and never again", async () => {
     const opened = await board("/enrol");
     const { page } = opened;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
 import type { Browser, Locator, Page } from "playwright-core";
+import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
 import { Board, type BoardOptions, startChromium } from "../support/board.js";
 import { addUser, PASSWORD } from "../support/callers.js";
@@ -110,7 +111,7 @@ describe("the page of a machine", () => {
     const { page } = await board(NAS, { user: "root" });
     const sends = card(page, "What it sends and takes");
     await sends.getByText("Operations of 2 of 3 plans").waitFor();
-    await sends.getByText(/add usb to the scopes/).waitFor();
+    await sends.getByText(/Ticking usb is enough/).waitFor();
     await sends.getByText("Its whole configuration").waitFor();
     await sends.getByText("Whether it takes shared repos is not known").waitFor();
     await sends.getByRole("button", { name: "Record what it allows …" }).click();
@@ -118,6 +119,19 @@ describe("the page of a machine", () => {
     await page.getByRole("button", { name: "Record", exact: true }).click();
     await sends.getByText("Takes shared repos").waitFor();
     await sends.getByText("Does not let the hub change its configuration").waitFor();
+  });
+
+  it("BRD32: of a machine that grants a single repo it does not say how many plans there are", async () => {
+    const grants = [{ type: GrantType.PERMISSION_READ_OPERATIONS, scopes: ["repo:vault"] }];
+    const one = new Practice(hub, "one-repo", { grants });
+    peers.push(one.peer);
+    await one.enrol();
+    const { page, problems } = await board("/machines/one-repo");
+    await card(page, "Plans").getByText("operations of 2 plans come in; there may be more").waitFor();
+    const sends = card(page, "What it sends and takes");
+    await sends.getByRole("heading", { name: "Operations of 2 plans", exact: true }).waitFor();
+    await sends.getByText("It names none of its plans, so there may be more").waitFor();
+    expect(problems).toEqual([]);
   });
 
   it("BRD33: shows a key that asks for its name beside the known one, and approves it after a question", async () => {

@@ -18,6 +18,20 @@ describe("a machine that its host changes", () => {
     expect(set(machine, { reposToDelete: ["own"] })).toBe("refused");
   });
 
+  test("PEER21: one that lets single repos be read of lists those, and no plan", () => {
+    const read = (scope: string): MachineGrant => ({ type: GrantType.PERMISSION_READ_OPERATIONS, scopes: [scope] });
+    const listed = (...grants: MachineGrant[]) => {
+      const machine = settings("current", grants);
+      machine.plans = [PLAN];
+      const { repos = [], plans = [] } = machine.listed();
+      return [repos.map(({ id }) => id), plans.map(({ id }) => id)];
+    };
+    expect(listed()).toEqual([["own"], ["home"]]);
+    expect(listed(read("*"))).toEqual([["own"], ["home"]]);
+    expect(listed(read("repo:own"))).toEqual([["own"], []]);
+    expect(listed(read("repo:other"), write("*"))).toEqual([["own"], ["home"]]);
+  });
+
   test("PEER21: the current generation writes only a real change, the seed generation always", () => {
     const current = settings("current", [write("*")]);
     const seed = settings("seed", [write("*")]);

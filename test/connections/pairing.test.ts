@@ -179,7 +179,11 @@ describe("pairing", () => {
     const secret = await secretOf({ maxUses: 0 });
     const bound = await secretOf({ forInstance: "tower" });
     const cases = [
-      [await attempt("guess"), "unknown", /copied in part, or revoked.*tokens create/],
+      [
+        await attempt("guess"),
+        "unknown",
+        /copied in part, or revoked.*tokens create.*remove this hub here.*Add Known Host.*Save changes$/,
+      ],
       [await attempt(secret, { instanceId: "it's here" }), "instance-taken", /tokens create --for 'it'\\''s here'/],
       [await attempt(secret, { keyid: "ed25519.known" }), "key-known", /identity of its own/],
       [await attempt(bound, { instanceId: "laptop" }), "other-instance", /made for the instance "tower".*"laptop"/],
@@ -189,6 +193,8 @@ describe("pairing", () => {
         reason,
         error: { code: "permission_denied", message: expect.stringMatching(words) },
       });
+      // It is read in a tip of 300 pixels.
+      expect(outcome.kind === "refused" ? outcome.error.message.length : 0).toBeLessThan(260);
       expect(JSON.stringify(outcome) + (outcome.kind === "refused" ? outcome.error.message : "")).not.toContain(secret);
     }
     nowMs += 15 * 60_000 + 1;

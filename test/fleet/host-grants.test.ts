@@ -23,7 +23,13 @@ describe("whether a peer takes a push", () => {
     });
     expect(judge(PLAN)).toMatchObject({
       kind: "unknown",
-      words: expect.stringContaining('for "plan:p" or "All Repositories (*)"'),
+      // Backrest's screen offers no single plans.
+      words: expect.stringMatching(
+        /choose "Edit Repo Configuration" for "All Repositories \(\*\)" and press "Save changes"/,
+      ),
+    });
+    expect(judge(REPO)).toMatchObject({
+      words: expect.stringContaining('"Edit Repo Configuration" for "r" or "All Repositories (*)"'),
     });
     expect(judge(SHARED, { generation: "seed" })).toMatchObject({
       words: expect.stringContaining(

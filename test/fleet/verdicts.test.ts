@@ -32,7 +32,8 @@ describe("verdicts", () => {
     expect(say(plan, last + 50 * HOUR_MS)).toEqual({
       verdict: "overdue",
       reason: "No backup for 2 d; it was due Sat 14 Feb, 03:00 UTC, every day.",
-      nextStep: "Open home on that machine and look at its schedule.",
+      nextStep:
+        "Look at the schedule of home on that machine: under Plans point at home, press the pencil, and open Update Plan › Schedule.",
     });
     const gone = say(plan, last + 50 * HOUR_MS, { connected: false, lastSeenMs: last + HOUR_MS });
     expect(gone.reason).toMatch(/Offline since Fri 13 Feb, 04:00 UTC\.$/);
@@ -52,7 +53,9 @@ describe("verdicts", () => {
     expect(failing.reason).toBe(
       'The last 3 runs failed with “command "restic backup" failed: unable to create lock: repository is already locked by PID 4121”, since Sat 14 Feb, 03:00 UTC.',
     );
-    expect(failing.nextStep).toMatch(/Unlock Repo/);
+    expect(failing.nextStep).toBe(
+      "If nothing else uses the repo: on that machine open Repositories › nas, press the arrow beside “Index Snapshots”, and choose “Unlock Repo”.",
+    );
   });
 
   test("HV22: NEVER says whether all runs failed, nothing has run, or there is no schedule", () => {
@@ -72,7 +75,8 @@ describe("verdicts", () => {
     expect(idle?.verdict).toBe("never");
     expect(idle && explainPlan(idle, machineOf(plans), T0 + 3 * DAY_MS)).toEqual({
       reason: "Enrolled 3 d ago and no backup has succeeded: the plan has no schedule.",
-      nextStep: "Add a schedule to idle on that machine.",
+      nextStep:
+        "Add a schedule to idle on that machine: under Plans point at idle, press the pencil, and open Update Plan › Schedule.",
     });
   });
 
@@ -113,6 +117,37 @@ describe("verdicts", () => {
     expect(sayEmpty({})).toMatch(/^Connected, but it does not send its operations/);
     const never = judgeMachine(machineOf([], { lastSeenMs: undefined as never, historyCame: false }), nowMs);
     expect(explainMachine(never, nowMs).nextStep).toMatch(/Known Hosts.*`backrest-hub connections refused`/);
+  });
+
+  test("HV24: what to click is of the machine's own version, and versions without a screen are told of their file", () => {
+    const nowMs = last + HOUR_MS;
+    expect(say(planOf(), nowMs, { generation: "current" }).nextStep).toBe(
+      "On that machine open Settings › Multihost › Known Hosts, give this hub Read Operations for All Repositories (*), and press Save changes.",
+    );
+    expect(say(planOf(), nowMs, { generation: "seed" }).nextStep).toMatch(
+      /stop Backrest.*config\.json.*PERMISSION_READ_OPERATIONS.*"scopes": \["\*"\].*start it/,
+    );
+    const overdue = planOf({ schedule: daily, runs: runsOf(fortyDays) });
+    expect(say(overdue, last + 50 * HOUR_MS, { generation: "seed" }).nextStep).toMatch(
+      /Update Plan › Backup Schedule\.$/,
+    );
+    const few = planOf({ runs: runsOf(fortyDays.slice(0, 2)) });
+    expect(say(few, T0 + 2 * DAY_MS, { generation: "current" }).nextStep).toMatch(
+      /Add Permission.*Edit Repo Configuration for All Repositories \(\*\)/,
+    );
+    expect(say(few, T0 + 2 * DAY_MS, { generation: "seed" }).nextStep).toMatch(/PERMISSION_READ_CONFIG/);
+    const never = machineOf([], { lastSeenMs: undefined as never, historyCame: false });
+    const stepOf = (machine: MachineFacts) => explainMachine(judgeMachine(machine, nowMs), nowMs).nextStep;
+    expect(stepOf(never)).toMatch(/Instance ID must be filled.*Instance URL begin with http:\/\//);
+    expect(stepOf({ ...never, generation: "seed" })).toMatch(/`instance` must be filled.*`instanceUrl`/);
+  });
+
+  test("HV36: of a machine that names no plan it is never said that all are backed up", () => {
+    const plans = ["home", "mail"].map((planId) => planOf({ planId, schedule: daily, runs: runsOf(fortyDays) }));
+    const reasonOf = (over: Partial<MachineFacts>) =>
+      explainMachine(judgeMachine(machineOf(plans, over), last + HOUR_MS), last + HOUR_MS).reason;
+    expect(reasonOf({})).toBe("All 2 plans are backed up.");
+    expect(reasonOf({ hidesPlans: true })).toBe("The 2 plans that it sends are backed up.");
   });
 
   test("HV25: only a machine's first catch-up makes its verdicts wait", () => {

@@ -2,10 +2,12 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { DayResult, FleetService, Verdict } from "../../gen/hub/v1/fleet_pb.js";
+import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
 import type { SeedPeer } from "../../src/client/peer.js";
 import { machineOf, SEVEN } from "../support/health-fleet.js";
 import { callHub, eventually, tokenTransport } from "../support/hub-calls.js";
 import { backup, SUCCESS } from "../support/sample-operations.js";
+import { Practice } from "../support/practice.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
 const DAY_MS = 86_400_000;
@@ -63,6 +65,23 @@ describe("hub.v1.FleetService", () => {
     const after = await client().getFleet({ instanceIds: ["overdue"] });
     expect(after.instances).toMatchObject([{ connected: false, reason: expect.stringContaining("Offline since") }]);
   }, 30_000);
+
+  test("HV36: of a machine that grants a single repo its plans are judged as they come, and not called all", async () => {
+    const grants = [{ type: GrantType.PERMISSION_READ_OPERATIONS, scopes: ["repo:vault"] }];
+    const one = new Practice(hub, "one-repo", { grants });
+    one.backUp("dokumente", Date.now() - 120_000, 0);
+    one.backUp("patienten", Date.now() - 120_000, 0);
+    await one.enrol();
+    try {
+      await eventually(async () => {
+        const { instances } = await client().getFleet({});
+        expect(instances[0]?.plans.map(({ planId }) => planId).toSorted()).toEqual(["dokumente", "patienten"]);
+        expect(instances[0]?.reason).toBe("The 2 plans that it sends are backed up.");
+      });
+    } finally {
+      one.peer.kill();
+    }
+  });
 
   test("HV41: a watcher gets the whole fleet at once, then what changes, and who is removed", async () => {
     await join(["overdue", "ok"]);

@@ -11,8 +11,8 @@ import { clientConfig as commandsPiece } from "../../src/cli/client-config.js";
 import { addressNote, addressOf } from "../../web/src/pages/enrol/address.js";
 import { type Arrival, checksOf } from "../../web/src/pages/enrol/checks.js";
 import { clientConfig } from "../../web/src/pages/enrol/client-config.js";
-import { plainText } from "../../web/src/pages/enrol/pieces.js";
 import { knockSteps, tokenSteps } from "../../web/src/pages/enrol/screen-steps.js";
+import { isSilent, silenceCauses } from "../../web/src/pages/enrol/silence.js";
 import { triesWhile } from "../../web/src/pages/enrol/tries.js";
 import {
   FIRST_WISHES,
@@ -25,6 +25,7 @@ import {
   wishesOf,
 } from "../../web/src/pages/enrol/wishes.js";
 import { LABELS, labelsOf } from "../../web/src/words/labels.js";
+import { nextTry, plainText, replaceToken } from "../../web/src/words/pieces.js";
 
 const NOW = Date.UTC(2026, 10, 24, 8, 12);
 const WHERE = { locale: "en-GB", timeZone: "UTC" };
@@ -158,21 +159,35 @@ describe("the address that a machine dials", () => {
 
 describe("the steps on Backrest's screens", () => {
   test("BRD53: name the version's own labels, and what is to be copied where", () => {
-    const [, second, third, last] = tokenSteps(labelsOf("1.14"), NO_GRANTS);
+    const [, second, third, fourth, last] = tokenSteps(labelsOf("1.14"), NO_GRANTS);
     expect(plainText(second?.said ?? [])).toBe(
       "Go to Settings › Multihost › Known Hosts, press Add Known Host. Paste into Pairing Token (optional):",
     );
-    expect([second?.copy, third?.copy, last?.copy]).toEqual(["token", "address", undefined]);
-    expect(plainText(last?.said ?? [])).not.toContain("Add Permission");
+    expect([second?.copy, third?.copy, fourth?.copy]).toEqual(["token", "address", undefined]);
+    expect(plainText(fourth?.said ?? [])).toBe(
+      "Press Pair. The permissions Read Operations for All Repositories (*) and Receive shared repos appear by themselves: leave them.",
+    );
+    expect(plainText(last?.said ?? [])).toBe("Press Save changes at the bottom. Pair alone saves nothing.");
   });
 
+  test.each([tokenSteps, knockSteps])(
+    "BRD53: %p begin with the name that must be filled, ask for the scheme, and end with what saves",
+    (steps) => {
+      const said = steps(labelsOf("1.13"), NO_GRANTS).map((step) => plainText(step.said));
+      expect(said[0]).toMatch(/Settings › General\. Instance ID must be filled: with an empty one nothing connects/);
+      expect(said.find((step) => step.includes("Instance URL"))).toMatch(/http:\/\/ or https:\/\/ \(without it/);
+      expect(said.at(-1)).toMatch(/^Press Save changes at the bottom\./);
+      expect(said.join(" ")).not.toContain("Add Permission");
+    },
+  );
+
   test("BRD53: say what to click for the configuration, and what that gives besides", () => {
-    const last = (change: boolean) =>
-      plainText(tokenSteps(labelsOf("1.14"), { config: true, change, repos: false }).at(-1)?.said ?? []);
-    expect(last(false)).toMatch(
-      /press Add Permission and choose Edit Repo Configuration .*lets the hub change it, too/,
+    const asked = (change: boolean) =>
+      plainText(tokenSteps(labelsOf("1.14"), { config: true, change, repos: false }).at(-2)?.said ?? []);
+    expect(asked(false)).toBe(
+      "Press Add Permission and choose Edit Repo Configuration as Type and All Repositories (*) under Scopes: for single repos no schedule comes. It lets the hub change them, too: Backrest’s screen has no permission only to see them.",
     );
-    expect(last(true)).not.toMatch(/too/);
+    expect(asked(true)).not.toMatch(/too/);
   });
 
   test("BRD53: without a token the hub's ID and key are entered", () => {
@@ -181,6 +196,39 @@ describe("the steps on Backrest's screens", () => {
       "instanceId",
       "keyId",
     ]);
+  });
+});
+
+describe("a machine of which nothing comes", () => {
+  test("BRD65: after 40 s the causes of which Backrest says nothing are named, the likeliest first", () => {
+    expect([39_999, 40_000].map((afterMs) => isSilent(NOW, NOW + afterMs))).toEqual([false, true]);
+    const causes = (version: string) =>
+      silenceCauses(labelsOf(version), "https://hub.example.org").map((cause) => plainText(cause));
+    expect(causes("1.14")).toEqual([
+      "Instance ID under Settings › General is empty there.",
+      "Instance URL under Settings › Multihost › Known Hosts does not begin with http:// or https://.",
+      expect.stringMatching(/^It was not saved with Save changes: /),
+      expect.stringMatching(
+        /^The address does not reach the hub from there\. Open https:\/\/hub\.example\.org in a browser/,
+      ),
+    ]);
+    expect(causes("1.12")).toEqual([
+      "instance in its config.json is empty.",
+      expect.stringMatching(/^instanceUrl there/),
+      expect.stringMatching(/^Backrest ran while/),
+      expect.stringMatching(/^The address/),
+    ]);
+  });
+
+  test("BRD65: a token that is worth nothing has to be removed there first", () => {
+    expect(plainText(replaceToken(labelsOf("1.14")))).toMatch(
+      /Known Hosts remove this hub \(Remove, a minus\), press Add Known Host, .* and press Save changes\.$/,
+    );
+  });
+
+  test("BRD60: one that was approved comes at its next try, or at once by what its version has for that", () => {
+    expect(plainText(nextTry(labelsOf("1.12")))).toMatch(/60 to 180 s after its knock.*press Save in its Settings/);
+    expect(plainText(nextTry(labelsOf("1.14")))).toMatch(/60 to 180 s after its knock.*restart its Backrest/);
   });
 });
 
@@ -232,7 +280,7 @@ describe("a machine that arrived", () => {
   test("BRD54: that sends no configuration says how to grant it, which is optional unless it was chosen", () => {
     const state = create(PeerStateSchema, { knownPlans: [{ id: "daten" }], remoteConfig: {} });
     const clicks =
-      /on that machine open Settings › Multihost › Known Hosts › lindenhof, press Add Permission, choose Edit Repo Configuration for All Repositories \(\*\), and press Save changes\./;
+      /on that machine open Settings › Multihost › Known Hosts › lindenhof, press Add Permission, choose Edit Repo Configuration as Type and All Repositories \(\*\) under Scopes, and press Save changes\./;
     expect(said({ state })[3]).toEqual(["part", expect.stringMatching(clicks), "optional"]);
     expect(said({ state, grants: { ...NO_GRANTS, config: true } })[3]).toEqual([
       "missing",
@@ -248,6 +296,27 @@ describe("a machine that arrived", () => {
       expect.stringMatching(/^It sends operations of 1 of 2 plans\. None of profil came\. .*Read Operations/),
       undefined,
     ]);
+  });
+
+  test("BRD54: that grants single repos names no plan, and nobody says of how many its operations come", () => {
+    const state = create(PeerStateSchema, { knownRepos: [{ id: "vault" }] });
+    expect(said({ state })[2]).toEqual([
+      "part",
+      expect.stringMatching(
+        /^It sends operations of 1 plan: daten\. It names none of its plans, so there may be more.*tick All Repositories \(\*\) under Scopes of Read Operations/,
+      ),
+      undefined,
+    ]);
+  });
+
+  test("BRD54: that shows single repos sends no schedules, and is not said to show its configuration", () => {
+    const state = create(PeerStateSchema, {
+      knownPlans: [{ id: "daten" }],
+      remoteConfig: { repos: [{ id: "vault" }] },
+    });
+    const clicks = /^It sends 1 repo of its configuration, and no plans\. .*All Repositories \(\*\) under Scopes/;
+    expect(said({ state })[3]).toEqual(["part", expect.stringMatching(clicks), "optional"]);
+    expect(said({ state, grants: { ...NO_GRANTS, change: true } })[3]?.[0]).toBe("missing");
   });
 
   test("BRD54: of which nothing has come says so, and never that all is well", () => {
@@ -283,14 +352,16 @@ describe("a machine that arrived", () => {
       state: undefined,
       byToken: false,
     });
-    expect(checks[0]).toEqual(["running", expect.stringContaining("waiting for its connection"), undefined]);
+    expect(checks[0]).toEqual([
+      "running",
+      expect.stringMatching(/waiting for its connection\. It comes 60 to 180 s after its knock/),
+      undefined,
+    ]);
   });
 
   test("BRD54: older ones are told of their configuration file", () => {
     const state = create(PeerStateSchema, { knownPlans: [{ id: "daten" }] });
-    expect(said({ state, labels: labelsOf("1.12") })[3]?.[1]).toMatch(
-      /config\.json.*PERMISSION_READ_WRITE_CONFIG|PERMISSION_READ_WRITE_CONFIG.*config\.json/,
-    );
+    expect(said({ state, labels: labelsOf("1.12") })[3]?.[1]).toMatch(/PERMISSION_READ_CONFIG.*config\.json/);
   });
 
   test.each([

@@ -19,7 +19,7 @@ import {
 import { betweenMasks, configurationText, showsAnything } from "../../web/src/pages/instance/configuration.js";
 import { isArriving, keyRequest, shortKey, verdictCounts } from "../../web/src/pages/instance/machine.js";
 import { kindOf, reposOf, sizesOf } from "../../web/src/pages/instance/repos.js";
-import { missingRepos, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
+import { missingRepos, namesPlans, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
 import { choices, dayText, ofDay, SNOOZES, spanWords } from "../../web/src/pages/instance/snooze.js";
 
 const DAY = 86_400_000;
@@ -181,6 +181,18 @@ describe("what a machine sends", () => {
       remoteConfig: { repos: [{ id: "a" }], plans: machine.plans.map(({ planId }) => ({ id: planId })) },
     });
     expect(sendsOf(machine, whole).configuration).toBe("whole");
+  });
+
+  test("BRD32: of a machine that names no plan nobody says of how many its operations come", () => {
+    const silent = create(PeerStateSchema, { knownRepos: [{ id: "vault" }] });
+    expect(operationsTitle(sendsOf(machine, silent))).toBe("Operations of 3 plans");
+    expect(namesPlans(silent)).toBe(false);
+    expect([namesPlans(state), namesPlans(undefined)]).toEqual([true, true]);
+  });
+
+  test("BRD32: a configuration of single repos has no plans, and is never the whole", () => {
+    const repos = create(PeerStateSchema, { knownRepos: [{ id: "a" }], remoteConfig: { repos: [{ id: "a" }] } });
+    expect(sendsOf(create(InstanceHealthSchema, {}), repos).configuration).toBe("repos");
   });
 
   test("BRD32: has words for all, for none and for several", () => {

@@ -30,9 +30,28 @@ describe("a refused connection in words", () => {
       const said = sayRefusal(refused({ cause, sentence: "the hub's own", cure: "the hub's own" }), ADDRESS);
       expect(said.cause).toMatch(/^[a-z].*[A-Za-z)\d]\.$/);
       expect(said.cure).toMatch(/[.?:]$/);
-      const plain = `${said.cause} ${said.cure}`.replaceAll(/`--[^`]+`/g, "");
+      const plain = `${said.cause} ${said.cure}`.replaceAll(/`--[^`]+`|Add Known Host/g, "");
       expect(plain).not.toMatch(/the hub's own$|ADDRESS|!|\b([Oo]ops|[Cc]lients?|[Pp]eers?|[Hh]ost)\b/);
     }
+  });
+
+  test.each([
+    RefusalCause.TOKEN_UNKNOWN,
+    RefusalCause.TOKEN_EXPIRED,
+    RefusalCause.TOKEN_USED_UP,
+    RefusalCause.TOKEN_OTHER_INSTANCE,
+  ])("BRD61: a token that is worth nothing (cause %d) is replaced by removing the hub there first", (cause) => {
+    expect(sayRefusal(refused({ cause }), ADDRESS).cure).toMatch(
+      /Make a (new )?token.*Known Hosts remove this hub.*Add Known Host.*Save changes\.$/,
+    );
+  });
+
+  test("BRD61: an unknown key is compared where its version shows it, and comes as that version does", () => {
+    const cure = (keyid: string) => sayRefusal(refused({ keyid }), ADDRESS).cure;
+    expect(cure("ecdsa.K")).toMatch(
+      /`multihost\.identity\.keyid` under Settings › Preview .*press Save in its Settings/,
+    );
+    expect(cure("ed25519.K")).toMatch(/Settings › Multihost › Multihost Identity .*restart its Backrest/);
   });
 
   test("BRD61: WHO is the claimed name, else the address", () => {

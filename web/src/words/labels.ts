@@ -10,8 +10,9 @@ export interface Labels {
   readonly tls: boolean;
   /** Where it has the instance ID. */
   readonly general: string;
-  /** Where it shows its own key; absent where no screen does. */
-  readonly identity?: string;
+  /** Where it shows its own key, and under which name where that is one of several. */
+  readonly identity: string;
+  readonly identityKey?: string;
   /** Where it lists hubs; absent where no screen does and its configuration file is the way. */
   readonly knownHosts?: string;
   readonly fields: {
@@ -19,18 +20,26 @@ export interface Labels {
     readonly pairingToken?: string;
     readonly instanceUrl: string;
     readonly keyId: string;
+    /** Of a permission. */
+    readonly type?: string;
+    readonly scopes?: string;
   };
   readonly buttons: {
-    readonly addKnownHost: string;
+    readonly addKnownHost?: string;
     /** With a token. */
     readonly pair?: string;
     /** Without one. */
     readonly add?: string;
-    readonly addPermission: string;
+    readonly addPermission?: string;
+    /** An icon at a hub's card, a minus; this is its accessible name. */
+    readonly remove?: string;
     readonly save: string;
   };
+  /** As its screen offers them, or as its configuration file has them where no screen does. */
   readonly permissions: {
     readonly readOperations: string;
+    /** To see the configuration without changing it; absent where only the configuration file can grant that. */
+    readonly readConfig?: string;
     readonly readWriteConfig: string;
     readonly receiveSharedRepos?: string;
     readonly allRepositories: string;
@@ -47,12 +56,15 @@ const CURRENT = {
     pairingToken: "Pairing Token (optional)",
     instanceUrl: "Instance URL",
     keyId: "Key ID",
+    type: "Type",
+    scopes: "Scopes",
   },
   buttons: {
     addKnownHost: "Add Known Host",
     pair: "Pair",
     add: "Add",
     addPermission: "Add Permission",
+    remove: "Remove",
     save: "Save changes",
   },
   permissions: {
@@ -63,10 +75,7 @@ const CURRENT = {
   },
 } as const;
 
-/**
- * The newest first. Read from running programs of 1.11.0, 1.12.1, 1.13.0 and 1.14.1: the first two have no screen for
- * hubs at all, and what stands here for them is only ever a name for what their configuration file says.
- */
+/** The newest first. Read from running programs of 1.11.0, 1.12.1, 1.13.0 and 1.14.1: the first two have no screen for hubs. */
 export const LABELS: readonly Labels[] = [
   { ...CURRENT, version: "1.14", name: "Backrest 1.14 and newer", tls: true },
   { ...CURRENT, version: "1.13", name: "Backrest 1.13", tls: false },
@@ -75,13 +84,16 @@ export const LABELS: readonly Labels[] = [
     name: "Backrest 1.11 and 1.12",
     joins: "approval",
     tls: false,
-    general: "Settings › General",
-    fields: { instanceId: "Instance ID", instanceUrl: "Instance URL", keyId: "Key ID" },
-    buttons: { addKnownHost: "Add Known Host", addPermission: "Add Permission", save: "Save" },
+    general: "Settings",
+    identity: "Settings › Preview",
+    identityKey: "multihost.identity.keyid",
+    fields: { instanceId: "Instance ID", instanceUrl: "instanceUrl", keyId: "keyId" },
+    buttons: { save: "Save" },
     permissions: {
-      readOperations: "Read Operations",
-      readWriteConfig: "Edit Repo Configuration",
-      allRepositories: "All Repositories (*)",
+      readOperations: "PERMISSION_READ_OPERATIONS",
+      readConfig: "PERMISSION_READ_CONFIG",
+      readWriteConfig: "PERMISSION_READ_WRITE_CONFIG",
+      allRepositories: "*",
     },
   },
 ];
@@ -94,6 +106,11 @@ export function labelsOf(version: string | null | undefined): Labels {
   return found;
 }
 
+/** The labels of the Backrest that has a key: versions before 1.13 have another kind of key. */
+export function labelsOfKey(keyid: string): Labels {
+  return labelsOf(keyid.startsWith("ecdsa.") ? "1.12" : undefined);
+}
+
 /** The labels of the Backrest that a machine seems to run, as the hub says it: `Backrest v1.14`. */
 export function labelsOfClient(clientVersion: string): Labels {
   if (/v1\.1[12]\b/u.test(clientVersion)) return labelsOf("1.12");
@@ -103,7 +120,8 @@ export function labelsOfClient(clientVersion: string): Labels {
 
 /** `Settings › Multihost › Known Hosts › lindenhof › Add Permission`. */
 export function permissionPath({ knownHosts, buttons }: Labels, hub: string): string | undefined {
-  return knownHosts === undefined ? undefined : `${knownHosts} › ${hub} › ${buttons.addPermission}`;
+  if (knownHosts === undefined || buttons.addPermission === undefined) return undefined;
+  return `${knownHosts} › ${hub} › ${buttons.addPermission}`;
 }
 
 /** Where a Backrest shows the log of an operation; alike from 1.11 to 1.14. */

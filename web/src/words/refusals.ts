@@ -1,5 +1,6 @@
 import { type RefusedConnection, RefusalCause as Cause } from "../../../gen/hub/v1/connections_pb.js";
-import { labelsOf } from "./labels.js";
+import { type Labels, labelsOf, labelsOfKey } from "./labels.js";
+import { nextTry, plainText, replaceToken } from "./pieces.js";
 import type { Mark } from "./verdicts.js";
 
 /** What helps besides words: a page of the hub that does it. */
@@ -28,9 +29,11 @@ interface Words {
   readonly broke?: true;
 }
 
-const { identity = "", knownHosts = "", fields } = labelsOf(undefined);
+const { knownHosts = "", fields } = labelsOf(undefined);
 const URL_FIELD = `${knownHosts} › ${fields.instanceUrl}`;
-const NEW_TOKEN = "Make a new token and enter it there.";
+const NEW_TOKEN = `Make a new token. ${plainText(replaceToken(labelsOf(undefined)))}`;
+/** Its screen lets nobody change a name that was saved. */
+const RENAME = "with Backrest stopped, `instance` in its config.json";
 const OWN_IDENTITY =
   "One of them is a copy. On the copy, stop Backrest, take `sync.identity` out of its config.json, give it another instance ID, start it and enrol it anew.";
 /** Stands for the address of this hub. */
@@ -40,13 +43,13 @@ const WORDS: Readonly<Record<Exclude<Cause, Cause.UNSPECIFIED>, Words>> = {
   [Cause.UNKNOWN_KEY]: {
     name: "unknown key",
     cause: "its key is unknown here",
-    cure: `If the machine is yours, make a pairing token and enter it there, or approve its key after comparing it with ${identity} on that machine.`,
+    cure: approve(labelsOf(undefined)),
     help: "approve",
   },
   [Cause.INSTANCE_TAKEN]: {
     name: "name taken",
     cause: "the name is taken, a machine with another key is connected under it",
-    cure: "Give one of the two an instance ID of its own.",
+    cure: `Give one of the two an instance ID of its own: ${RENAME}.`,
     help: "compare",
   },
   [Cause.KEY_CHANGED]: {
@@ -63,7 +66,7 @@ const WORDS: Readonly<Record<Exclude<Cause, Cause.UNSPECIFIED>, Words>> = {
   [Cause.INSTANCE_RENAMED]: {
     name: "renamed",
     cause: "its key is enrolled under another name",
-    cure: "Give that Backrest its old instance ID back, or remove the machine here and enrol it anew: its history stays.",
+    cure: `Give that Backrest its old instance ID back (${RENAME}), or remove the machine here and enrol it anew: its history stays.`,
   },
   [Cause.HUB_IDENTITY]: {
     name: "the hub’s own identity",
@@ -91,13 +94,13 @@ const WORDS: Readonly<Record<Exclude<Cause, Cause.UNSPECIFIED>, Words>> = {
   [Cause.TOKEN_USED_UP]: {
     name: "token used up",
     cause: "its token is used up",
-    cure: `${NEW_TOKEN} For several machines choose how many.`,
+    cure: NEW_TOKEN.replace("Make a new token", "Make a new token, for several machines with how many"),
     help: "token",
   },
   [Cause.TOKEN_OTHER_INSTANCE]: {
     name: "token for another name",
     cause: "its token was made for another name",
-    cure: "Give that Backrest the instance ID that the token was made for, or make a token for this one.",
+    cure: NEW_TOKEN.replace("Make a new token", "Make a token for its own name"),
     help: "token",
   },
   [Cause.TOKEN_KEY_KNOWN]: {
@@ -242,8 +245,16 @@ function wordsOf(cause: Cause): Words | undefined {
   return cause === Cause.UNSPECIFIED ? undefined : WORDS[cause];
 }
 
+/** How a machine with an unknown key gets in. */
+function approve(labels: Labels): string {
+  const { identity, identityKey } = labels;
+  const where = identityKey === undefined ? identity : `\`${identityKey}\` under ${identity}`;
+  return `If the machine is yours, approve its key after comparing it with ${where} on that machine. ${plainText(nextTry(labels))}`;
+}
+
 /** What only this one entry tells. */
-function special({ cause, message }: RefusedConnection): Partial<Words> {
+function special({ cause, message, keyid }: RefusedConnection): Partial<Words> {
+  if (cause === Cause.UNKNOWN_KEY) return { cure: approve(labelsOfKey(keyid)) };
   const clock = /clock is (\d+ [a-z]+) (ahead of|behind) the hub's/u.exec(message);
   if (cause === Cause.CLOCK && clock !== null)
     return { cause: `its clock is ${clock[1]} ${clock[2] === "behind" ? "behind" : "ahead"}` };

@@ -4,8 +4,11 @@ import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { type Knock, type Peer, PeersService } from "../../../../gen/hub/v1/peers_pb.js";
 import { useLivePart } from "../../live/live.js";
 import { Confirm } from "../../parts/confirm.js";
+import { Said } from "../../parts/said.js";
 import { said } from "../../parts/toasts.js";
 import { isolated } from "../../words/isolated.js";
+import { labelsOfKey } from "../../words/labels.js";
+import { nextTry, plainText } from "../../words/pieces.js";
 import { useMay } from "../../session/session.js";
 import { Claimed } from "./claimed.js";
 
@@ -26,7 +29,7 @@ export function Approve({ knock, replaces, onApproved, primary = false }: Approv
   const { instanceId, keyid } = knock;
   const approve = async () => {
     const { peer } = await callUnaryMethod(transport, PeersService.method.approvePeer, { keyid });
-    said(`${isolated(instanceId)} is let in. It connects at its next try, within a few minutes.`);
+    said(`${isolated(instanceId)} is let in. ${plainText(nextTry(labelsOfKey(keyid)))}`);
     onApproved?.(peer?.instanceId ?? instanceId);
   };
   return (
@@ -68,9 +71,9 @@ function LetIn({ knock: { instanceId, keyid } }: { readonly knock: Knock }) {
   return (
     <>
       <p>
-        The machine with this key connects as <Claimed text={instanceId} /> from now on, at its next try. Its history
-        comes in then. What the hub may see and change there is set on that machine. You can remove it later; its
-        history stays.
+        The machine with this key is let in as <Claimed text={instanceId} /> from now on.{" "}
+        <Said pieces={nextTry(labelsOfKey(keyid))} /> Its history comes in then. What the hub may see and change there
+        is set on that machine. You can remove it later; its history stays.
       </p>
       <p className="fp">{keyid}</p>
       <p className="muted">

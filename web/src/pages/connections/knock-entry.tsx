@@ -1,9 +1,9 @@
 import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
 import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
+import { OwnKey } from "../../parts/own-key.js";
 import { When } from "../../parts/when.js";
-import { UiPath } from "../../parts/words.js";
-import { labelsOf } from "../../words/labels.js";
+import { labelsOfKey } from "../../words/labels.js";
 import { Approve } from "./approve.js";
 import { Claimed } from "./claimed.js";
 import { generationWords, sayKnock } from "./knock-words.js";
@@ -67,11 +67,9 @@ export function KnockEntry({ knock, peers, onApproved, primary }: KnockEntryProp
 
 /** Where a machine shows its own key. */
 function Compare({ keyid, replaces }: { readonly keyid: string; readonly replaces: Peer | undefined }) {
-  const { identity } = labelsOf(keyid.startsWith("ecdsa.") ? "1.12" : undefined);
   return (
     <p className="cure">
-      Compare the key with {identity === undefined ? <code>sync.identity.keyId</code> : <UiPath path={identity} />}{" "}
-      {identity === undefined && "in the config.json "}on that machine.
+      Compare the key with <OwnKey labels={labelsOfKey(keyid)} /> on that machine.
       {replaces !== undefined &&
         " Re-installed or updated: the new key is its own, replace it. A copy: give it an instance ID and a key of its own."}
     </p>

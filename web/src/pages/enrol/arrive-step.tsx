@@ -4,6 +4,9 @@ import type { PairingToken } from "../../../../gen/hub/v1/pairing_pb.js";
 import { machinePath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
+import { Said } from "../../parts/said.js";
+import type { Labels } from "../../words/labels.js";
+import { replaceToken } from "../../words/pieces.js";
 import { Arrived, ArrivedEnd } from "./arrived.js";
 import { Step } from "./step.js";
 import { useArrival } from "./use-arrival.js";
@@ -16,13 +19,14 @@ interface ArriveStepProps {
   readonly token: PairingToken | undefined;
   readonly grants: Grants;
   readonly address: string;
+  readonly labels: Labels;
   readonly onAgain: () => void;
   readonly onAnother: () => void;
 }
 
 /** Waits for the machine, and shows what came. */
 export function ArriveStep(props: ArriveStepProps) {
-  const { token, grants, address, onAgain, onAnother } = props;
+  const { token, grants, address, labels, onAgain, onAnother } = props;
   const nowMs = useNow();
   const [newest, ...others] = token?.usedBy ?? [];
   if (token !== undefined && newest !== undefined) {
@@ -35,7 +39,8 @@ export function ArriveStep(props: ArriveStepProps) {
         <div className="note v-late" role="status">
           <Mark name="warning" />
           <div>
-            <b>The token is over and no machine has used it.</b> Make another with the same choices and enter that one.
+            <b>The token is over and no machine has used it.</b> Make another with the same choices. If this one was
+            saved on the machine: <Said pieces={replaceToken(labels)} />
           </div>
           <button type="button" className="btn btn-primary" onClick={onAgain}>
             Make another token
@@ -45,6 +50,7 @@ export function ArriveStep(props: ArriveStepProps) {
       <Waiting
         sinceMs={token?.createdAt === undefined ? undefined : timestampMs(token.createdAt)}
         address={address}
+        labels={labels}
         forInstance={token?.forInstance}
       />
     </Step>

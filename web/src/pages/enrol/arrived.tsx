@@ -7,7 +7,7 @@ import { Mark, VerdictMark } from "../../parts/mark.js";
 import { Presence } from "../../parts/presence.js";
 import { type Arrival, type Check, checksOf } from "./checks.js";
 import { ConfirmRepos } from "./confirm-repos.js";
-import { Said } from "./said.js";
+import { Said } from "../../parts/said.js";
 
 /** What was looked at when a machine arrived, and what is missing. */
 export function Arrived({ arrival }: { readonly arrival: Arrival }) {

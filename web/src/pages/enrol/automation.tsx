@@ -22,6 +22,13 @@ export function Automation({ made, token, grants, address }: AutomationProps) {
           Merge it into the machine’s <code>config.json</code> while Backrest is stopped, or before its first start.
           Give each machine an <UiLabel>instance</UiLabel> of its own. Leave <code>sync.identity</code> out: Backrest
           makes its own key. The secret in it is the token’s.
+          {grants.config && !grants.change && (
+            <>
+              {" "}
+              Backrest’s screen shows the permission to read the configuration as an empty{" "}
+              <UiLabel>Select permission type</UiLabel>: it holds all the same.
+            </>
+          )}
         </p>
         <CopyCode name="JSON" text={clientConfig({ instanceId, keyid, instanceUrl: address, secret }, grants)} />
         <p className="small muted">The command that makes such a token and this piece:</p>

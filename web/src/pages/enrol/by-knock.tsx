@@ -52,6 +52,7 @@ export function ByKnock(props: ByKnockProps) {
         grants={grants}
         sinceMs={sinceMs}
         address={address}
+        labels={labels}
         onApproved={onApproved}
         onAnother={onAnother}
       />

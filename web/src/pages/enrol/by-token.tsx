@@ -83,7 +83,14 @@ export function ByToken(props: ByTokenProps) {
           />
         </li>
       )}
-      <ArriveStep token={token} grants={grants} address={address} onAgain={again} onAnother={onAnother} />
+      <ArriveStep
+        token={token}
+        grants={grants}
+        address={address}
+        labels={labels}
+        onAgain={again}
+        onAnother={onAnother}
+      />
     </>
   );
 }

@@ -8,7 +8,7 @@ import type { Labels } from "../../words/labels.js";
 import { count, many } from "../../words/sizes.js";
 import { ago, duration } from "../../words/times.js";
 import { HERE, type Where } from "../../words/where.js";
-import { grantClicks, type Piece } from "./pieces.js";
+import { grantClicks, nextTry, type Piece } from "../../words/pieces.js";
 import type { Grants } from "./wishes.js";
 
 /** One thing that was looked at when a machine arrived. */
@@ -52,7 +52,7 @@ export function checksOf(arrival: Arrival, nowMs: number, where: Where = HERE): 
   ];
 }
 
-function connected({ machine, connection, peer, sinceMs, byToken }: Arrival): Check {
+function connected({ machine, connection, peer, sinceMs, byToken, labels }: Arrival): Check {
   const firstMs = machine?.enrolledAt === undefined ? undefined : timestampMs(machine.enrolledAt);
   const took = byToken && sinceMs !== undefined && firstMs !== undefined ? firstMs - sinceMs : undefined;
   const end = took === undefined || took < 0 ? {} : { end: `after ${duration(took)}` };
@@ -66,11 +66,7 @@ function connected({ machine, connection, peer, sinceMs, byToken }: Arrival): Ch
   return {
     kind: "running",
     title: never ? "Let in; waiting for its connection" : "Not connected right now",
-    said: [
-      never
-        ? ". It comes at its next try, within a few minutes; at once when its Backrest is restarted."
-        : ". It dials again by itself.",
-    ],
+    said: never ? [". ", ...nextTry(labels)] : [". It dials again by itself."],
   };
 }
 
@@ -101,6 +97,16 @@ function operations(arrival: Arrival): Check {
     };
   }
   if (plans.length === 0) return { kind: "yes", title: "It sends operations", said: [] };
+  if (!namesPlans(arrival)) {
+    return {
+      kind: "part",
+      title: `It sends operations of ${many(plans.length, "plan")}`,
+      said: [
+        `: ${names(plans)}. It names none of its plans, so there may be more: for single repos Backrest sends no list. To have all, `,
+        ...grantClicks(labels, hub, "readOperations"),
+      ],
+    };
+  }
   if (silent.length === 0) {
     return {
       kind: "yes",
@@ -126,6 +132,20 @@ function configuration(arrival: Arrival): readonly Check[] {
   const { state, grants, labels, hub } = arrival;
   const config = state?.remoteConfig;
   const [repos, plans] = [config?.repos.length ?? 0, config?.plans.length ?? 0];
+  const wanted = grants.config || grants.change;
+  if (repos > 0 && plans === 0 && planNames(arrival).length > 0) {
+    return [
+      {
+        kind: wanted ? "missing" : "part",
+        title: `It sends ${many(repos, "repo")} of its configuration, and no plans.`,
+        said: [
+          " For single repos Backrest sends no schedules. To have them, ",
+          ...grantClicks(labels, hub, "readConfig"),
+        ],
+        ...(wanted ? {} : { end: "optional" }),
+      },
+    ];
+  }
   if (repos + plans > 0) {
     return [
       {
@@ -137,7 +157,6 @@ function configuration(arrival: Arrival): readonly Check[] {
   }
   const isKnown = planNames(arrival).length > 0 && state !== undefined && !isComing(arrival);
   if (!isKnown) return [];
-  const wanted = grants.config || grants.change;
   return [
     {
       kind: wanted ? "missing" : "part",
@@ -146,7 +165,7 @@ function configuration(arrival: Arrival): readonly Check[] {
         wanted
           ? " You wanted to see it: "
           : " Verdicts will be learned from its rhythm; that takes about 5 backups. To use its schedules instead, ",
-        ...grantClicks(labels, hub, "readWriteConfig"),
+        ...grantClicks(labels, hub, "readConfig"),
       ],
       ...(wanted ? {} : { end: "optional" }),
     },
@@ -229,6 +248,11 @@ function history({ machine, peer }: Arrival, nowMs: number, where: Where): Check
 
 function isComing({ machine, connection }: Arrival): boolean {
   return machine?.catchUp !== undefined || (machine?.lastSeen === undefined && connection === undefined);
+}
+
+/** Whether it says which plans it has. Where it grants single repos it sends their operations and lists no plan. */
+function namesPlans({ state }: Arrival): boolean {
+  return state === undefined || state.knownPlans.length + (state.remoteConfig?.plans.length ?? 0) > 0;
 }
 
 function planNames({ machine, state }: Arrival): readonly string[] {

@@ -2,6 +2,7 @@ import type { Knock } from "../../../../gen/hub/v1/peers_pb.js";
 import { KnockEntry } from "../connections/knock-entry.js";
 import { sayKnock } from "../connections/knock-words.js";
 import { usePeers } from "../connections/use-connections.js";
+import type { Labels } from "../../words/labels.js";
 import { Arrived, ArrivedEnd } from "./arrived.js";
 import { Step } from "./step.js";
 import { useArrival } from "./use-arrival.js";
@@ -14,13 +15,14 @@ interface KnockStepProps {
   readonly grants: Grants;
   readonly sinceMs: number;
   readonly address: string;
+  readonly labels: Labels;
   readonly onApproved: (instanceId: string) => void;
   readonly onAnother: () => void;
 }
 
 /** Waits for a knock, lets a machine in by its key, and shows what came. */
 export function KnockStep(props: KnockStepProps) {
-  const { instanceId, grants, sinceMs, address, onApproved, onAnother } = props;
+  const { instanceId, grants, sinceMs, address, labels, onApproved, onAnother } = props;
   const { data } = usePeers();
   if (instanceId !== undefined) return <LetIn instanceId={instanceId} grants={grants} onAnother={onAnother} />;
   const peers = data?.peers ?? [];
@@ -41,7 +43,7 @@ export function KnockStep(props: KnockStepProps) {
           ))}
         </ul>
       )}
-      {knocks.length === 0 && <Waiting sinceMs={sinceMs} address={address} knock />}
+      {knocks.length === 0 && <Waiting sinceMs={sinceMs} address={address} labels={labels} knock />}
     </Step>
   );
 }

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from "react";
-import { Said } from "./said.js";
+import { Said } from "../../parts/said.js";
 import type { ScreenStep } from "./screen-steps.js";
 
 interface StepsListProps {

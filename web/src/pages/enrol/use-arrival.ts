@@ -5,7 +5,7 @@ import { PeersService } from "../../../../gen/hub/v1/peers_pb.js";
 import { PushService } from "../../../../gen/hub/v1/pushes_pb.js";
 import { useIsLive, useLivePart } from "../../live/live.js";
 import { usePeerStates } from "../../rpc/peer-states.js";
-import { labelsOfClient } from "../../words/labels.js";
+import { labelsOfClient, labelsOfKey } from "../../words/labels.js";
 import type { Arrival } from "./checks.js";
 import type { Grants } from "./wishes.js";
 
@@ -29,15 +29,16 @@ export function useArrival({ instanceId, grants, sinceMs, byToken }: Wanted): Ar
   const { data: shared } = useQuery(PushService.method.listSharedRepos, {}, often);
   const { data: states } = usePeerStates();
   const connection = connections?.connections.find((one) => one.instanceId === instanceId);
+  const peer = peers?.peers.find((one) => one.instanceId === instanceId);
   return {
     instanceId,
     machine,
-    peer: peers?.peers.find((peer) => peer.instanceId === instanceId),
+    peer,
     connection,
     state: states?.get(instanceId),
     sharedRepos: shared?.repos,
     grants,
-    labels: labelsOfClient(connection?.clientVersion ?? ""),
+    labels: connection === undefined ? labelsOfKey(peer?.keyid ?? "") : labelsOfClient(connection.clientVersion),
     hub: identity?.instanceId ?? "",
     sinceMs,
     byToken,

@@ -1,12 +1,16 @@
 import { Link } from "wouter";
 import { useNow } from "../../live/now.js";
 import { Mark } from "../../parts/mark.js";
+import type { Labels } from "../../words/labels.js";
 import { span } from "../../words/times.js";
-import { Tries } from "./tries-notes.js";
+import { isSilent } from "./silence.js";
+import { Silence } from "./silence-note.js";
+import { Tries, useTries } from "./tries-notes.js";
 
 interface WaitingProps {
   readonly sinceMs: number | undefined;
   readonly address: string;
+  readonly labels: Labels;
   readonly forInstance?: string | undefined;
   /** It comes without a token, and a person lets it in. */
   readonly knock?: boolean;
@@ -15,8 +19,10 @@ interface WaitingProps {
 const LATER = ["Checks of what it sends", "First history"];
 
 /** Nobody has come yet: what is waited for, and who tried and was refused. */
-export function Waiting({ sinceMs, address, forInstance, knock = false }: WaitingProps) {
+export function Waiting({ sinceMs, address, labels, forInstance, knock = false }: WaitingProps) {
   const nowMs = useNow();
+  const tries = useTries(sinceMs, forInstance);
+  const silent = sinceMs !== undefined && tries.length === 0 && isSilent(sinceMs, nowMs);
   return (
     <>
       <ul className="wait">
@@ -44,11 +50,13 @@ export function Waiting({ sinceMs, address, forInstance, knock = false }: Waitin
           </li>
         ))}
       </ul>
-      {sinceMs !== undefined && <Tries sinceMs={sinceMs} address={address} forInstance={forInstance} />}
+      <Tries tries={tries} address={address} />
       <p className="hint">
         You may leave this page and come back: its address leads here again. The machine appears on the{" "}
         <Link href="/">fleet</Link> by itself.
       </p>
+      {/* Below all else: nothing moves when it comes. */}
+      <div role="status">{silent && <Silence labels={labels} address={address} />}</div>
     </>
   );
 }

@@ -4,10 +4,11 @@ import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { type Knock, type Peer, PeersService } from "../../../../gen/hub/v1/peers_pb.js";
 import { Confirm } from "../../parts/confirm.js";
+import { OwnKey } from "../../parts/own-key.js";
 import { said } from "../../parts/toasts.js";
-import { UiPath } from "../../parts/words.js";
 import { useMay } from "../../session/session.js";
-import { labelsOf } from "../../words/labels.js";
+import { labelsOfKey } from "../../words/labels.js";
+import { nextTry, plainText } from "../../words/pieces.js";
 
 interface KeyRequestProps {
   readonly machine: InstanceHealth;
@@ -23,7 +24,7 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
   const [refuses, setRefuses] = useState(false);
   const approve = useMutation(PeersService.method.approvePeer);
   const refuse = useMutation(PeersService.method.refusePeer);
-  const { identity = "Settings › Multihost" } = labelsOf(request.keyid.startsWith("ecdsa.") ? "1.12" : undefined);
+  const labels = labelsOfKey(request.keyid);
   return (
     <section className="stack-2" aria-label="A new key asks to take this name">
       <div className="cmp">
@@ -33,7 +34,7 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
         <span className="fp">{request.keyid}</span>
       </div>
       <p className="small muted">
-        Compare “new” with <UiPath path={identity} /> on {instanceId}. Approve only if they are equal and you
+        Compare “new” with <OwnKey labels={labels} /> on {instanceId}. Approve only if they are equal and you
         re-installed or updated it.
       </p>
       <div className="actions">
@@ -56,7 +57,7 @@ export function KeyRequest({ machine, peer, request }: KeyRequestProps) {
         danger
         onConfirm={async () => {
           await approve.mutateAsync({ keyid: request.keyid });
-          said(`${instanceId} has a new key; it connects at its next try`);
+          said(`${instanceId} has a new key. ${plainText(nextTry(labels))}`);
         }}
       >
         <p className="fp">{request.keyid}</p>

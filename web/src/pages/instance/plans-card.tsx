@@ -9,7 +9,9 @@ import { StripLegend } from "../../parts/strip.js";
 import { Words } from "../../parts/words.js";
 import { comesIn, isArriving } from "./machine.js";
 import { PlanRow } from "./plan-row.js";
+import { namesPlans } from "./sends.js";
 import { spanWords } from "./snooze.js";
+import { many } from "../../words/sizes.js";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 
 interface PlansCardProps {
@@ -24,7 +26,9 @@ export function PlansCard({ machine, state, days }: PlansCardProps) {
   const repoOf = new Map(state?.remoteConfig?.plans.map(({ id, repo }) => [id, repo]));
   const note = isArriving(machine)
     ? "its history is still coming in"
-    : `operations of ${coming} of ${plans.length} come in`;
+    : namesPlans(state)
+      ? `operations of ${coming} of ${plans.length} come in`
+      : `operations of ${many(coming, "plan")} come in; there may be more`;
   return (
     <Card
       title="Plans"

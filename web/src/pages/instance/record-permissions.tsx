@@ -74,8 +74,9 @@ function RecordForm({ instanceId, known, labels, onDone }: RecordProps & { reado
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>
       <p className="muted">
-        Copy what stands on the machine’s own screen. What is sent without being allowed there ends its session for a
-        minute. What waited for this is sent at once; nothing of its history changes.
+        Copy what stands on the machine’s own screen, or in its config.json: what was granted there may look empty on
+        the screen. What is sent without being allowed there ends its session for a minute. What waited for this is sent
+        at once; nothing of its history changes.
       </p>
       {labels.permissions.receiveSharedRepos !== undefined &&
         box(RECEIVE, labels.permissions.receiveSharedRepos, "Repos that this hub shares with it are sent.")}

@@ -57,7 +57,7 @@ export function SendsCard({ machine, state, states, peer }: SendsCardProps) {
         ) : (
           <>
             <OperationsGrant {...words} sends={sends} />
-            <ConfigurationGrant {...words} sends={sends} />
+            <ConfigurationGrant labels={labels} hubName={hubName} sends={sends} />
             {permissions.data !== undefined && (
               <>
                 <SharedReposGrant {...words} known={permissions.data} shared={shared.map(({ id }) => id)} />

@@ -1,5 +1,6 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { many } from "../../words/sizes.js";
 import { comesIn } from "./machine.js";
 
 export interface MissingPlan {
@@ -11,9 +12,11 @@ export interface MissingPlan {
 /** What a machine sends, as far as that shows. */
 export interface Sends {
   readonly plans: number;
+  /** Whether it says which plans it has; one that grants single repos sends their operations and lists no plan. */
+  readonly namesPlans: boolean;
   /** Plans of which no operation has come. */
   readonly missing: readonly MissingPlan[];
-  readonly configuration: "whole" | "part" | "none";
+  readonly configuration: "whole" | "repos" | "part" | "none";
   /** How many of the repos and plans that it names it shows, too. */
   readonly repos: { readonly shown: number; readonly named: number };
   readonly configured: { readonly shown: number; readonly named: number };
@@ -31,13 +34,19 @@ export function sendsOf(machine: InstanceHealth, state: PeerState | undefined): 
   const [shown, named] = [repos.shown + configured.shown, repos.named + configured.named];
   return {
     plans: machine.plans.length,
+    namesPlans: namesPlans(state),
     missing: machine.plans
       .filter((plan) => !comesIn(plan))
       .map(({ planId }) => ({ planId, repoId: repoOf.get(planId) ?? "" })),
-    configuration: shown === 0 ? "none" : shown === named ? "whole" : "part",
+    configuration: shown === 0 ? "none" : repoOf.size === 0 ? "repos" : shown === named ? "whole" : "part",
     repos,
     configured,
   };
+}
+
+/** Nothing is known to be missing while nothing is known. */
+export function namesPlans(state: PeerState | undefined): boolean {
+  return state === undefined || state.knownPlans.length + (state.remoteConfig?.plans.length ?? 0) > 0;
 }
 
 function both(shown: ReadonlySet<string>, named: Iterable<string>): { readonly shown: number; readonly named: number } {
@@ -46,10 +55,11 @@ function both(shown: ReadonlySet<string>, named: Iterable<string>): { readonly s
 
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 
-/** "Operations of 3 of 4 plans". */
-export function operationsTitle({ plans, missing }: Sends): string {
+/** "Operations of 3 of 4 plans"; of how many only where the machine names its plans. */
+export function operationsTitle({ plans, missing, namesPlans: named }: Sends): string {
   const coming = plans - missing.length;
   if (plans === 0 || coming === 0) return "No operations";
+  if (!named) return `Operations of ${many(coming, "plan")}`;
   if (missing.length === 0)
     return plans === 1 ? "Operations of its one plan" : `Operations of ${plans === 2 ? "both" : `all ${plans}`} plans`;
   return `Operations of ${coming} of ${plans} plans`;

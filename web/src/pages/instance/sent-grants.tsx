@@ -1,10 +1,10 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
-import { UiLabel } from "../../parts/words.js";
+import { Said } from "../../parts/said.js";
 import type { Labels } from "../../words/labels.js";
+import { grantClicks } from "../../words/pieces.js";
 import { many } from "../../words/sizes.js";
 import { Grant } from "./grant.js";
 import { isArriving } from "./machine.js";
-import { ThisHub } from "./this-hub.js";
 import { missingRepos, operationsTitle, type Sends, toSee } from "./sends.js";
 
 interface SentProps {
@@ -24,6 +24,14 @@ export function OperationsGrant({ machine, sends, labels, hubName }: SentProps) 
       </Grant>
     );
   const title = operationsTitle(sends);
+  const toGrant = <Said pieces={grantClicks(labels, hubName, "readOperations")} />;
+  if (plans > missing.length && !sends.namesPlans)
+    return (
+      <Grant is="part" title={title}>
+        It names none of its plans, so there may be more: for single repos Backrest sends no list. To have all,{" "}
+        {toGrant}
+      </Grant>
+    );
   if (plans > 0 && missing.length === 0) return <Grant is="yes" title={title} />;
   const repos = missingRepos(sends);
   const none = plans === missing.length;
@@ -31,10 +39,9 @@ export function OperationsGrant({ machine, sends, labels, hubName }: SentProps) 
     <Grant is={none ? "no" : "part"} title={title}>
       <p>
         {none && "Nothing can be said about its backups. "}
-        {toSee(sends)} on {machine.instanceId} open <ThisHub labels={labels} hubName={hubName} />, at{" "}
-        <UiLabel>{labels.permissions.readOperations}</UiLabel>{" "}
-        {repos.length > 0 && !none && <>add {repos.join(", ")} to the scopes, or </>}choose{" "}
-        <UiLabel>{labels.permissions.allRepositories}</UiLabel> and save. It reconnects within seconds.
+        {toSee(sends)} {toGrant}
+        {repos.length > 0 && !none && labels.knownHosts !== undefined && ` Ticking ${repos.join(", ")} is enough.`} It
+        reconnects within seconds.
       </p>
       {!none && (
         <p>If it has that already, nothing of {missing.length === 1 ? "that plan" : "those plans"} has run yet.</p>
@@ -44,7 +51,7 @@ export function OperationsGrant({ machine, sends, labels, hubName }: SentProps) 
 }
 
 /** How much of its settings it shows. A machine that sends operations by repo may have plans that it does not name. */
-export function ConfigurationGrant({ machine, sends, labels, hubName }: SentProps) {
+export function ConfigurationGrant({ sends, labels, hubName }: Omit<SentProps, "machine">) {
   const { configuration, repos, configured } = sends;
   const counts = `${many(repos.shown, "repo")}, ${many(configured.shown, "plan")}`;
   if (configuration === "whole")
@@ -53,12 +60,13 @@ export function ConfigurationGrant({ machine, sends, labels, hubName }: SentProp
         {counts}, as far as it names them. That is where the schedules come from.
       </Grant>
     );
-  const how = (
-    <>
-      on {machine.instanceId} open <ThisHub labels={labels} hubName={hubName} /> and let it read the configuration of
-      all repos: <UiLabel>{labels.permissions.allRepositories}</UiLabel>.
-    </>
-  );
+  const how = <Said pieces={grantClicks(labels, hubName, "readConfig")} />;
+  if (configuration === "repos")
+    return (
+      <Grant is="part" title="Its repos, and no plans">
+        {many(repos.shown, "repo")}. For single repos Backrest sends no plans and no schedules. To see them, {how}
+      </Grant>
+    );
   if (configuration === "part")
     return (
       <Grant is="part" title="Part of its configuration">

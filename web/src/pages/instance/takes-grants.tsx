@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { type GetPermissionsResponse, PushPermission } from "../../../../gen/hub/v1/pushes_pb.js";
+import { Said } from "../../parts/said.js";
 import { When } from "../../parts/when.js";
 import { UiLabel } from "../../parts/words.js";
 import type { Labels } from "../../words/labels.js";
+import { grantClicks, grantLabel } from "../../words/pieces.js";
 import { Grant } from "./grant.js";
 import { ThisHub } from "./this-hub.js";
 
@@ -20,7 +22,7 @@ interface TakesProps {
 export function SharedReposGrant(props: TakesProps) {
   const { known, shared, labels, hubName } = props;
   const came = shared.length > 0 && `${list(shared)} came from this hub. `;
-  const label = labels.permissions.receiveSharedRepos ?? labels.permissions.readWriteConfig;
+  const label = grantLabel(labels, "receiveSharedRepos");
   if (known.sharedRepos === PushPermission.GRANTED)
     return (
       <Grant is="yes" title="Takes shared repos">
@@ -31,7 +33,7 @@ export function SharedReposGrant(props: TakesProps) {
     return (
       <Grant is="no" title="Does not take shared repos">
         {came}
-        <Refused known={known} /> To allow it, <AddThere {...props} label={label} />
+        <Refused known={known} /> To allow it, <AddThere {...props} />
       </Grant>
     );
   return (
@@ -77,11 +79,10 @@ function Refused({ known: { refusedAt, isRecorded } }: { readonly known: GetPerm
   return isRecorded ? "As somebody recorded it here." : "It does not even show its settings.";
 }
 
-function AddThere({ machine, labels, hubName, label }: TakesProps & { readonly label: string }) {
+function AddThere({ labels, hubName }: TakesProps) {
   return (
     <>
-      on {machine.instanceId} open <ThisHub labels={labels} hubName={hubName} />, add <UiLabel>{label}</UiLabel> and
-      save; then record it here.
+      <Said pieces={grantClicks(labels, hubName, "receiveSharedRepos")} /> Then record it here.
     </>
   );
 }

@@ -21,7 +21,8 @@ export function HowToGrant({ generations, hub, repoId }: HowToGrantProps) {
         {generations.has(PeerGeneration.CURRENT) && (
           <span>
             Backrest 1.13 and newer: <UiPath path={permissionPath(current, hub) ?? ""} />, type{" "}
-            <UiLabel>{current.permissions.receiveSharedRepos}</UiLabel>, then save.
+            <UiLabel>{current.permissions.receiveSharedRepos}</UiLabel> (pairing puts it there), then{" "}
+            <UiLabel>{current.buttons.save}</UiLabel>.
           </span>
         )}
         {generations.has(PeerGeneration.SEED) && (

@@ -1,5 +1,5 @@
-import { UiLabel, UiPath } from "../../parts/words.js";
-import type { Piece } from "./pieces.js";
+import { UiLabel, UiPath } from "./words.js";
+import type { Piece } from "../words/pieces.js";
 
 /** A sentence with ways through Backrest's screens and labels there set apart. */
 export function Said({ pieces }: { readonly pieces: readonly Piece[] }) {
