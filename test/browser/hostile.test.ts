@@ -149,6 +149,20 @@ describe("the web page among machines that mean harm", () => {
     await page.getByText("You are still signed in:").waitFor();
   });
 
+  it("BRD139: names of any length make no page wider than its window", async () => {
+    const long = await machine("x".repeat(128), Date.now() - 3_600_000, ["p".repeat(128)]);
+    long.history.start({ ...backup("p".repeat(128)), repoId: "r".repeat(128) });
+    const opened = await board();
+    for (const width of [390, 1280]) {
+      await opened.page.setViewportSize({ width, height: 900 });
+      for (const path of ["/", `/machines/${"x".repeat(128)}`, "/settings/audit", "/connections"]) {
+        await opened.goto(path);
+        await opened.page.getByText("x".repeat(128)).first().waitFor();
+        expect([path, width, await opened.sidewaysPixels()]).toEqual([path, width, 0]);
+      }
+    }
+  });
+
   it("BRD136: a machine with ten thousand plans has a page like others, which shows more of them when asked", async () => {
     const plans = Array.from({ length: 10_000 }, (_, n) => `plan-${n}`);
     await machine("ten-thousand", Date.now() - 3_600_000, plans);
