@@ -313,7 +313,7 @@ describe("pushes", () => {
     });
     await expect(set({ plansToDelete: ["home"] })).rejects.toMatchObject({
       code: Code.FailedPrecondition,
-      rawMessage: expect.stringContaining(`for "plan:home"`),
+      rawMessage: expect.stringContaining(`change plan "home"`),
     });
     await pushClient(hub).confirmPermissions({ instanceId: "laptop", permissions: [grant(WRITE)] });
     for (let n = 0; n < 16; n++) await set({ repos: [repo(`r${n}`)] });
