@@ -167,7 +167,9 @@ describe("the steps on Backrest's screens", () => {
     expect(plainText(fourth?.said ?? [])).toBe(
       "Press Pair. The permissions Read Operations for All Repositories (*) and Receive shared repos appear by themselves: leave them.",
     );
-    expect(plainText(last?.said ?? [])).toBe("Press Save changes at the bottom. Pair alone saves nothing.");
+    expect(plainText(last?.said ?? [])).toBe(
+      "Press Save changes at the bottom. Pair alone saves nothing. Reload that page before you change more there: pairing changes what it shows.",
+    );
   });
 
   test.each([tokenSteps, knockSteps])(

@@ -103,6 +103,17 @@ describe("verdicts in words", () => {
     );
   });
 
+  test("BRD3: the age in the hub's sentence on what is not known goes on", () => {
+    const plan = create(PlanHealthSchema, {
+      verdict: Verdict.UNKNOWN,
+      reason: "Last success 8 min ago. Nothing says when the next backup is due: too few backups to tell (1 of 5).",
+      lastSuccess: { start: at(NOW - 12 * 60_000) },
+    });
+    expect(explain(plan, machine, NOW, WHERE).why).toBe(
+      "Last success 12 min ago. Nothing says when the next backup is due: too few backups to tell (1 of 5).",
+    );
+  });
+
   test("BRD3: what the page has no words for says the hub", () => {
     const plan = create(PlanHealthSchema, {
       verdict: Verdict.UNKNOWN,

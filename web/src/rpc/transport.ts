@@ -16,10 +16,14 @@ const watchSignOut: Interceptor = (next) => async (request) => {
   try {
     return await next(request);
   } catch (reason) {
+    const error = ConnectError.from(reason);
+    // Browsers say "Failed to fetch", "Load failed" and the like, each in its own words.
+    if (reason instanceof TypeError || error.cause instanceof TypeError) {
+      throw new ConnectError("the hub does not answer", Code.Unavailable, undefined, undefined, reason);
+    }
     // Who signs in with a wrong password is not signed out by it.
     const signingIn = request.method.name === "Login" || request.header.has("authorization");
-    if (ConnectError.from(reason).code === Code.Unauthenticated && !signingIn)
-      for (const listener of listeners) listener();
+    if (error.code === Code.Unauthenticated && !signingIn) for (const listener of listeners) listener();
     throw reason;
   }
 };

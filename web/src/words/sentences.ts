@@ -49,6 +49,10 @@ function sentence(plan: PlanHealth, machine: InstanceHealth, nowMs: number, wher
       const due = dueMs === undefined ? "" : `, due ${near(dueMs, nowMs, where)}`;
       return `Last success ${ago(successMs, nowMs)}${warnings}${due}.`;
     }
+    case Verdict.UNKNOWN:
+      // The hub's sentence begins with an age, which would stand still.
+      if (successMs === undefined || !plan.reason.startsWith("Last success ")) return undefined;
+      return plan.reason.replace(/^Last success [^.]*\./u, `Last success ${ago(successMs, nowMs)}.`);
     default:
       return undefined;
   }

@@ -29,7 +29,10 @@ export function tokenSteps(labels: Labels, grants: Grants): readonly ScreenStep[
     { said: ["Paste into ", { ui: instanceUrl }, WITH_SCHEME], copy: "address" },
     { said: ["Press ", { ui: buttons.pair ?? "" }, ". ", ...granted(labels)] },
     ...more(labels, grants),
-    saved(labels, [{ ui: buttons.pair ?? "" }, " alone saves nothing."]),
+    saved(labels, [
+      { ui: buttons.pair ?? "" },
+      " alone saves nothing. Reload that page before you change more there: pairing changes what it shows.",
+    ]),
   ];
 }
 

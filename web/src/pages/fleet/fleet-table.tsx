@@ -18,14 +18,14 @@ interface FleetTableProps {
   readonly view: FleetView;
   readonly change: ChangeView;
   readonly strips: Strips;
-  readonly stripsLoading: boolean;
+  readonly stripsMissing: boolean;
 }
 
 /** Rows above and below what is in sight: what a flick of the wheel reaches before it is drawn. */
 const OVERSCAN = 14;
 
 /** Plans as a table of which only what is in sight is drawn. It is one tab stop, arrow keys move within. */
-export function FleetTable({ rows, view, change, strips, stripsLoading }: FleetTableProps) {
+export function FleetTable({ rows, view, change, strips, stripsMissing }: FleetTableProps) {
   const table = useRef<HTMLTableElement>(null);
   const [shown, hold] = useHeld(rows, ({ key }) => key, writeView(view).toString());
   const dense = view.density === "dense";
@@ -92,7 +92,7 @@ export function FleetTable({ rows, view, change, strips, stripsLoading }: FleetT
                     stop={index === stop}
                     days={days}
                     results={row.plan && strips.get(stripKey(row.machine.instanceId, row.plan.planId))}
-                    stripsLoading={stripsLoading}
+                    stripsMissing={stripsMissing}
                     measure={virtualizer.measureElement}
                   />
                 </Boundary>

@@ -44,7 +44,13 @@ export function MachinesCard({ view, change }: { readonly view: FleetView; reado
         (map ? (
           <FleetMap groups={groups} />
         ) : (
-          <FleetTable rows={rows} view={view} change={change} strips={strips} stripsLoading={loading} />
+          <FleetTable
+            rows={rows}
+            view={view}
+            change={change}
+            strips={strips}
+            stripsMissing={loading || error !== undefined}
+          />
         ))}
     </Card>
   );

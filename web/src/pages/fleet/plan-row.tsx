@@ -24,13 +24,13 @@ export interface PlanRowProps {
   readonly stop: boolean;
   readonly days: number;
   readonly results: readonly DayResult[] | undefined;
-  readonly stripsLoading: boolean;
+  readonly stripsMissing: boolean;
   readonly measure: Ref<HTMLTableRowElement>;
 }
 
 /** A plan in the list; drawn anew when its own machine changes, not when another does. */
 export const PlanRowView = memo(function PlanRowView(props: PlanRowProps) {
-  const { instanceId, planId, first, more, index, stop, days, results, stripsLoading, measure } = props;
+  const { instanceId, planId, first, more, index, stop, days, results, stripsMissing, measure } = props;
   const machine = useLivePart((state) => state.machines.get(instanceId));
   const plan = machine?.plans.find((one) => one.planId === planId);
   const lastRun = plan?.lastRun;
@@ -90,7 +90,7 @@ export const PlanRowView = memo(function PlanRowView(props: PlanRowProps) {
         <SuccessCell plan={plan} />
       </td>
       <td role="gridcell" className="c-s">
-        <StripCell plan={plan} results={results} days={days} loading={stripsLoading} />
+        <StripCell plan={plan} results={results} days={days} missing={stripsMissing} />
       </td>
       <td role="gridcell" className="c-z wide-only small muted">
         {lastRun?.bytesAdded !== undefined && `${size(lastRun.bytesAdded)} · `}

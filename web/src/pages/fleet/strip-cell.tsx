@@ -5,13 +5,14 @@ interface StripCellProps {
   readonly plan: PlanHealth | undefined;
   readonly results: readonly DayResult[] | undefined;
   readonly days: number;
-  readonly loading: boolean;
+  /** Days are on their way, or could not be read: then nothing is said of what came in. */
+  readonly missing: boolean;
 }
 
 /** The days of a plan. Of what does not come in nobody knows that there was nothing. */
-export function StripCell({ plan, results, days, loading }: StripCellProps) {
+export function StripCell({ plan, results, days, missing }: StripCellProps) {
   if (results !== undefined) return <Strip results={results} days={days} running={plan?.runningSince !== undefined} />;
-  if (loading) return <span className="sr">loading</span>;
+  if (missing) return <span className="sr">the days are not here yet</span>;
   if (plan === undefined || plan.verdict === Verdict.UNKNOWN)
     return <span className="small dim">no operations come in</span>;
   return <span className="small dim">no backup in these days</span>;

@@ -30,7 +30,12 @@ export function FirstUserForm({ onDone }: { readonly onDone: () => Promise<unkno
           hint="The content of that file, pasted here."
           autoFocus
         />
-        <TextField name="username" label="Your name" autoComplete="username" />
+        <TextField
+          name="username"
+          label="Your name"
+          autoComplete="username"
+          hint="One word: letters, digits and . _ @ + -"
+        />
         <PasswordField
           name="password"
           label="A password"
