@@ -19,6 +19,7 @@ import {
 import { betweenMasks, configurationText, showsAnything } from "../../web/src/pages/instance/configuration.js";
 import { isArriving, keyRequest, shortKey, verdictCounts } from "../../web/src/pages/instance/machine.js";
 import { kindOf, reposOf, sizesOf } from "../../web/src/pages/instance/repos.js";
+import { size } from "../../web/src/words/sizes.js";
 import { missingRepos, namesPlans, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
 import { choices, dayText, ofDay, SNOOZES, spanWords } from "../../web/src/pages/instance/snooze.js";
 
@@ -76,6 +77,15 @@ describe("sizes and durations over time", () => {
   test("BRD31: a repo's line lies between round values, also where it never changes", () => {
     const { low, high } = boundsOf([412 * 1024 ** 3, 455 * 1024 ** 3]);
     expect([low / 1024 ** 3, high / 1024 ** 3]).toEqual([410, 460]);
+    // What stands halfway is said as exactly: 3.9, 4.1 and 4.3 GiB, and not 3.9, 4.1 and 4.2.
+    const small = boundsOf([3.92 * 1024 ** 3, 4.18 * 1024 ** 3]);
+    expect([small.low, (small.low + small.high) / 2, small.high].map((bytes) => size(bytes))).toEqual([
+      "3.9 GiB",
+      "4.1 GiB",
+      "4.3 GiB",
+    ]);
+    const close = boundsOf([4.2 * 1024 ** 3, 4.21 * 1024 ** 3]);
+    expect(new Set([close.low, (close.low + close.high) / 2, close.high].map((bytes) => size(bytes))).size).toBe(3);
     const still = boundsOf([MIB, MIB]);
     expect(still.low).toBeLessThan(MIB);
     expect(still.high).toBeGreaterThan(MIB);

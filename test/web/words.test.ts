@@ -121,6 +121,11 @@ describe("verdicts in words", () => {
       nextStep: "Grant it.",
     });
     expect(explain(plan, machine, NOW, WHERE)).toEqual({ why: "It sends nothing.", what: "Grant it." });
+    const away = create(PlanHealthSchema, {
+      ...plan,
+      reason: "It sends nothing. Offline since Fri 20 Nov, 16:31 UTC.",
+    });
+    expect(explain(away, gone, NOW, WHERE).why).toBe("It sends nothing. Offline since Fri 20 Nov, 17:31.");
   });
 });
 

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Autocomplete } from "@base-ui/react/autocomplete";
 import { useLocation } from "wouter";
 import { useLivePart } from "../live/live.js";
@@ -11,6 +11,7 @@ export function FinderInput({ onDone }: { readonly onDone: () => void }) {
   const machines = useLivePart((state) => state.machines);
   const all = useMemo(() => findable(machines.values()), [machines]);
   const [text, setText] = useState("");
+  const box = useRef<HTMLDivElement>(null);
   const found = useMemo(() => find(all, text), [all, text]);
   const choose = ({ path }: Found) => {
     onDone();
@@ -21,11 +22,12 @@ export function FinderInput({ onDone }: { readonly onDone: () => void }) {
       items={found}
       value={text}
       onValueChange={setText}
+      onOpenChange={(open, { reason }) => !open && reason === "outside-press" && onDone()}
       mode="none"
       autoHighlight
       itemToStringValue={(item: Found) => item.name}
     >
-      <div className="find">
+      <div className="find" ref={box}>
         <Icon name="find" />
         <Autocomplete.Input
           autoFocus
@@ -39,7 +41,7 @@ export function FinderInput({ onDone }: { readonly onDone: () => void }) {
         <kbd aria-hidden="true">/</kbd>
       </div>
       <Autocomplete.Portal>
-        <Autocomplete.Positioner className="menu-place" sideOffset={4} align="start">
+        <Autocomplete.Positioner className="menu-place" anchor={box} sideOffset={6} align="start">
           <Autocomplete.Popup className="menu found">
             <Autocomplete.Empty className="hint found-none">
               {text === "" ? "Type a part of a name." : `Nothing has “${text}” in its name.`}

@@ -4,6 +4,7 @@ import { useLink } from "../live/live.js";
 import { useNow } from "../live/now.js";
 import { clock, exact } from "../words/times.js";
 import { CopyButton } from "./copy-button.js";
+import { Icon, type IconName } from "./icon.js";
 import { Mark } from "./mark.js";
 
 const SLOW_MS = 200;
@@ -24,13 +25,23 @@ export function Loading({ rows = 4 }: { readonly rows?: number }) {
 }
 
 /** What would be here, and the one way to get it. */
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function Empty({ title, icon, isPage = false, children }: EmptyProps) {
+  const Heading = isPage ? "h2" : "h3";
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      {icon !== undefined && <Icon name={icon} size={24} />}
+      <Heading>{title}</Heading>
       {children}
     </div>
   );
+}
+
+interface EmptyProps {
+  readonly title: string;
+  readonly icon?: IconName | undefined;
+  /** It stands for a page, right below its title. */
+  readonly isPage?: boolean;
+  readonly children?: ReactNode;
 }
 
 /** What could not be done, why, and what a report needs. */

@@ -5,9 +5,19 @@ import { presenceOf } from "../words/presence.js";
 const DRAWINGS = { on: "p-on", reconnecting: "p-re", away: "p-zz", off: "p-off" } as const;
 const CLASSES = { on: "p p-on", reconnecting: "p p-re", away: "p", off: "p" } as const;
 
-/** Whether a machine talks; small and grey, since it is not health. */
+/** Whether a machine talks; small and grey, since it is not health. Only that it is not let in asks for something. */
 export function Presence({ machine }: { readonly machine: InstanceHealth }) {
   const { state, words } = presenceOf(machine, useNow());
+  if (machine.refused !== undefined && !machine.connected) {
+    return (
+      <span className="p v-refused" title={machine.refused.sentence}>
+        <svg width="10" height="10" aria-hidden="true">
+          <use href="#m-refused" />
+        </svg>
+        <span>refused</span>
+      </span>
+    );
+  }
   return (
     <span className={CLASSES[state]}>
       <svg width="10" height="10" aria-hidden="true">

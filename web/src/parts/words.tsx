@@ -4,6 +4,8 @@ import { Fragment, type ReactNode } from "react";
 const PATH = /[A-Z][\w()*]*(?: [A-Z][\w()*]*)*(?: › [\p{L}\p{N}()*\-_]+(?: [A-Z][\w()*]*)*)+/gu;
 const CODE = /`([^`]+)`/gu;
 
+const LONG_STEP = 25;
+
 /** A sentence of the hub's: ways through Backrest's screens and commands are set apart. */
 export function Words({ text }: { readonly text: string }): ReactNode {
   return split(
@@ -16,13 +18,18 @@ export function Words({ text }: { readonly text: string }): ReactNode {
 
 /** A way through the screens of a Backrest. */
 export function UiPath({ path }: { readonly path: string }) {
+  const steps = path.split(" › ");
   return (
     <span className="path">
-      {path.split(" › ").map((step, n) => (
+      {steps.map((step, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a path have no other name.
         <Fragment key={n}>
-          {n > 0 && <i> › </i>}
-          {step}
+          {n > 0 && " "}
+          {/* No line begins with a ›; a step that fills a line by itself may be broken. */}
+          <span className={step.length < LONG_STEP ? "nowrap" : undefined}>
+            {step}
+            {n < steps.length - 1 && <i> ›</i>}
+          </span>
         </Fragment>
       ))}
     </span>

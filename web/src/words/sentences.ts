@@ -15,7 +15,14 @@ export interface Explained {
  */
 export function explain(plan: PlanHealth, machine: InstanceHealth, nowMs: number, where: Where = HERE): Explained {
   const why = sentence(plan, machine, nowMs, where);
-  return { why: why ?? plan.reason, what: plan.nextStep };
+  return { why: why ?? localised(plan.reason, machine, nowMs, where), what: plan.nextStep };
+}
+
+/** As the hub ends a sentence about a machine that is away: in UTC, since it does not know who reads it. */
+const OFFLINE_UTC = / Offline since [^.]+ UTC\.$/u;
+
+function localised(reason: string, machine: InstanceHealth, nowMs: number, where: Where): string {
+  return reason.replace(OFFLINE_UTC, () => offline(machine, nowMs, where));
 }
 
 function sentence(plan: PlanHealth, machine: InstanceHealth, nowMs: number, where: Where): string | undefined {

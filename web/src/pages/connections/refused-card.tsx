@@ -42,7 +42,10 @@ export function RefusedCard({ wanted, onLift }: RefusedCardProps) {
     >
       {!known && <Loading />}
       {known && open.length === 0 && (
-        <Empty title={filtered ? "No refused connection fits the filter." : "Nobody was refused."}>
+        <Empty
+          icon={filtered ? "find" : undefined}
+          title={filtered ? "No refused connection fits the filter." : "Nobody was refused."}
+        >
           {filtered ? (
             <button type="button" className="btn" onClick={onLift}>
               Show all

@@ -116,7 +116,7 @@ function MapSection({ map: { name, machines, words }, columns, at, onPoint, onOp
 
 /** One group alone has the width of the page. */
 function useColumns(alone: boolean): number {
-  const query = useRef(matchMedia("(min-width: 961px)"));
+  const query = useRef(matchMedia("(min-width: 60.0625em)"));
   const [wide, setWide] = useState(query.current.matches);
   useEffect(() => {
     const media = query.current;

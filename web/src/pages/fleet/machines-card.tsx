@@ -33,7 +33,7 @@ export function MachinesCard({ view, change }: { readonly view: FleetView; reado
       title={map ? "Map" : "All machines"}
       note={known ? noteOf(machines.size, groups, map) : undefined}
       end={<FleetTools view={view} change={change} />}
-      footer={map ? undefined : <StripLegend />}
+      footer={map || rows.length === 0 ? undefined : <StripLegend />}
     >
       {!known && <Loading rows={8} />}
       {known && rows.length === 0 && <NothingFound machines={machines} view={view} change={change} />}

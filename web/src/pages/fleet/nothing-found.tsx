@@ -24,7 +24,7 @@ export function NothingFound({ machines, view, change }: NothingFoundProps) {
   const without = filterFleet(machines.values(), { ...view, verdict: undefined, presence: undefined }, nowMs).length;
   const filtered = view.verdict !== undefined || view.presence !== undefined;
   return (
-    <Empty title={`No machine matches ${parts.join(", ")}`}>
+    <Empty icon="find" title={`No machine matches ${parts.join(", ")}`}>
       {filtered && view.text.trim() !== "" && without > 0 && (
         <p>{`Without the other filters, ${many(without, "machine")} would.`}</p>
       )}

@@ -36,7 +36,6 @@ export const PlanRowView = memo(function PlanRowView(props: PlanRowProps) {
   const lastRun = plan?.lastRun;
   const changed = useChanges(`${plan?.verdict} ${lastRun?.operationId} ${plan?.runningSince === undefined}`);
   if (machine === undefined) return null;
-  const refused = machine.refused !== undefined && !machine.connected;
   return (
     <tr
       ref={measure}
@@ -54,16 +53,7 @@ export const PlanRowView = memo(function PlanRowView(props: PlanRowProps) {
               {instanceId}
             </Link>
             <span className="row-in">
-              {refused ? (
-                <span className="p v-refused" title={machine.refused?.sentence}>
-                  <svg width="10" height="10" aria-hidden="true">
-                    <use href="#m-refused" />
-                  </svg>
-                  <span>refused</span>
-                </span>
-              ) : (
-                <Presence machine={machine} />
-              )}
+              <Presence machine={machine} />
             </span>
           </div>
         ) : (

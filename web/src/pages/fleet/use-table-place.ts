@@ -10,7 +10,7 @@ export interface TablePlace {
   readonly headPx: number;
 }
 
-const PHONE = "(max-width: 960px)";
+const PHONE = "(max-width: 60em)";
 
 /** Where a table stands: what is above it comes and goes. */
 export function useTablePlace(table: RefObject<HTMLTableElement | null>): TablePlace {

@@ -23,7 +23,7 @@ export function NothingFound({ view, change }: NothingFoundProps) {
     );
   }
   return (
-    <Empty title={`No operation matches ${parts.map(({ words }) => words).join(", ")}`}>
+    <Empty icon="find" title={`No operation matches ${parts.map(({ words }) => words).join(", ")}`}>
       <div className="actions">
         {parts.length > 1 &&
           parts.map(({ words, lift }) => (

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-const WIDE = matchMedia("(min-width: 1181px)");
+const WIDE = matchMedia("(min-width: 73.8125em)");
 
 function subscribe(listener: () => void): () => void {
   WIDE.addEventListener("change", listener);

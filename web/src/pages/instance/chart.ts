@@ -100,13 +100,19 @@ export function inWords(value: number, measure: Measure): string {
   return measure === "bytes" ? size(Math.round(value)) : duration(value);
 }
 
-/** A line through measured points: the lowest and the highest mark of its axis, with the points between them. */
+/**
+ * A line through measured points: the lowest and the highest mark of its axis, with the points between them. What lies
+ * halfway is round as well, and as far apart as sizes are said.
+ */
 export function boundsOf(values: readonly number[]): { readonly low: number; readonly high: number } {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const unit = STEPS.bytes(Math.max(high, 1));
   const spread = Math.max(high - low, high * 0.02, 1);
-  const round = 10 ** Math.floor(Math.log10(spread / unit)) * unit;
-  const down = Math.max(0, Math.floor(low / round) * round);
-  const up = Math.ceil(high / round) * round;
-  return low === high ? { low: Math.max(0, down - round), high: up + round } : { low: down, high: up };
+  const least = unit === 1 || high >= 100 * unit ? 1 : 0.1;
+  const round = Math.max(least, 10 ** Math.floor(Math.log10(spread / unit))) * unit;
+  const below = low === high ? 1 : 0;
+  const down = Math.max(0, Math.floor(low / round) - below);
+  const up = Math.ceil(high / round) + below;
+  const odd = round < 2 * least * unit ? (up - down) % 2 : 0;
+  return { low: down * round, high: (up + odd) * round };
 }

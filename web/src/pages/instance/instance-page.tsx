@@ -23,7 +23,7 @@ export function InstancePage({ instanceId }: { readonly instanceId: string }) {
       />
       <section className="card">
         {isKnown ? (
-          <Empty title={`No machine is called ${instanceId}`}>
+          <Empty isPage title={`No machine is called ${instanceId}`}>
             <p>It was removed, or it never was enrolled here. Its history, if there is any, comes back with it.</p>
             <Link className="btn" href="/">
               Show the fleet

@@ -17,7 +17,7 @@ export function SnoozeMenu({ machine }: { readonly machine: InstanceHealth }) {
   const isSnoozed = machine.settings?.snoozedUntil !== undefined;
   const trigger = (
     <button type="button" className="btn" disabled={!may || isPending} title={why}>
-      {isSnoozed ? "Snoozed" : "Snooze"}
+      {isSnoozed ? "Change the snooze" : "Snooze"}
     </button>
   );
   if (!may) return trigger;

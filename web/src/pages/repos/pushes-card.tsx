@@ -69,7 +69,7 @@ export function PushesCard({ data: { pushes, machines }, repoId }: PushesCardPro
       ) : rows.length > 0 ? (
         <PushTable rows={rows} connected={(id) => machines.get(id)?.connected} withRepo={repoId === undefined} />
       ) : narrowed ? (
-        <Empty title="No change is like that.">
+        <Empty icon="find" title="No change is like that.">
           <button type="button" className="btn" onClick={() => setParams(new URLSearchParams(), { replace: true })}>
             Show all changes
           </button>

@@ -112,7 +112,7 @@ function NothingFound({ filter, lift }: { readonly filter: AuditFilter; readonly
     days === 0 ? "" : `in the last ${days === 1 ? "24 hours" : `${days} days`}`,
   ];
   return (
-    <Empty title={`Nothing ${parts.filter((part) => part !== "").join(", ")}.`}>
+    <Empty icon="find" title={`Nothing ${parts.filter((part) => part !== "").join(", ")}.`}>
       <button type="button" className="btn" onClick={lift}>
         Show all
       </button>

@@ -98,7 +98,9 @@ function TokenTable({ tokens, revoke }: TableProps) {
                 {token.forInstance !== undefined && <span className="dim"> only {token.forInstance}</span>}
               </th>
               <td data-l="Lets it">{allowsWords(token.permissions)}</td>
-              <td data-l="Used">{usesWords(token)}</td>
+              <td data-l="Used" className="nowrap">
+                {usesWords(token)}
+              </td>
               <td data-l="By">
                 <UsedBy token={token} />
               </td>
@@ -147,7 +149,10 @@ interface RevokeProps {
 function RevokeToken({ token, onClose, onDone }: RevokeProps) {
   const transport = useTransport();
   const [open, setOpen] = useState(true);
+  const nowMs = useNow();
   const name = nameOf(token);
+  // What is over lets nobody in: all that can be done with it is to take it out of the list.
+  const [isGood] = useState(pairingState(token, nowMs) === "good");
   return (
     <Confirm
       open={open}
@@ -155,16 +160,19 @@ function RevokeToken({ token, onClose, onDone }: RevokeProps) {
         setOpen(false);
         onClose();
       }}
-      title={`Revoke ${name}?`}
-      action="Revoke token"
+      title={`${isGood ? "Revoke" : "Remove"} ${name}?`}
+      action={isGood ? "Revoke token" : "Remove token"}
       danger
       onConfirm={async () => {
         await callUnaryMethod(transport, PairingService.method.revokePairingToken, { id: token.id });
-        said(`The pairing token ${name} was revoked.`);
+        said(`The pairing token ${name} was ${isGood ? "revoked" : "removed"}.`);
         onDone();
       }}
     >
-      <p>No machine is let in with it any more. Machines that have paired with it stay, with history and sessions.</p>
+      <p>
+        {isGood ? "No machine is let in with it any more." : "It leaves this list."} Machines that have paired with it
+        stay, with history and sessions.
+      </p>
     </Confirm>
   );
 }
