@@ -1,8 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { Board, type BoardOptions, startChromium } from "../support/board.js";
 import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { findChromium, testInChromium } from "../support/chromium.js";
 import { prefixProxy } from "../support/prefix-proxy.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
@@ -29,6 +32,31 @@ async function board(options: Partial<BoardOptions> = {}): Promise<Board> {
   const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
   open.push(opened);
   return opened;
+}
+
+/** A page in a browser whose reader has asked for texts of twice their size. */
+async function pageWithLargeTexts(): Promise<Page> {
+  const profile = mkdtempSync(join(tmpdir(), "large-texts-"));
+  mkdirSync(join(profile, "Default"));
+  const preferences = { webkit: { webprefs: { default_font_size: 32 } } };
+  writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium() ?? "",
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    viewport: { width: 1280, height: 900 },
+  });
+  open.push({
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  });
+  const page = await context.newPage();
+  await page.goto(hub.url);
+  await page.fill("input[name=username]", "ada");
+  await page.fill("input[name=password]", PASSWORD);
+  await page.click("button[type=submit]");
+  return page;
 }
 
 describe("the frame of the web page", () => {
@@ -60,6 +88,24 @@ describe("the frame of the web page", () => {
     // What is typed there is no shortcut.
     await page.keyboard.type("gs");
     expect(page.url()).toMatch(/history$/);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Find a machine, plan or repo" }).waitFor();
+    expect(await page.evaluate("document.activeElement.id")).toBe("main");
+  });
+
+  it("BRD8: on a phone what is being found has the whole bar", async () => {
+    const { page } = await board({ width: 390, height: 844 });
+    await page.getByRole("button", { name: "Find a machine, plan or repo" }).click();
+    const box = await page.getByRole("combobox", { name: "Find a machine, plan or repo" }).boundingBox();
+    expect(box?.width).toBeGreaterThan(250);
+  });
+
+  it("BRD8: with texts of twice their size it is the page of a window half as wide", async () => {
+    const page = await pageWithLargeTexts();
+    expect(await page.evaluate("getComputedStyle(document.documentElement).fontSize")).toBe("32px");
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "History" }).click();
+    await page.waitForURL("**/history");
+    expect(await page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).toBe(0);
   });
 
   it("BRD8: keeps a theme that was chosen, and has no findings in either", async () => {

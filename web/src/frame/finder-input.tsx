@@ -5,8 +5,13 @@ import { useLivePart } from "../live/live.js";
 import { Icon } from "../parts/icon.js";
 import { find, type Found, findable } from "../words/find.js";
 
+interface FinderInputProps {
+  /** @param back the focus goes where it was */
+  readonly onDone: (back?: boolean) => void;
+}
+
 /** Finds a machine, a plan or a repo by a part of its name, and leads to it. */
-export function FinderInput({ onDone }: { readonly onDone: () => void }) {
+export function FinderInput({ onDone }: FinderInputProps) {
   const [, navigate] = useLocation();
   const machines = useLivePart((state) => state.machines);
   const all = useMemo(() => findable(machines.values()), [machines]);
@@ -32,7 +37,7 @@ export function FinderInput({ onDone }: { readonly onDone: () => void }) {
         <Autocomplete.Input
           autoFocus
           onBlur={() => text === "" && onDone()}
-          onKeyDown={(event) => event.key === "Escape" && onDone()}
+          onKeyDown={(event) => event.key === "Escape" && onDone(true)}
           className="find-input"
           placeholder="Find"
           aria-label="Find a machine, plan or repo"
