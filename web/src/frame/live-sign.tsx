@@ -8,7 +8,7 @@ export function LiveSign() {
   return (
     <span className={`live${state === "live" ? "" : " is-off"}`} role="status">
       <span className="dot">
-        <svg width="10" height="10" aria-hidden="true">
+        <svg width="0.625rem" height="0.625rem" aria-hidden="true">
           <use href={state === "live" ? "#p-on" : "#p-off"} />
         </svg>
       </span>

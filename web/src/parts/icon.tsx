@@ -1,3 +1,5 @@
+import { rem } from "./mark.js";
+
 export type IconName =
   | "hub"
   | "find"
@@ -17,8 +19,9 @@ export type IconName =
 
 /** Drawn only: what it stands for is said in words by what it stands in. */
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
+  const side = rem(size);
   return (
-    <svg width={size} height={size} aria-hidden="true">
+    <svg width={side} height={side} aria-hidden="true">
       <use href={`#i-${name}`} />
     </svg>
   );

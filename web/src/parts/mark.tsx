@@ -3,11 +3,17 @@ import { type Mark as MarkName, verdictWords } from "../words/verdicts.js";
 
 /** The shape alone; a word stands beside it, or its name is said by what it stands in. */
 export function Mark({ name, size = 16 }: { readonly name: MarkName; readonly size?: number }) {
+  const side = rem(size);
   return (
-    <svg width={size} height={size} aria-hidden="true" className={name === "running" ? "spin" : undefined}>
+    <svg width={side} height={side} aria-hidden="true" className={name === "running" ? "spin" : undefined}>
       <use href={`#m-${name}`} />
     </svg>
   );
+}
+
+/** It grows with the texts that it stands beside. @param size in pixels, where texts have their usual size */
+export function rem(size: number): string {
+  return `${size / 16}rem`;
 }
 
 /** Mark and word, in the colour of the mark. */

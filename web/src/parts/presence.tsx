@@ -11,7 +11,7 @@ export function Presence({ machine }: { readonly machine: InstanceHealth }) {
   if (machine.refused !== undefined && !machine.connected) {
     return (
       <span className="p v-refused" title={machine.refused.sentence}>
-        <svg width="10" height="10" aria-hidden="true">
+        <svg width="0.625rem" height="0.625rem" aria-hidden="true">
           <use href="#m-refused" />
         </svg>
         <span>refused</span>
@@ -20,7 +20,7 @@ export function Presence({ machine }: { readonly machine: InstanceHealth }) {
   }
   return (
     <span className={CLASSES[state]}>
-      <svg width="10" height="10" aria-hidden="true">
+      <svg width="0.625rem" height="0.625rem" aria-hidden="true">
         <use href={`#${DRAWINGS[state]}`} />
       </svg>
       <span>{words}</span>

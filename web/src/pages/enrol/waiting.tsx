@@ -43,7 +43,7 @@ export function Waiting({ sinceMs, address, labels, forInstance, knock = false }
         </li>
         {[knock ? "You let it in" : "Token accepted", ...LATER].map((words) => (
           <li className="todo" key={words}>
-            <svg width="18" height="18" className="dim" aria-hidden="true">
+            <svg width="1.125rem" height="1.125rem" className="dim" aria-hidden="true">
               <use href="#p-off" />
             </svg>
             <div>{words}</div>

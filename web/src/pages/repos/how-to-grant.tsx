@@ -13,7 +13,7 @@ export function HowToGrant({ generations, hub, repoId }: HowToGrantProps) {
   const current = labelsOf(undefined);
   return (
     <div className="note plain">
-      <svg width="18" height="18" aria-hidden="true">
+      <svg width="1.125rem" height="1.125rem" aria-hidden="true">
         <use href="#i-key" />
       </svg>
       <div className="stack-2">
