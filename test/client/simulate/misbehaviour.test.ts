@@ -42,9 +42,10 @@ beforeAll(async () => {
   hub = await startTestHub({
     "max-connections-per-address": "4096",
     "ping-interval": "1s",
-    "ping-timeout": "1s",
+    // The good ones share a thread with the hub: what keeps that busy for a while is no silence of theirs.
+    "ping-timeout": "4s",
     "idle-probe-after": "2s",
-    "probe-timeout": "1s",
+    "probe-timeout": "4s",
   });
   const machines = Array.from({ length: GOOD }, (_, n) => simulated(`good-${n}`, generationOf(n, "mixed"), 3));
   good = await Promise.all(
@@ -119,7 +120,7 @@ function simulated(
   days: number,
   kind?: Misbehaviour,
 ): SimulatedMachine {
-  const habit = kind === undefined ? {} : { habit: habits({ frozenMs: 2_500, lateMs: 100 })[kind] };
+  const habit = kind === undefined ? {} : { habit: habits({ frozenMs: 7_000, lateMs: 100 })[kind] };
   return new SimulatedMachine({ seed: 4, instanceId, generation, url: hub.url, days, ...habit });
 }
 
