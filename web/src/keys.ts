@@ -45,7 +45,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   const names = shortcuts.map(({ keys, does }) => `${keys}\0${does}`).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what they do is read when one is pressed.
+  // What they do is read when one is pressed.
   useEffect(() => {
     const mine = latest.current.map(({ keys, does }, n) => ({
       keys,

@@ -26,7 +26,7 @@ export function late<P extends object>(
     const [Loaded, setLoaded] = useState(() => known);
     const [error, setError] = useState<unknown>();
     const [tries, retry] = useReducer((n: number) => n + 1, 0);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a connection that is back, and a click, are new tries.
+    // A connection that is back, and a click, are new tries.
     useEffect(() => {
       if (Loaded !== undefined) return undefined;
       let gone = false;

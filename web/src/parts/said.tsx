@@ -4,7 +4,7 @@ import type { Piece } from "../words/pieces.js";
 /** A sentence with ways through Backrest's screens and labels there set apart. */
 export function Said({ pieces }: { readonly pieces: readonly Piece[] }) {
   return pieces.map((piece, n) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a sentence have no other name.
+    // The pieces of a sentence have no other name.
     <SaidPiece key={n} piece={piece} />
   ));
 }

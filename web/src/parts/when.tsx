@@ -22,7 +22,7 @@ export function When({ at, words, focusable = true }: WhenProps) {
   const atMs = typeof at === "number" ? at : typeof at === "bigint" ? Number(at) : timestampMs(at);
   const said = words ?? (live ? ago(atMs, nowMs) : moment(atMs, nowMs));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the exact moment is shown on focus, too.
+    // The exact moment is shown on focus, too.
     <time className="tip" dateTime={isoTime(atMs)} data-tip={exact(atMs)} tabIndex={focusable ? 0 : undefined}>
       {said}
     </time>

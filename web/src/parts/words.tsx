@@ -22,7 +22,7 @@ export function UiPath({ path }: { readonly path: string }) {
   return (
     <span className="path">
       {steps.map((step, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a path have no other name.
+        // The steps of a path have no other name.
         <Fragment key={n}>
           {n > 0 && " "}
           {/* No line begins with a ›; a step that fills a line by itself may be broken. */}

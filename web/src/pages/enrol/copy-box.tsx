@@ -28,7 +28,7 @@ interface CopyCodeProps {
 export function CopyCode({ text, name, wrapped = false }: CopyCodeProps) {
   return (
     <div className="copy">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      {/* What scrolls must be reached by keyboard. */}
       <pre className={wrapped ? "code wrap" : "code"} tabIndex={0} aria-label={name}>
         {text}
       </pre>

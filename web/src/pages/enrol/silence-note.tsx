@@ -17,7 +17,7 @@ export function Silence({ labels, address }: SilenceProps) {
         <b>Nothing has come yet.</b> If you are done on the machine, look there, in this order:
         <ol className="causes">
           {silenceCauses(labels, address).map((cause, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: causes have no other name than their number.
+            // Causes have no other name than their number.
             <li key={n}>
               <Said pieces={cause} />
             </li>

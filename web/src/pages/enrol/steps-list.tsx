@@ -13,7 +13,7 @@ export function StepsList({ steps, copies }: StepsListProps) {
   return (
     <ol className="do-list">
       {steps.map(({ said, copy }, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name than their number.
+        // Steps have no other name than their number.
         <Fragment key={n}>
           <li>
             <div className="stack-2">

@@ -67,7 +67,7 @@ function Nobody({ view }: { readonly view: FleetView }) {
 
 function Grouping({ byCause, change }: { readonly byCause: boolean; readonly change: ChangeView }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    // A fieldset is for forms.
     <div className="seg" role="group" aria-label="Grouping">
       <button type="button" aria-pressed={byCause} onClick={() => change({ attention: "cause" })}>
         By cause

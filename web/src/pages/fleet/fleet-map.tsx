@@ -41,7 +41,7 @@ export function FleetMap({ groups }: { readonly groups: readonly Group[] }) {
   const active = named(at);
   return (
     <div className="body stack">
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: its active option is named within. */}
+      {/* Its active option is named within. */}
       <div
         className="map-list"
         role="listbox"

@@ -48,7 +48,7 @@ export function FleetTable({ rows, view, change, strips, stripsMissing }: FleetT
   let end = top;
   const last = items.at(-1)?.end ?? top;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows take the focus.
+    // A grid is a table whose rows take the focus.
     <table
       ref={table}
       className={`table fleet${dense ? " dense" : ""}`}
@@ -61,7 +61,7 @@ export function FleetTable({ rows, view, change, strips, stripsMissing }: FleetT
       {...hold}
     >
       <FleetHead view={view} change={change} />
-      {/* biome-ignore lint/a11y/useSemanticElements: on a phone its rows are no longer laid out as a table's. */}
+      {/* On a phone its rows are no longer laid out as a table's. */}
       <tbody role="rowgroup">
         {items.map(({ index, start, end: rowEnd }) => {
           const row = shown[index];

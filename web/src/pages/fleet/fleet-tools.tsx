@@ -52,7 +52,7 @@ export function FleetTools({ view, change }: { readonly view: FleetView; readonl
           </option>
         ))}
       </select>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}
+      {/* A fieldset is for forms. */}
       <div className="seg hide-phone" role="group" aria-label="Density">
         {(["rows", "dense", "map"] as const).map((density) => (
           <button

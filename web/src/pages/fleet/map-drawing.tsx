@@ -24,7 +24,7 @@ export function MapDrawingView({ machines, columns, at, onPoint, onOpen }: MapDr
     return column < columns && cell < machines.length ? cell : undefined;
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it takes the keys.
+    // The list around it takes the keys.
     <svg
       className="map"
       viewBox={`0 0 ${width} ${height}`}

@@ -20,7 +20,7 @@ export function Tiles({ summary, pressed, onPress }: TilesProps) {
     ...VERDICTS.map(({ mark, word }, n) => ({ keys: `${n + 2}`, does: `Show only ${word}`, run: () => press(mark) })),
   ]);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    // A fieldset is for forms.
     <div className="tiles" role="group" aria-label="Filter by verdict">
       <button
         type="button"

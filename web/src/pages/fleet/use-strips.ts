@@ -48,7 +48,7 @@ export function useStrips(machines: ReadonlyMap<string, InstanceHealth>, nowMs: 
     [transport],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new day and a new round are what it is read anew for.
+  // A new day and a new round are what it is read anew for.
   useEffect(() => {
     // The verdicts come first: the hub makes both, and the days are the lesser of the two.
     if (!known) return undefined;

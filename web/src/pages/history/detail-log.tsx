@@ -128,7 +128,7 @@ function LogText({ text, name }: { readonly text: string; readonly name: string 
           </>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard, too. */}
+      {/* What scrolls is scrolled with the keyboard, too. */}
       <pre ref={box} className="code op-text op-log" tabIndex={0} aria-label={name}>
         {text === "" ? "The log is empty." : shown}
       </pre>

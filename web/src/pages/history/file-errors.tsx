@@ -14,7 +14,7 @@ export function FileErrors({ operation: { op } }: { readonly operation: Operatio
       <summary>{many(errors.length, "file")} could not be read</summary>
       <ul className="stack-2 op-list">
         {errors.slice(0, SHOWN).map(({ item, during, message }, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the same file may come twice.
+          // The same file may come twice.
           <li key={n}>
             <bdi className="mono small">{firstWords(item, 400)}</bdi>
             <bdi className="small muted">

@@ -15,7 +15,7 @@ export function Forgotten({ operation: { op } }: { readonly operation: Operation
       <summary>{many(snapshots.length, "snapshot")} dropped</summary>
       <ul className="stack-2 op-list">
         {snapshots.slice(0, SHOWN).map(({ id, unixTimeMs, paths }, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: nothing keeps a machine from naming one twice.
+          // Nothing keeps a machine from naming one twice.
           <li key={n}>
             <span>
               <bdi className="mono small">{shortId(id)}</bdi>{" "}

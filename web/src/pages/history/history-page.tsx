@@ -20,7 +20,7 @@ export function HistoryPage() {
   const nameOf = useMachineNames();
   const filter = useFilter(view);
   const key = useMemo(() => toBinary(OperationFilterSchema, filter).join(), [filter]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list, read from its top.
+  // Another filter is another list, read from its top.
   useEffect(() => {
     // Some browsers answer with a promise, which React would take for what ends the effect.
     scrollTo({ top: 0 });
@@ -38,7 +38,7 @@ export function HistoryPage() {
 function useFilter(view: HistoryView) {
   const ahead = useLivePart(({ clockAheadMs }) => clockAheadMs);
   const { machine, plan, repo, kind, result, time, from, to } = view;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the clock of the moment when it was asked for.
+  // The clock of the moment when it was asked for.
   return useMemo(
     () => filterOf({ machine, plan, repo, kind, result, time, from, to, operation: undefined }, Date.now() + ahead),
     [machine, plan, repo, kind, result, time, from, to],

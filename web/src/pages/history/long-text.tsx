@@ -19,7 +19,7 @@ export function LongText({ text, name }: LongTextProps) {
   const shown = useMemo(() => harmless(text.slice(0, most)), [text, most]);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard, too. */}
+      {/* What scrolls is scrolled with the keyboard, too. */}
       <pre className="small op-text" tabIndex={0}>
         {shown}
         {text.length > most && " …"}

@@ -38,8 +38,8 @@ export const OperationRow = memo(function OperationRow(props: OperationRowProps)
     change({ operation: operation.id }, true);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: on a phone it is no longer laid out as a table's.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the table takes the keys of all its rows.
+    // On a phone it is no longer laid out as a table's.
+    // The table takes the keys of all its rows.
     <tr
       ref={measure}
       role="row"

@@ -56,7 +56,7 @@ export function OperationsTable({ rows, view, change, nameOf, onEnd, focusRow }:
   let end = top;
   const last = items.at(-1)?.end ?? top;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows take the focus.
+    // A grid is a table whose rows take the focus.
     <table
       ref={table}
       className="table ops"
@@ -68,7 +68,7 @@ export function OperationsTable({ rows, view, change, nameOf, onEnd, focusRow }:
       onFocus={focus.onFocus}
     >
       <OperationsHead planned={view.result === "planned"} />
-      {/* biome-ignore lint/a11y/useSemanticElements: on a phone its rows are no longer laid out as a table's. */}
+      {/* On a phone its rows are no longer laid out as a table's. */}
       <tbody role="rowgroup">
         {items.map(({ index, start, end: rowEnd }) => {
           const row = rows[index];
@@ -136,7 +136,7 @@ interface DayRowProps {
 function DayRow({ atMs, index, measure }: DayRowProps) {
   const nowMs = useNow();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: on a phone it is no longer laid out as a table's.
+    // On a phone it is no longer laid out as a table's.
     <tr role="row" className="day" data-index={index} aria-rowindex={index + 2} ref={measure}>
       <th role="rowheader" colSpan={6} scope="rowgroup">
         {dayTitle(atMs, nowMs)}

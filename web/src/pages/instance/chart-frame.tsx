@@ -48,11 +48,11 @@ export function ChartFrame({ title, note, axis, ends, count, say, places, childr
       <div className="chart">
         <div className="y" aria-hidden="true">
           {axis.map((mark, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two marks may say the same.
+            // Two marks may say the same.
             <span key={n}>{mark}</span>
           ))}
         </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: an input would be a thumb on a track; this steps through values. */}
+        {/* An input would be a thumb on a track; this steps through values. */}
         <div
           className="plot"
           role="slider"
@@ -75,7 +75,7 @@ export function ChartFrame({ title, note, axis, ends, count, say, places, childr
         </div>
         <div className="x" aria-hidden="true">
           {ends.map((mark, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two marks may say the same.
+            // Two marks may say the same.
             <span key={n}>{mark}</span>
           ))}
           <span>today</span>

@@ -49,10 +49,10 @@ export function ConfigurationCard({ machine, state, states }: ConfigurationCardP
       end={<CopyButton text={text} />}
     >
       <div className="body">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keys. */}
+        {/* What can be scrolled must be reached by keys. */}
         <pre className="code config" tabIndex={0} role="region" aria-label="Configuration, secrets masked">
           {betweenMasks(text).map((part, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text have no other name.
+            // Parts of a text have no other name.
             <Fragment key={n}>
               {n > 0 && <span className="mask">masked</span>}
               {part}

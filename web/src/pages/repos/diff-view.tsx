@@ -15,7 +15,7 @@ export function DiffView({ lines, label }: { readonly lines: readonly Line[]; re
   return (
     <div className={isPlain ? "diff plain" : "diff"} role="group" aria-label={label}>
       {lines.map((line, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be alike, and lines do not move.
+        // Two lines may be alike, and lines do not move.
         <div key={n} className={CLASSES[line.kind]}>
           <span>{WORDS[line.kind]}</span>
           <span>
@@ -30,7 +30,7 @@ export function DiffView({ lines, label }: { readonly lines: readonly Line[]; re
 /** A text whose masks look like masks. */
 export function Masked({ text, changed = false }: { readonly text: string; readonly changed?: boolean }) {
   return text.split(MASK).map((part, n) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text have no other name.
+    // Parts of a text have no other name.
     <Fragment key={n}>
       {n > 0 && <span className="mask">{changed ? "masked, changed" : "masked"}</span>}
       {part}

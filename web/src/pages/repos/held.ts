@@ -27,7 +27,7 @@ export function useHeld<T>(items: readonly T[], keyOf: (item: T) => string): Hel
         );
   const hold = isNew && firstKnown > 0 && scrollY > TOP_PX;
   const joined = keys.join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys as text say when there are others.
+  // The keys as text say when there are others.
   useEffect(() => {
     if (!hold && keys.length > 0) setKnown(new Set(keys));
   }, [joined, hold]);
