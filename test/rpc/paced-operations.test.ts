@@ -71,7 +71,8 @@ describe("operations for pages", () => {
       got.push(...idsIn(event));
     }
     expect(times[0]).toBeLessThan(EVERY_MS / 2);
-    expect(times.length).toBeLessThanOrEqual(6);
+    // Timers are not exact; without the pace there would be two hundred.
+    expect(times.length).toBeLessThanOrEqual(8);
     busy = false;
     for (let event = await reader.next(20); event !== undefined; event = await reader.next(20))
       got.push(...idsIn(event));
