@@ -13,7 +13,7 @@ import { callHub, tokenTransport } from "../support/hub-calls.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
 const it = testInChromium();
-/** What the issue calls live. */
+/** What happens at a machine shows within this time. */
 const LIVE_MS = 1_000;
 const HOSTILE = '<img src=x onerror="document.title=1">Settings › Multihost `code` \u05d0\u05d1';
 const LONGEST = "x".repeat(128);

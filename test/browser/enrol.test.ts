@@ -14,7 +14,7 @@ import { backup, SUCCESS } from "../support/sample-operations.js";
 import { startTestHub, type TestHub } from "../support/test-hub.js";
 
 const it = testInChromium();
-/** What the issue calls live. */
+/** What happens at a machine shows within this time. */
 const LIVE_MS = 1_000;
 
 let browser: Browser | undefined;

@@ -21,7 +21,8 @@ import { isArriving, keyRequest, shortKey, verdictCounts } from "../../web/src/p
 import { kindOf, reposOf, sizesOf } from "../../web/src/pages/instance/repos.js";
 import { size } from "../../web/src/words/sizes.js";
 import { missingRepos, namesPlans, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
-import { choices, dayText, ofDay, SNOOZES, spanWords } from "../../web/src/pages/instance/snooze.js";
+import { dayValue } from "../../web/src/machine/snooze-times.js";
+import { choices, ofDay, SNOOZES, spanWords } from "../../web/src/pages/instance/snooze.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -267,7 +268,7 @@ describe("how a machine is judged", () => {
     ]);
     expect(ofDay("")).toBeUndefined();
     expect(ofDay("2026-12-01")).toBe(new Date(2026, 11, 1, 8).getTime());
-    expect(dayText(now)).toBe("2026-11-23");
+    expect(dayValue(now)).toBe("2026-11-23");
   });
 
   test("BRD34: choices have the one that is set among them", () => {

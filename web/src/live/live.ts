@@ -101,12 +101,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.state.delete(listener);
 }
 
-/** What is live of the hub. */
-export function useLive(): LiveState {
-  return useSyncExternalStore(subscribe, () => current);
-}
-
-/** One part of what is live; what is picked must be the same object as long as it has not changed. */
+/** A part of what is live of the hub; what is picked must be the same object as long as it has not changed. */
 export function useLivePart<T>(pick: (state: LiveState) => T): T {
   return useSyncExternalStore(subscribe, () => pick(current));
 }

@@ -1,4 +1,4 @@
-import { DayResult, Verdict } from "../../../gen/hub/v1/fleet_pb.js";
+import { Verdict } from "../../../gen/hub/v1/fleet_pb.js";
 
 /** The marks of verdicts, results and changes: each has a shape of its own. */
 export type Mark =
@@ -38,20 +38,4 @@ const UNKNOWN: VerdictWords = { verdict: Verdict.UNKNOWN, word: "Unknown", mark:
 /** What a hub newer than this page says is not known here. */
 export function verdictWords(verdict: Verdict): VerdictWords {
   return VERDICTS.find((row) => row.verdict === verdict) ?? UNKNOWN;
-}
-
-/** Results of a backup that ended. */
-export function resultWords(result: DayResult): { readonly word: string; readonly mark: Mark } {
-  switch (result) {
-    case DayResult.OK:
-      return { word: "Success", mark: "ok" };
-    case DayResult.WARNING:
-      return { word: "Warning", mark: "warning" };
-    case DayResult.FAILED:
-      return { word: "Failed", mark: "failing" };
-    case DayResult.MISSED:
-      return { word: "Missed", mark: "overdue" };
-    default:
-      return { word: "None", mark: "unknown" };
-  }
 }

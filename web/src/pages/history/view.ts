@@ -72,9 +72,3 @@ export function writeView(view: HistoryView): URLSearchParams {
   if (operation !== undefined) params.set("operation", String(operation));
   return params;
 }
-
-/** Whether anything is filtered out that is shown otherwise. */
-export function isFiltered(view: HistoryView): boolean {
-  const { operation: _, ...rest } = view;
-  return Object.values(rest).some((value) => value !== undefined);
-}

@@ -5,7 +5,8 @@ import { useNow } from "../../live/now.js";
 import { Failed } from "../../parts/list-states.js";
 import { DAY_MS, moment } from "../../words/times.js";
 import { useHealthSettings } from "./health-settings.js";
-import { dayText, ofDay, SNOOZES } from "./snooze.js";
+import { dayValue } from "../../machine/snooze-times.js";
+import { ofDay, SNOOZES } from "./snooze.js";
 
 interface SnoozeFieldProps {
   readonly machine: InstanceHealth;
@@ -42,7 +43,7 @@ export function SnoozeField({ machine, disabled }: SnoozeFieldProps) {
             className="input"
             type="date"
             aria-label="Day"
-            min={dayText(nowMs + DAY_MS)}
+            min={dayValue(nowMs + DAY_MS)}
             value={day}
             disabled={disabled}
             onChange={({ target }) => setDay(target.value)}

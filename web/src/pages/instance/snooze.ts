@@ -23,16 +23,8 @@ export function ofDay(text: string): number | undefined {
   return Number.isNaN(atMs) ? undefined : atMs;
 }
 
-/** A day as a field for it takes it. */
-export function dayText(atMs: number): string {
-  const day = new Date(atMs);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
-}
-
-const HOURS = HOUR_MS;
 /** How late a backup may be. */
-export const GRACES = [1, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOURS);
+export const GRACES = [1, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR_MS);
 /** How long a plan may be without a backup. */
 export const LIMITS = [1, 2, 3, 7, 14, 30, 90].map((days) => days * DAY_MS);
 
