@@ -22,6 +22,7 @@ import { findProgram, run, testWith } from "../support/programs.js";
 import { backup } from "../support/sample-operations.js";
 import { openSyncStream, syncItem } from "../support/sync-stream.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
+import { closed } from "../support/closed.js";
 
 const SYNC = "/v1sync.BackrestSyncService/Sync";
 const QUICK = { "request-timeout": "400ms", "first-bytes-timeout": "200ms" };
@@ -220,7 +221,7 @@ describe("what the port refuses", () => {
   test("CONN12: TLS to a hub without a certificate", async () => {
     const hub = await testHub();
     const socket = track(connectTls({ port: hub.hub.port, host: "127.0.0.1", rejectUnauthorized: false }));
-    await once(socket, "close").catch(() => undefined);
+    await closed(socket);
     await expectCauses(hub, RefusalCause.TLS_WITHOUT_CERTIFICATE);
   });
 
@@ -228,7 +229,7 @@ describe("what the port refuses", () => {
     const hub = await testHub(TLS);
     const old = { maxVersion: "TLSv1.1", minVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     const socket = track(connectTls({ port: hub.hub.port, host: "127.0.0.1", ...old }));
-    await once(socket, "close").catch(() => undefined);
+    await closed(socket);
     await eventually(async () =>
       expect(await refusedOf(hub)).toMatchObject([
         { cause: RefusalCause.TLS_FAILED, message: expect.stringContaining("unsupported protocol") },
@@ -270,12 +271,12 @@ describe("what the port refuses", () => {
     const hub = await testHub(QUICK);
     const garbage = await dial(hub);
     garbage.write("\u0000\u0001 hello\r\n\r\n");
-    await once(garbage, "close");
+    await closed(garbage);
     await expectCauses(hub, RefusalCause.NOT_HTTP);
-    await once(await dial(hub), "close");
+    await closed(await dial(hub));
     const half = await dial(hub);
     half.write("GET / HTTP/1.1\r\nHost: x");
-    await once(half, "close");
+    await closed(half);
     const refused = await refusedOf(hub);
     expect(refused.map(({ cause }) => cause)).toEqual([RefusalCause.SILENT_CONNECTION, RefusalCause.NOT_HTTP]);
     expect(refused[0]?.count).toBe(2n);
@@ -285,7 +286,7 @@ describe("what the port refuses", () => {
     const hub = await testHub({ "max-connections-per-address": "3" });
     const held = [await dial(hub), await dial(hub), await dial(hub)];
     const tooMany = await dial(hub);
-    if (!tooMany.destroyed) await once(tooMany, "close");
+    await closed(tooMany);
     for (const socket of held) socket.destroy();
     await eventually(() => expectCauses(hub, RefusalCause.FLOOD));
     const flood = await dial(hub);
@@ -294,7 +295,7 @@ describe("what the port refuses", () => {
     for (let n = 0; n < 200_000 && !flood.destroyed; n++) {
       if (!flood.write(frame(6, 0, 0, new Uint8Array(8)))) await new Promise((resolve) => setImmediate(resolve));
     }
-    if (!flood.destroyed) await once(flood, "close");
+    await closed(flood);
     await eventually(async () => expect((await refusedOf(hub))[0]?.count).toBe(2n));
   }, 30_000);
 });
@@ -440,7 +441,7 @@ async function rawSync(hub: TestHub, headers: Record<string, string>, scheme: st
   envelope.writeUInt32BE(payload.byteLength, 1);
   stream.write(Buffer.concat([envelope, payload]));
   stream.resume();
-  await once(stream, "close");
+  await closed(stream);
 }
 
 async function dial(hub: TestHub): Promise<Socket> {

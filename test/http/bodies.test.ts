@@ -11,6 +11,7 @@ import { Backrest } from "../../gen/v1/service_pb.js";
 import { BackrestSyncService, type SyncStreamItem, SyncStreamItemSchema } from "../../gen/v1sync/syncservice_pb.js";
 import { eventually, expectServes, usePorts } from "./port-harness.js";
 import { TOKEN } from "./test-services.js";
+import { closed } from "../support/closed.js";
 
 const ports = usePorts();
 const RPC = "/v1.Backrest/PathAutocomplete";
@@ -186,7 +187,7 @@ function open(session: ClientHttp2Session, path: string, headers: Record<string,
 async function endOf(stream: ClientHttp2Stream): Promise<string> {
   const pieces: Buffer[] = [];
   stream.on("data", (piece: Buffer) => pieces.push(piece));
-  await once(stream, "close", { signal: AbortSignal.timeout(6_000) });
+  await closed(stream, 6_000);
   return Buffer.concat(pieces).toString("latin1");
 }
 

@@ -10,6 +10,7 @@ import type { RequestConnection } from "../../src/request-context.js";
 import { collect, eventually, expectServes, usePorts } from "./port-harness.js";
 import { END_HEADERS, END_STREAM, FRAME, frame, headersFrame, opening, requestHeaders } from "./raw-http2.js";
 import { connectionOf, finalised, testGate } from "./test-services.js";
+import { closed } from "../support/closed.js";
 
 const ports = usePorts();
 const WATCH = "/v1.Backrest/GetOperationEvents";
@@ -29,7 +30,7 @@ test("PORT24: a drain lets open streams end, takes nothing new, and tells HTTP/2
   idle.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
   await once(idle, "data");
   const goaway = once(session, "goaway");
-  const idleClosed = once(idle, "close");
+  const idleClosed = closed(idle);
   let drained = false;
   const draining = port.drain(5_000).finally(() => {
     drained = true;
@@ -175,7 +176,7 @@ test("PORT28: a cut ends one stream and leaves the others of its connection", as
   const [first, second] = [watchOn(session), watchOn(session)];
   await Promise.all([once(first, "data"), once(second, "data")]);
   connections[0]?.cut();
-  await once(first, "close");
+  await closed(first);
   expect(first.rstCode).toBe(8);
   await delay(50);
   expect(second.destroyed).toBe(false);

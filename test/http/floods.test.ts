@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ClientHttp2Stream } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -7,6 +6,7 @@ import { FLOODS, flood } from "./floods.js";
 import { collect, eventually, expectServes, type RunningPort, untilClosed, usePorts } from "./port-harness.js";
 import { END_HEADERS, END_STREAM, FRAME, frame, headerBlock, opening, requestHeaders } from "./raw-http2.js";
 import { TOKEN } from "./test-services.js";
+import { closed } from "../support/closed.js";
 
 const ports = usePorts();
 const RPC = "/v1.Backrest/PathAutocomplete";
@@ -96,7 +96,7 @@ test("PORT12: a known caller may open as many streams as it likes, and send its 
     session.request({ ":method": "POST", ":path": path, "content-type": type, authorization: TOKEN });
   for (let batch = 0; batch < 20; batch++) {
     const streams = Array.from({ length: 10 }, () => ask(RPC, "application/proto").end().resume());
-    await Promise.all(streams.map((stream) => once(stream, "close")));
+    await Promise.all(streams.map((stream) => closed(stream)));
   }
   const sync = ask(SYNC, "application/connect+proto");
   for (let piece = 0; piece < 4_000; piece++) sync.write(Buffer.of(0));

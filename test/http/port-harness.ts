@@ -9,6 +9,7 @@ import { createPort } from "../../src/http/port.js";
 import type { PortLimits } from "../../src/http/port-limits.js";
 import type { Port, PortOptions } from "../../src/http/port-options.js";
 import { testGate, testRoutes } from "./test-services.js";
+import { closed } from "../support/closed.js";
 
 export interface RunningPort extends Port {
   /** "127.0.0.1:port" */
@@ -88,7 +89,7 @@ export function usePorts() {
 export async function untilClosed(socket: Socket, withinMs: number): Promise<{ text: string; ms: number }> {
   const began = Date.now();
   const received = collect(socket);
-  if (!socket.destroyed) await once(socket, "close", { signal: AbortSignal.timeout(withinMs) });
+  await closed(socket, withinMs);
   return { text: received().toString("latin1"), ms: Date.now() - began };
 }
 
