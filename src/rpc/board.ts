@@ -75,6 +75,8 @@ async function* follow(parts: BoardRoutesParts, signal: AbortSignal): AsyncGener
     for (const source of [operations, refusals.watch(), notices.watch()]) merged.add(source);
     await operations.ready();
     yield ALIVE;
+    // A large fleet takes a moment to put into words: the first message is to be on its way by then.
+    await new Promise((resolve) => setImmediate(resolve));
     // After a start the verdicts take a moment, which nothing else waits for.
     void fleet.ready().then(() => merged.closed || merged.add(fleet.watch()));
     while (!merged.closed) {

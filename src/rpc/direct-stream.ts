@@ -2,11 +2,13 @@ import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobu
 import type { HandlerContext } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { kConnection } from "../request-context.js";
-import { takesJson } from "./raw-message.js";
+import { rawMessage, takesJson } from "./raw-message.js";
 import { stallTimer } from "./watch.js";
 
 /** Larger messages go Connect's way, which hands them to the transport in pieces. */
 const MOST_BYTES = 64 * 1024;
+/** Flags and the length. */
+const ENVELOPE_HEADER_BYTES = 5;
 
 export interface DirectStreamOptions<Item extends object, Desc extends DescMessage> {
   readonly schema: Desc;
@@ -41,7 +43,7 @@ export class DirectStream<Item extends object, Desc extends DescMessage> {
       first = false;
       if (envelope === undefined || envelope.byteLength > MOST_BYTES) {
         using _ = stallTimer(connection, stallTimeoutMs);
-        yield message(item, json);
+        yield envelope === undefined ? message(item, json) : this.#encoded(envelope);
         continue;
       }
       const room = connection?.send(envelope);
@@ -49,6 +51,11 @@ export class DirectStream<Item extends object, Desc extends DescMessage> {
       using _ = stallTimer(connection, stallTimeoutMs);
       await room;
     }
+  }
+
+  /** What is in an envelope, for Connect, without making it again. */
+  #encoded(envelope: Uint8Array): MessageShape<Desc> {
+    return rawMessage(this.#options.schema, envelope.subarray(ENVELOPE_HEADER_BYTES), false);
   }
 
   #envelope(item: Item): Uint8Array {

@@ -88,8 +88,10 @@ export class BoardStream {
     switch (change.case) {
       case "fleet":
         this.#state = withFleet(this.#state, change.value, opening.fleet, nowMs);
-        if (change.value.summary !== undefined) opening.fleet = false;
-        return this.#tellSoon();
+        if (!opening.fleet || change.value.summary === undefined) return this.#tellSoon();
+        opening.fleet = false;
+        // What a page waits for to show anything is not kept back.
+        return this.#tellNow();
       case "refused":
         if (opening.refused) this.#state = { ...this.#state, refused: new Map() };
         opening.refused = false;
@@ -127,12 +129,15 @@ export class BoardStream {
   }
 
   #tellSoon(): void {
-    this.#tellTimer ??= setTimeout(() => {
-      this.#tellTimer = undefined;
-      const change = changeBetween(this.#told, this.#state);
-      this.#told = this.#state;
-      this.#tell({ type: "change", change });
-    }, TELL_EVERY_MS);
+    this.#tellTimer ??= setTimeout(() => this.#tellNow(), TELL_EVERY_MS);
+  }
+
+  #tellNow(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    const change = changeBetween(this.#told, this.#state);
+    this.#told = this.#state;
+    this.#tell({ type: "change", change });
   }
 }
 
