@@ -27,6 +27,18 @@ export function withoutShare(grants: readonly Grant[], repoId: string): readonly
   return withScopes(grants, scopes.includes("*") ? [...scopes, `!repo:${repoId}`] : scopes);
 }
 
+/** The grants for when the repo is gone: who was named for it is not for another one that is given its id later. */
+export function withoutNamed(grants: readonly Grant[], repoId: string): readonly Grant[] {
+  const scopes = scopesOf(grants);
+  const named = `repo:${repoId}`;
+  return scopes.includes(named)
+    ? withScopes(
+        grants,
+        scopes.filter((scope) => scope !== named),
+      )
+    : grants;
+}
+
 /** One without scopes covers everything, whatever else is granted; of others the last counts. */
 function scopesOf(grants: readonly Grant[]): readonly string[] {
   const shares = grants.filter(({ type }) => type === SHARE);

@@ -6,7 +6,7 @@ import { HubError } from "../errors.js";
 import type { GrantVerdict } from "../fleet/host-grants.js";
 import { difference, isEmptyChange, tidyChange } from "../fleet/push-change.js";
 import { readPermissions } from "../fleet/permissions.js";
-import { isShared, withoutShare, withShare } from "../fleet/shares.js";
+import { isShared, withoutNamed, withoutShare, withShare } from "../fleet/shares.js";
 import { describeConfig } from "../fleet/shown-config.js";
 import type { PushRecord } from "../store/pushes.js";
 import type { Grant, PeerRecord, Store } from "../store/store.js";
@@ -79,6 +79,10 @@ export class Sharing {
 
   /** Machines that have it keep it. @throws HubError `not_found` */
   async remove(repoId: string): Promise<void> {
+    this.#parts.sharedRepos.get(repoId);
+    for (const peer of await this.#peers()) {
+      if (peer.grants !== undefined) await this.#setGrants(peer, withoutNamed(peer.grants, repoId));
+    }
     await this.#parts.sharedRepos.remove(repoId);
     await this.#reconsiderAll();
   }

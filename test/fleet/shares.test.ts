@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
-import { isShared, withoutShare, withShare } from "../../src/fleet/shares.js";
+import { isShared, withoutNamed, withoutShare, withShare } from "../../src/fleet/shares.js";
 
 const READ = { type: GrantType.PERMISSION_READ_CONFIG, scopes: ["repo:a"] };
 const share = (...scopes: string[]) => ({ type: GrantType.PERMISSION_RECEIVE_SHARED_REPOS, scopes });
@@ -37,6 +37,14 @@ describe("whom a repo is shared with", () => {
     expect(withoutShare([READ, share("repo:a")], "a")).toEqual([READ]);
     expect(withoutShare([share("repo:a", "!repo:b")], "a")).toEqual([]);
     expect(withoutShare([share()], "a")).toEqual([share("*", "!repo:a")]);
+  });
+
+  test("PUSH10: a repo that is gone leaves nobody named for it, and whom all or all others are shared with as it was", () => {
+    expect(withoutNamed([READ, share("repo:a")], "a")).toEqual([READ]);
+    expect(withoutNamed([share("repo:a", "repo:b")], "a")).toEqual([share("repo:b")]);
+    for (const kept of [share("*"), share("*", "!repo:a"), share("repo:b")]) {
+      expect(withoutNamed([kept], "a")).toEqual([kept]);
+    }
   });
 
   test("PUSH3: a set with a scope of another form shares nothing", () => {

@@ -180,6 +180,20 @@ describe("pushes", () => {
     expect(machine.settings.repos).toHaveLength(1);
   });
 
+  test("PUSH10: another repo under the id of one that was removed goes to nobody until it is shared", async () => {
+    const hub = await testHub();
+    const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
+    const pushes = pushClient(hub);
+    await pushes.putSharedRepo({ repo: repo("offsite") });
+    await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });
+    await eventually(async () => expect(await statesOf(hub, "laptop")).toEqual([APPLIED]));
+    await pushes.removeSharedRepo({ id: "offsite" });
+    await pushes.putSharedRepo({ repo: repo("offsite", { password: "of another repo" }) });
+    expect((await pushes.listSharedRepos({})).repos).toMatchObject([{ shares: [] }]);
+    await settled(hub, machine);
+    expect(machine.changes).toHaveLength(1);
+  });
+
   test("PUSH11: what would be sent is shown before, with its secrets masked", async () => {
     const hub = await testHub();
     const repos = [repo("own", { env: ["KEY=secret"] })];
