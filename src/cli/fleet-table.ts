@@ -1,4 +1,4 @@
-import { Verdict } from "../../gen/hub/v1/fleet_pb.js";
+import { type PlanHealth, Verdict } from "../../gen/hub/v1/fleet_pb.js";
 import { plain } from "../logging/pretty.js";
 import { table } from "./output.js";
 
@@ -11,26 +11,28 @@ export interface FleetRow {
   readonly lastSuccess: string;
   readonly reason: string;
   readonly nextStep: string;
+  /** Its sentences stand beneath it. */
+  readonly attention: boolean;
 }
 
-export const ATTENTION: ReadonlySet<Verdict> = new Set([
-  Verdict.FAILING,
-  Verdict.OVERDUE,
-  Verdict.NEVER,
-  Verdict.UNKNOWN,
-]);
+const ATTENTION: ReadonlySet<Verdict> = new Set([Verdict.FAILING, Verdict.OVERDUE, Verdict.NEVER, Verdict.UNKNOWN]);
+
+/** Whether somebody has to look at a plan. */
+export function needsAttention({ verdict, learning }: PlanHealth): boolean {
+  return ATTENTION.has(verdict) && learning === undefined;
+}
 
 /**
  * A line for each plan. Why one needs attention and what to do stands beneath it, since sentences do not fit into
  * columns, and once where plans of one machine have the same trouble.
  */
 export function fleetTable(rows: readonly FleetRow[]): string {
-  const cells = rows.map(({ instanceId, planId, verdict, lastSuccess, reason }) => [
+  const cells = rows.map(({ instanceId, planId, verdict, lastSuccess, reason, attention }) => [
     instanceId,
     planId,
     verdictName(verdict),
     lastSuccess,
-    ATTENTION.has(verdict) ? "" : reason,
+    attention ? "" : reason,
   ]);
   const [heading = "", ...lines] = table(["INSTANCE", "PLAN", "VERDICT", "LAST SUCCESS", "WHY"], cells).split("\n");
   const body = rows.map((row, at) => `${lines[at] ?? ""}\n${isSaidBelow(row, rows[at + 1]) ? "" : words(row)}`);
@@ -42,8 +44,8 @@ export function verdictName(verdict: Verdict): string {
   return Verdict[verdict] ?? "UNKNOWN";
 }
 
-function words({ verdict, reason, nextStep }: FleetRow): string {
-  if (!ATTENTION.has(verdict)) return "";
+function words({ reason, nextStep, attention }: FleetRow): string {
+  if (!attention) return "";
   return [reason, nextStep].map((text) => (text === "" ? "" : `  ${plain(text)}\n`)).join("");
 }
 

@@ -13,7 +13,7 @@ import { plain } from "../logging/pretty.js";
 import type { CliContext } from "./context.js";
 import { checkFleet } from "./fleet-check.js";
 import { headlineOf } from "./fleet-headline.js";
-import { ATTENTION, type FleetRow, fleetTable, verdictName } from "./fleet-table.js";
+import { type FleetRow, fleetTable, needsAttention, verdictName } from "./fleet-table.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson } from "./output.js";
 import { JSON_FORM } from "./peers.js";
@@ -57,11 +57,12 @@ function listing({ summary, instances }: GetFleetResponse, all: boolean): string
 
 function rowsOf(machine: InstanceHealth, all: boolean): FleetRow[] {
   const { instanceId } = machine;
-  const plans = machine.plans.filter(({ verdict }) => all || ATTENTION.has(verdict));
-  if (plans.length === 0) return [{ ...machine, planId: "", lastSuccess: "" }];
+  const plans = machine.plans.filter((plan) => all || needsAttention(plan));
+  if (plans.length === 0) return [{ ...machine, planId: "", lastSuccess: "", attention: true }];
   return plans.map((plan) => ({
     ...plan,
     instanceId,
+    attention: needsAttention(plan),
     lastSuccess: ago(plan.lastSuccess?.start === undefined ? undefined : timestampMs(plan.lastSuccess.start)),
   }));
 }

@@ -116,7 +116,11 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
   return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
 }
 
-function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
+function unknown(
+  { planId, runs, schedule, missing, learning }: PlanHealth,
+  machine: MachineFacts,
+  nowMs: number,
+): Explanation {
   if (missing === "history") return incoming(machine);
   if (missing === "room") {
     return {
@@ -138,6 +142,12 @@ function unknown({ planId, runs, schedule, missing }: PlanHealth, machine: Machi
   }
   const last = runs.good.at(-1);
   const when = last === undefined ? "" : `Last success ${ago(last.startMs, nowMs)}. `;
+  if (learning !== undefined) {
+    return {
+      reason: `${when}${count(learning.backups, "backup")} so far; after ${learning.needed} the hub knows its rhythm.`,
+      nextStep: `To know it at once, let the hub see the schedule. ${grantSchedules(machine)}`,
+    };
+  }
   return {
     reason: `${when}Nothing says when the next backup is due: ${tooFew(runs)}.`,
     nextStep: `Set a limit for this machine, or let the hub see the schedule. ${grantSchedules(machine)}`,

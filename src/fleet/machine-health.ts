@@ -1,6 +1,6 @@
 import type { MachineFacts } from "./machine-facts.js";
-import { judgePlan, type PlanHealth } from "./plan-health.js";
-import { countVerdicts, needsAttention, type Verdict, type VerdictCounts, VERDICTS, worst } from "./verdicts.js";
+import { judgePlan, needsAttention, type PlanHealth } from "./plan-health.js";
+import { countVerdicts, type Verdict, type VerdictCounts, VERDICTS, worst } from "./verdicts.js";
 
 /** A machine with its verdicts at a time. */
 export interface MachineHealth {
@@ -11,7 +11,7 @@ export interface MachineHealth {
   readonly needsAttention: boolean;
   /** Set while it is snoozed. */
   readonly snoozedUntilMs?: number;
-  /** The worst first, then by name. */
+  /** The worst first, of one verdict those that need attention, then by name. */
   readonly plans: readonly PlanHealth[];
   readonly counts: VerdictCounts;
   /** When time alone changes any of this; Infinity for never. */
@@ -34,7 +34,7 @@ export function judgeMachine(facts: MachineFacts, nowMs: number): MachineHealth 
   return {
     facts,
     verdict,
-    needsAttention: needsAttention(verdict) && !ignored && !snoozed,
+    needsAttention: (plans.length === 0 || plans.some(needsAttention)) && !ignored && !snoozed,
     ...(snoozed ? { snoozedUntilMs } : {}),
     plans,
     counts: countVerdicts(plans.map((plan) => plan.verdict)),
@@ -55,6 +55,8 @@ export interface FleetSummary {
   readonly ignored: number;
   /** Plans by verdict. */
   readonly plans: VerdictCounts;
+  /** Plans whose rhythm is being learned. */
+  readonly learning: number;
   /** Plans whose last good backup had warnings. */
   readonly withWarnings: number;
   readonly running: number;
@@ -72,6 +74,7 @@ export function summarize(machines: Iterable<MachineHealth>): FleetSummary {
     snoozed: counted.length - heard.length,
     ignored: all.length - counted.length,
     plans: countVerdicts(plans.map(({ verdict }) => verdict)),
+    learning: plans.filter(({ learning }) => learning !== undefined).length,
     withWarnings: plans.filter(({ lastGood }) => lastGood?.warning === true).length,
     running: plans.filter(({ runningSinceMs }) => runningSinceMs !== undefined).length,
   };
@@ -82,5 +85,9 @@ function notJudged(planId: string): PlanHealth {
 }
 
 function byVerdict(a: PlanHealth, b: PlanHealth): number {
-  return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || (a.planId < b.planId ? -1 : 1);
+  return (
+    VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+    Number(needsAttention(b)) - Number(needsAttention(a)) ||
+    (a.planId < b.planId ? -1 : 1)
+  );
 }

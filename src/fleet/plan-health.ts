@@ -1,7 +1,8 @@
 import type { BackupProgress, GoodRun, HealthSettings, PlanRuns } from "../store/fleet.js";
 import { type Expectation, expectNext } from "./expectation.js";
+import { type Learning, learningOf } from "./learning.js";
 import type { MachineFacts, PlanFacts } from "./machine-facts.js";
-import type { Verdict } from "./verdicts.js";
+import { isTrouble, type Verdict } from "./verdicts.js";
 
 /** Why a verdict is `unknown`. */
 export type Missing = "history" | "operations" | "expectation" | "room";
@@ -15,6 +16,8 @@ export interface PlanHealth {
   readonly schedule?: PlanFacts["schedule"];
   readonly lastGood?: GoodRun;
   readonly expectation?: Expectation;
+  /** Nothing else is missing than an expectation, and it comes by itself. */
+  readonly learning?: Learning;
   /** A backup runs, as a machine with a live session says. */
   readonly runningSinceMs?: number;
   readonly progress?: BackupProgress;
@@ -52,8 +55,23 @@ export function judgePlan(plan: PlanFacts, machine: MachineFacts, nowMs: number)
   if (plan.schedule?.kind === "disabled") return { ...known, verdict: "paused" };
   const expectation = expectationOf(plan, runs, machine.settings);
   if (runs.failuresSince > 0) return { ...known, ...expectation, verdict: "failing" };
-  if (expectation.expectation === undefined) return { ...known, verdict: "unknown", missing: "expectation" };
+  if (expectation.expectation === undefined) return { ...known, ...withoutExpectation(runs, nowMs) };
   return { ...known, ...expectation, ...byTime(expectation.expectation, runningSinceMs !== undefined, nowMs) };
+}
+
+/** Whether somebody has to look at a plan; while its rhythm is being learned nothing is wrong, and nothing promised. */
+export function needsAttention({ verdict, learning }: PlanHealth): boolean {
+  return isTrouble(verdict) && learning === undefined;
+}
+
+function withoutExpectation(
+  runs: PlanRuns,
+  nowMs: number,
+): Pick<PlanHealth, "verdict" | "missing" | "learning" | "changesMs"> {
+  const learning = learningOf(runs, nowMs);
+  const unknown = { verdict: "unknown", missing: "expectation" } as const;
+  if (learning === undefined) return { ...unknown, changesMs: NEVER_CHANGES };
+  return { ...unknown, learning, changesMs: learning.untilMs };
 }
 
 /** Of a machine that sends nothing it is not even known that nothing ran. */

@@ -4,10 +4,11 @@ export const VERDICTS = ["failing", "overdue", "never", "unknown", "late", "paus
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Late may still come, and paused is meant so. */
-const NEEDS_ATTENTION: ReadonlySet<Verdict> = new Set(["failing", "overdue", "never", "unknown"]);
+const TROUBLE: ReadonlySet<Verdict> = new Set(["failing", "overdue", "never", "unknown"]);
 
-export function needsAttention(verdict: Verdict): boolean {
-  return NEEDS_ATTENTION.has(verdict);
+/** Whether somebody has to look at what has this verdict, unless more is known of it. */
+export function isTrouble(verdict: Verdict): boolean {
+  return TROUBLE.has(verdict);
 }
 
 /** The worst of them; `unknown` of none. */

@@ -19,6 +19,7 @@ const LEVELS: Readonly<Record<keyof Levels, readonly [name: string, help: string
   ],
   stateWatchers: ["state_watchers", "Readers who follow the states of the peers."],
   operationWatchers: ["operation_watchers", "Readers who follow the operations."],
+  machinesNeedAttention: ["machines_need_attention", "Machines that need attention, as `fleet --check` counts them."],
 };
 
 /** @returns what sets the hub's own figures; to be called before the registry is read */
@@ -107,6 +108,7 @@ const LEVEL_NAMES: readonly (keyof Levels)[] = [
   "ingestQueueMaxBytes",
   "stateWatchers",
   "operationWatchers",
+  "machinesNeedAttention",
 ];
 
 function gaugesOf(registry: Registry) {

@@ -44,4 +44,5 @@ export interface Levels {
   readonly ingestQueueMaxBytes: number;
   readonly stateWatchers: number;
   readonly operationWatchers: number;
+  readonly machinesNeedAttention: number;
 }

@@ -10,6 +10,7 @@ import {
   type FleetSummarySchema,
   type HealthSettingsSchema,
   type InstanceHealthSchema,
+  type LearningSchema,
   type PlanHealthSchema,
   type RefusedMachineSchema,
   type RunningBackupSchema,
@@ -17,6 +18,7 @@ import {
 } from "../../gen/hub/v1/fleet_pb.js";
 import type { Expectation, ExpectationSource as Source } from "../fleet/expectation.js";
 import { explainMachine, explainPlan, headline } from "../fleet/explain.js";
+import type { Learning } from "../fleet/learning.js";
 import type { CatchUpFacts, MachineFacts, RefusedFacts } from "../fleet/machine-facts.js";
 import type { FleetSummary, MachineHealth } from "../fleet/machine-health.js";
 import type { PlanHealth } from "../fleet/plan-health.js";
@@ -56,6 +58,7 @@ export function summaryMessage(summary: FleetSummary): MessageInitShape<typeof F
     snoozed,
     ignored,
     plans: VERDICTS.map((verdict) => ({ verdict: VERDICT[verdict], count: summary.plans[verdict] })),
+    plansLearning: summary.learning,
     plansWithWarnings: summary.withWarnings,
     running,
   };
@@ -81,7 +84,7 @@ export function instanceHealth(machine: MachineHealth, nowMs: number): MessageIn
 }
 
 function planMessage(plan: PlanHealth, facts: MachineFacts, nowMs: number): MessageInitShape<typeof PlanHealthSchema> {
-  const { planId, verdict, runs, expectation, runningSinceMs, progress } = plan;
+  const { planId, verdict, runs, expectation, learning, runningSinceMs, progress } = plan;
   const [lastSuccess, lastRun] = [successOf(plan), lastRunOf(plan)];
   return {
     planId,
@@ -95,6 +98,7 @@ function planMessage(plan: PlanHealth, facts: MachineFacts, nowMs: number): Mess
     ...(progress === undefined ? {} : { running: runningMessage(progress) }),
     ...(runningSinceMs === undefined ? {} : { runningSince: timestampFromMs(runningSinceMs) }),
     ...(expectation === undefined ? {} : { expectation: expectationMessage(expectation) }),
+    ...(learning === undefined ? {} : { learning: learningMessage(learning) }),
   };
 }
 
@@ -143,6 +147,10 @@ function expectationMessage(expectation: Expectation): MessageInitShape<typeof E
     ...(certainty === undefined ? {} : { certainty: CERTAINTY[certainty] }),
     words,
   };
+}
+
+function learningMessage({ backups, needed, untilMs }: Learning): MessageInitShape<typeof LearningSchema> {
+  return { backups, needed, until: timestampFromMs(untilMs) };
 }
 
 function settingsMessage({ facts, snoozedUntilMs }: MachineHealth): MessageInitShape<typeof HealthSettingsSchema> {

@@ -10,13 +10,15 @@ import { type Ended, type Program, runToEnd, serve } from "./programs.js";
 let folder = "";
 let hub: Program & { readonly url: string };
 const peers: SeedPeer[] = [];
+/** It shows no schedule, and has backed up twice. */
+const NEW = { lastSuccessHours: 5, backups: 2 };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "hub-cli-fleet-"));
   hub = await serve(join(folder, "data"));
   expect(await command("fleet", "--check")).toMatchObject({ code: 3, out: expect.stringMatching(/^BACKREST UNKNOWN/) });
-  for (const name of ["ok", "overdue"]) {
-    const peer = machineOf(name, hub.url, SEVEN[name] ?? { schedule: "daily" });
+  for (const name of ["ok", "overdue", "new"]) {
+    const peer = machineOf(name, hub.url, SEVEN[name] ?? NEW);
     peers.push(peer);
     await command("peers", "add", "--instance-id", name, "--keyid", peer.identity.keyid);
     await peer.connect();
@@ -42,17 +44,19 @@ describe("fleet and instances", () => {
     expect(out).toMatch(
       /^1 machine needs attention\.\n\nINSTANCE .*\noverdue +home +OVERDUE +4 days ago\n {2}No backup for 4 d; /,
     );
-    expect(out).not.toMatch(/^ok /m);
-    expect((await command("fleet", "--all")).out).toMatch(/^ok +home +OK /m);
+    expect(out).not.toMatch(/^(ok|new) /m);
+    const { out: all } = await command("fleet", "--all");
+    expect(all).toMatch(/^ok +home +OK /m);
+    expect(all).toMatch(/^new +home +UNKNOWN +5 h ago +Last success 5 h ago\. 2 backups so far; after 5 /m);
     const json: { summary: { machines: number } } = JSON.parse((await command("fleet", "--json")).out);
-    expect(json.summary.machines).toBe(2);
+    expect(json.summary.machines).toBe(3);
   }, 30_000);
 
   test("CLI28: --check is one line with figures, and the exit code of a monitoring plugin", async () => {
     const critical = await command("fleet", "--check");
     expect(critical).toMatchObject({ code: 2, err: "" });
     expect(critical.out).toMatch(
-      /^BACKREST CRITICAL - 1 machine needs attention: overdue overdue \| machines=2 attention=1;0 plans_failing=0 plans_overdue=1 [^\n]*plans_ok=1\n$/,
+      /^BACKREST CRITICAL - 1 machine needs attention: overdue overdue \| machines=3 attention=1;0 plans_failing=0 plans_overdue=1 plans_never=0 plans_unknown=1 [^\n]*plans_ok=1\n$/,
     );
     const away = ["--url", "http://127.0.0.1:1", "--token", "x"];
     const unreachable = await runToEnd(["fleet", "--check", ...away]);

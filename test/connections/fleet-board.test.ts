@@ -77,6 +77,23 @@ describe("the fleet board", () => {
     expect(board.watchers).toBe(0);
   });
 
+  test("HV37: the board tells by itself that a machine stopped while its rhythm was being learned", async () => {
+    const few = (peerId: number): PlanRuns => {
+      const runs = daily(peerId, Date.now() - 3 * DAY_MS + 700);
+      return { ...runs, good: runs.good.slice(-2) };
+    };
+    const { board, reads } = boardOf((id) => [few(id)]);
+    board.added(peer(1), undefined, undefined);
+    await board.ready();
+    expect(board.snapshot().summary).toMatchObject({ verdict: "unknown", needAttention: 0, learning: 1 });
+    const watcher = board.watch();
+    await watcher.next(10);
+    const change = await watcher.next(5_000);
+    expect(change?.summary).toMatchObject({ verdict: "unknown", needAttention: 1, learning: 0 });
+    expect(reads).toEqual([[1]]);
+    watcher.close();
+  });
+
   test("HV51: many commits of a machine are read once, and nothing is read of machines that did not change", async () => {
     const { board, reads } = boardOf((id) => [daily(id)]);
     for (const id of [1, 2, 3]) board.added(peer(id), undefined, undefined);

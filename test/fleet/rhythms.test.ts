@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import type { PlanFacts } from "../../src/fleet/machine-facts.js";
+import { judgeMachine } from "../../src/fleet/machine-health.js";
 import { judgePlan } from "../../src/fleet/plan-health.js";
 import { learnRhythm } from "../../src/fleet/rhythm.js";
 import type { PlanSchedule } from "../../src/fleet/schedule.js";
@@ -65,6 +66,27 @@ describe("rhythms", () => {
         if (expectation !== undefined) expect(verdicts.at(-1)).toBe("overdue");
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test("HV37: a machine that stops while it is being learned needs attention after the bound, and is OK by it never", () => {
+    const gaps = fc.array(fc.integer({ min: 60_000, max: 40 * DAY_MS }), { maxLength: 3 });
+    fc.assert(
+      fc.property(gaps, fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }), (learned, connected, part) => {
+        const times = learned.reduce((all, gap) => [...all, (all.at(-1) ?? 0) + gap], [Date.UTC(2026, 0, 1)]);
+        const plan: PlanFacts = { planId: "home", runs: runsOf(times) };
+        const machine = machineOf([plan], { connected });
+        const last = times.at(-1) ?? 0;
+        const longest = Math.max(0, ...learned);
+        const patienceMs = Math.min(15 * DAY_MS, Math.max(3 * DAY_MS, 2 * longest));
+        const before = judgeMachine(machine, last + Math.floor(part * (patienceMs - 1)));
+        expect(before).toMatchObject({ verdict: "unknown", needsAttention: false, changesMs: last + patienceMs });
+        for (const longer of [1, 1.5, 10, 1_000]) {
+          const after = judgeMachine(machine, last + patienceMs * longer);
+          expect(after).toMatchObject({ verdict: "unknown", needsAttention: true });
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -107,9 +107,9 @@ describe("verdicts", () => {
     expect(explainMachine(health, nowMs).reason).toBe(
       "photos: It sends the operations of 1 of 2 plans; none of photos came. (1 unknown, 1 OK)",
     );
-    expect(say(planOf({ runs: runsOf(fortyDays.slice(0, 2)) }), T0 + 2 * DAY_MS)).toMatchObject({
+    expect(say(planOf({ runs: runsOf(fortyDays.slice(0, 2)) }), T0 + 5 * DAY_MS)).toMatchObject({
       verdict: "unknown",
-      reason: "Last success 24 h ago. Nothing says when the next backup is due: too few backups to tell (2 of 5).",
+      reason: "Last success 4 d ago. Nothing says when the next backup is due: too few backups to tell (2 of 5).",
     });
     const sayEmpty = (over: Partial<MachineFacts>) =>
       explainMachine(judgeMachine(machineOf([], over), nowMs), nowMs).reason;
@@ -148,6 +148,26 @@ describe("verdicts", () => {
       explainMachine(judgeMachine(machineOf(plans, over), last + HOUR_MS), last + HOUR_MS).reason;
     expect(reasonOf({})).toBe("All 2 plans are backed up.");
     expect(reasonOf({ hidesPlans: true })).toBe("The 2 plans that it sends are backed up.");
+  });
+
+  test("HV37: a machine whose rhythm is being learned says so, and needs attention only for what else is wrong", () => {
+    const learning = planOf({ runs: runsOf(fortyDays.slice(0, 2)) });
+    const nowMs = T0 + 2 * DAY_MS;
+    expect(say(learning, nowMs, { generation: "current" })).toEqual({
+      verdict: "unknown",
+      reason: "Last success 24 h ago. 2 backups so far; after 5 the hub knows its rhythm.",
+      nextStep: expect.stringMatching(/^To know it at once, let the hub see the schedule\. .*Edit Repo Configuration/),
+    });
+    const alone = judgeMachine(machineOf([learning]), nowMs);
+    expect(alone).toMatchObject({ verdict: "unknown", needsAttention: false, changesMs: T0 + 4 * DAY_MS });
+    expect(judgeMachine(machineOf([learning]), alone.changesMs)).toMatchObject({ needsAttention: true });
+    expect(summarize([alone])).toMatchObject({ verdict: "unknown", needAttention: 0, learning: 1 });
+    expect(headline(summarize([alone]))).toBe("No machine needs attention");
+    // What needs somebody goes first, whatever its name.
+    const silent = planOf({ planId: "photos" });
+    const both = judgeMachine(machineOf([learning, silent]), nowMs);
+    expect(both.needsAttention).toBe(true);
+    expect(explainMachine(both, nowMs).reason).toMatch(/^photos: It sends the operations of 1 of 2 plans/);
   });
 
   test("HV25: only a machine's first catch-up makes its verdicts wait", () => {

@@ -169,6 +169,7 @@ function sources(parts: Partial<MetricSources>): MetricSources {
       ingestQueueMaxBytes: 1,
       stateWatchers: 0,
       operationWatchers: 0,
+      machinesNeedAttention: 0,
     }),
     ...parts,
   };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { SeedPeer } from "../../src/client/peer.js";
+import { type Doing, machineOf } from "../support/health-fleet.js";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { backup } from "../support/sample-operations.js";
 import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
@@ -62,6 +63,28 @@ describe("/metrics", () => {
       expect(samples.get("backrest_hub_ready")).toBe(1);
       expect(samples.get('backrest_hub_store_file_bytes{file="database"}')).toBeGreaterThan(4_096);
       expect([...samples.keys()].join()).not.toContain("stranger");
+    });
+  });
+
+  test("MET4, HV37: counts who needs attention as the fleet does, without those whose rhythm is being learned", async () => {
+    const hub = await testHub();
+    const doings: Record<string, Doing> = {
+      overdue: { lastSuccessHours: 100 },
+      new: { lastSuccessHours: 5, backups: 2 },
+    };
+    for (const [name, doing] of Object.entries(doings)) {
+      const peer = machineOf(name, hub.url, doing);
+      open.push(peer);
+      await callHub(hub).peers.addPeer({ instanceId: name, keyid: peer.identity.keyid });
+      await peer.connect();
+    }
+    await eventually(async () => {
+      const samples = await scrape(hub);
+      expect(samples.get('backrest_plan_verdict{instance="overdue",plan="home",repo="repo",verdict="overdue"}')).toBe(
+        1,
+      );
+      expect(samples.get('backrest_plan_verdict{instance="new",plan="home",repo="repo",verdict="unknown"}')).toBe(1);
+      expect(samples.get("backrest_hub_machines_need_attention")).toBe(1);
     });
   });
 });

@@ -15,7 +15,10 @@ export interface Doing {
   /** Hours since its daily backups stopped; absent: none ever ended well. */
   readonly lastSuccessHours?: number;
   readonly failuresSince?: number;
-  readonly schedule: "daily" | "disabled";
+  /** Absent: it does not show its configuration. */
+  readonly schedule?: "daily" | "disabled";
+  /** How many of them there were. */
+  readonly backups?: number;
   readonly sends?: "operations" | "nothing";
 }
 
@@ -39,13 +42,15 @@ export function machineOf(name: string, url: string, doing: Doing): SeedPeer {
     url,
     instanceId: name,
     resources: create(ResourcesSchema, { plans: [{ id: "home" }] }),
-    config: create(RemoteConfigSchema, { plans: [{ id: "home", schedule }] }),
+    ...(doing.schedule === undefined
+      ? {}
+      : { config: create(RemoteConfigSchema, { plans: [{ id: "home", schedule }] }) }),
   });
   if (doing.sends !== "nothing") live(peer, doing);
   return peer;
 }
 
-function live({ history }: SeedPeer, { lastSuccessHours, failuresSince = 0 }: Doing): void {
+function live({ history }: SeedPeer, { lastSuccessHours, failuresSince = 0, backups = 10 }: Doing): void {
   const add = (startMs: number, status: OperationStatus) =>
     history.add({
       ...backup("home"),
@@ -56,7 +61,7 @@ function live({ history }: SeedPeer, { lastSuccessHours, failuresSince = 0 }: Do
     });
   const now = Date.now();
   if (lastSuccessHours !== undefined) {
-    for (let day = 9; day >= 0; day--) add(now - lastSuccessHours * HOUR_MS - day * DAY_MS, SUCCESS);
+    for (let day = backups - 1; day >= 0; day--) add(now - lastSuccessHours * HOUR_MS - day * DAY_MS, SUCCESS);
   }
   for (let n = failuresSince; n > 0; n--) add(now - n * HOUR_MS, ERROR);
 }

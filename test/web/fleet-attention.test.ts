@@ -73,6 +73,15 @@ describe("who needs attention", () => {
     expect(entries[0]?.plans.map(({ planId }) => planId)).toEqual(["a", "b"]);
   });
 
+  test("BRD11: a plan whose rhythm is being learned is not among those of a machine that needs attention", () => {
+    const learning = { backups: 2, needed: 5, until: ago(-DAY) };
+    const one = machine("m", {
+      ...OVERDUE_INIT,
+      plans: [...OVERDUE_INIT.plans.slice(0, 1), { planId: "new", verdict: Verdict.UNKNOWN, learning }],
+    });
+    expect(entryOf(one).plans.map(({ planId }) => planId)).toEqual(["a"]);
+  });
+
   test("BRD11: has one button, for what helps", () => {
     const button = (one: InstanceHealth) => buttonOf(entryOf(one), NOW);
     expect(button(failing("m", "locked"))).toMatchObject({ kind: "run", operationId: 7n });
@@ -209,6 +218,11 @@ describe("the headline", () => {
       plans: [{ verdict: Verdict.OK, count: 3 }],
     });
     expect(headlineOf(summary, WHERE)).toBe("All 3 plans are backed up");
+    const first = create(FleetSummarySchema, {
+      plansLearning: 1,
+      plans: [{ verdict: Verdict.UNKNOWN, count: 1 }, { verdict: Verdict.OK }],
+    });
+    expect(leadOf(first, WHERE)).toBe("0 of 1 plan have a good backup in time. 1 is still being learned.");
     expect(leadOf({ ...summary, plansWithWarnings: 1 }, WHERE)).toBe(
       "3 of 3 plans have a good backup in time, 1 with warnings.",
     );

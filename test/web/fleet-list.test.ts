@@ -172,6 +172,11 @@ describe("what comes next", () => {
     ["paused", { plans: [plan("p", Verdict.PAUSED, 300)] }, "the schedule is off"],
     ["never, nothing is known", { plans: [plan("p", Verdict.NEVER)] }, "nothing says when"],
     ["unknown", { plans: [plan("p", Verdict.UNKNOWN)] }, "What is missing"],
+    [
+      "unknown, and being learned",
+      { plans: [{ ...plan("p", Verdict.UNKNOWN, 5), learning: { backups: 2, needed: 5 } }] },
+      "after 5 backups the hub knows when",
+    ],
     ["without plans", {}, "What is missing"],
     [
       "its first history comes in",

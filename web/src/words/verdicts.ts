@@ -1,4 +1,4 @@
-import { Verdict } from "../../../gen/hub/v1/fleet_pb.js";
+import { type PlanHealth, Verdict } from "../../../gen/hub/v1/fleet_pb.js";
 
 /** The marks of verdicts, results and changes: each has a shape of its own. */
 export type Mark =
@@ -18,7 +18,7 @@ export interface VerdictWords {
   readonly verdict: Verdict;
   readonly word: string;
   readonly mark: Mark;
-  /** Whether somebody has to do something. */
+  /** Whether somebody has to do something, unless more is known of a plan. */
   readonly attention: boolean;
 }
 
@@ -38,4 +38,9 @@ const UNKNOWN: VerdictWords = { verdict: Verdict.UNKNOWN, word: "Unknown", mark:
 /** What a hub newer than this page says is not known here. */
 export function verdictWords(verdict: Verdict): VerdictWords {
   return VERDICTS.find((row) => row.verdict === verdict) ?? UNKNOWN;
+}
+
+/** Whether somebody has to look at a plan; while its rhythm is being learned nobody has to. */
+export function needsAttention({ verdict, learning }: PlanHealth): boolean {
+  return verdictWords(verdict).attention && learning === undefined;
 }

@@ -3,7 +3,7 @@ import { type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/h
 import { explain, oneLine } from "../../words/sentences.js";
 import { many } from "../../words/sizes.js";
 import { span } from "../../words/times.js";
-import { verdictWords } from "../../words/verdicts.js";
+import { needsAttention } from "../../words/verdicts.js";
 import { HERE, type Where } from "../../words/where.js";
 
 /** A machine that somebody has to look after. */
@@ -31,7 +31,7 @@ export function needAttention(machines: Iterable<InstanceHealth>): AttentionEntr
 
 /** What is said of a machine that needs attention. */
 export function entryOf(machine: InstanceHealth): AttentionEntry {
-  const plans = machine.plans.filter(({ verdict }) => verdictWords(verdict).attention);
+  const plans = machine.plans.filter(needsAttention);
   const worst = plans.filter(({ verdict }) => verdict === plans[0]?.verdict);
   const since = (plan: PlanHealth) => withoutSince(plan, machine) ?? Number.MAX_SAFE_INTEGER;
   const plan = worst.toSorted((a, b) => since(a) - since(b))[0];

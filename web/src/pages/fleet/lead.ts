@@ -31,6 +31,8 @@ export function leadOf(summary: FleetSummary, where: Where = HERE): string {
   if (late !== undefined && late > 0)
     rest.push(`${count(late, where)} ${are(late)} late but within ${late === 1 ? "its" : "their"} grace`);
   if (paused !== undefined && paused > 0) rest.push(`${count(paused, where)} ${are(paused)} paused`);
+  const { plansLearning } = summary;
+  if (plansLearning > 0) rest.push(`${count(plansLearning, where)} ${are(plansLearning)} still being learned`);
   if (rest.length > 0) sentences.push(`${rest.join(", ")}.`);
   const aside: string[] = [];
   if (summary.snoozed > 0)

@@ -8,11 +8,12 @@ interface VerdictNoteProps {
   readonly plan: PlanHealth | undefined;
 }
 
-/** What goes with a verdict: since whom it is not told of, and that the last run had warnings. */
+/** What goes with a verdict: that the last run had warnings, that it is being learned, and until when nobody is told. */
 export function VerdictNote({ machine: { settings }, plan }: VerdictNoteProps) {
   const nowMs = useKnownNow();
   const words: string[] = [];
   if (plan?.verdict === Verdict.OK && plan.lastSuccess?.result === DayResult.WARNING) words.push("with warnings");
+  if (plan?.learning !== undefined) words.push(`learning, ${plan.learning.backups} of ${plan.learning.needed}`);
   if (settings?.ignored === true) words.push("ignored");
   else if (settings?.snoozedUntil !== undefined)
     words.push(`snoozed until ${near(timestampMs(settings.snoozedUntil), nowMs).replace(/, .*/u, "")}`);

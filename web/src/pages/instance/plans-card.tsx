@@ -78,7 +78,9 @@ function expectationWords(
   const sources = new Set(
     plans.flatMap(({ expectation }) => SOURCES[expectation?.source ?? ExpectationSource.UNSPECIFIED] ?? []),
   );
-  const from = sources.size === 0 ? "Nothing says when a backup is due." : `Expected by ${[...sources].join(" and ")}.`;
+  const learning = plans.some((plan) => plan.learning !== undefined);
+  const nothing = learning ? "The hub is learning when a backup is due." : "Nothing says when a backup is due.";
+  const from = sources.size === 0 ? nothing : `Expected by ${[...sources].join(" and ")}.`;
   const graceWords =
     grace !== undefined
       ? `Grace ${spanWords(durationMs(grace))}.`
