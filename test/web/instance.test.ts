@@ -21,8 +21,7 @@ import { isArriving, keyRequest, shortKey, verdictCounts } from "../../web/src/p
 import { kindOf, reposOf, sizesOf } from "../../web/src/pages/instance/repos.js";
 import { size } from "../../web/src/words/sizes.js";
 import { missingRepos, namesPlans, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
-import { dayValue } from "../../web/src/machine/snooze-times.js";
-import { choices, ofDay, SNOOZES, spanWords } from "../../web/src/pages/instance/snooze.js";
+import { choices, spanWords } from "../../web/src/pages/instance/spans.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -259,18 +258,6 @@ describe("who a machine is", () => {
 });
 
 describe("how a machine is judged", () => {
-  test("BRD34: a snooze ends at once, in the morning of a day, or at one that was picked", () => {
-    const now = new Date(2026, 10, 23, 21, 30).getTime();
-    expect(SNOOZES.map(({ until }) => new Date(until(now)).toString().slice(4, 21))).toEqual([
-      "Nov 23 2026 22:30",
-      "Nov 24 2026 08:00",
-      "Nov 30 2026 08:00",
-    ]);
-    expect(ofDay("")).toBeUndefined();
-    expect(ofDay("2026-12-01")).toBe(new Date(2026, 11, 1, 8).getTime());
-    expect(dayValue(now)).toBe("2026-11-23");
-  });
-
   test("BRD34: choices have the one that is set among them", () => {
     expect(choices([1, 3], undefined)).toEqual([1, 3]);
     expect(choices([1, 3], 3)).toEqual([1, 3]);

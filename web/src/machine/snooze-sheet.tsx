@@ -6,8 +6,8 @@ import { Mark } from "../parts/mark.js";
 import { Sheet } from "../parts/sheet.js";
 import { said } from "../parts/toasts.js";
 import { near } from "../words/times.js";
-import { dayValue, morningOf, snoozeTimes } from "./snooze-times.js";
-import { useSettingsChange } from "./use-settings-change.js";
+import { firstDay, morningOf, SHEET_SNOOZES } from "./snooze-times.js";
+import { NOT_SNOOZED, useSettingsChange } from "./use-settings-change.js";
 
 interface SnoozeSheetProps {
   readonly instanceId: string;
@@ -19,7 +19,6 @@ interface SnoozeSheetProps {
 export function SnoozeSheet({ instanceId, open, onClose }: SnoozeSheetProps) {
   const nowMs = useNow();
   const set = useSettingsChange();
-  const times = snoozeTimes(nowMs);
   const [day, setDay] = useState("");
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -31,7 +30,7 @@ export function SnoozeSheet({ instanceId, open, onClose }: SnoozeSheetProps) {
       onClose();
       said(`${instanceId} is snoozed until ${near(untilMs, nowMs)}.`, {
         label: "Undo",
-        run: () => set({ instanceId, snoozedUntil: timestampFromMs(0) }),
+        run: () => set({ instanceId, snoozedUntil: NOT_SNOOZED }),
       });
     } catch (reason) {
       setError(ConnectError.from(reason).rawMessage);
@@ -47,9 +46,9 @@ export function SnoozeSheet({ instanceId, open, onClose }: SnoozeSheetProps) {
         go on as they are.
       </p>
       <div className="snooze-times">
-        {times.map(({ words, untilMs }) => (
-          <button key={words} type="button" className="btn" disabled={busy} onClick={() => void snooze(untilMs)}>
-            {words} <span className="dim small">until {near(untilMs, nowMs)}</span>
+        {SHEET_SNOOZES.map(({ words, untilMs }) => (
+          <button key={words} type="button" className="btn" disabled={busy} onClick={() => void snooze(untilMs(nowMs))}>
+            {words} <span className="dim small">until {near(untilMs(nowMs), nowMs)}</span>
           </button>
         ))}
       </div>
@@ -67,7 +66,7 @@ export function SnoozeSheet({ instanceId, open, onClose }: SnoozeSheetProps) {
           id="snooze-day"
           className="input snooze-day"
           type="date"
-          min={dayValue(nowMs + 86_400_000)}
+          min={firstDay(nowMs)}
           value={day}
           onChange={(event) => setDay(event.target.value)}
         />

@@ -1,18 +1,20 @@
-import { create } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { ConnectError } from "@connectrpc/connect";
 import { useCallback } from "react";
 import { FleetService, SetInstanceHealthRequestSchema } from "../../../gen/hub/v1/fleet_pb.js";
 import { said } from "../parts/toasts.js";
 
-export interface SettingsChange {
+type Settings = Omit<MessageInitShape<typeof SetInstanceHealthRequestSchema>, "$typeName" | "instanceId">;
+
+/** What is set of how a machine is judged; what is absent stays as it is. */
+export interface SettingsChange extends Settings {
   readonly instanceId: string;
-  readonly notAlwaysOn?: boolean;
-  /** A time at or before 1970 ends a snooze. */
-  readonly snoozedUntil?: Timestamp;
-  readonly ignored?: boolean;
 }
+
+/** Ends a snooze: the hub takes a time at or before 1970 for that. */
+export const NOT_SNOOZED = timestampFromMs(0);
 
 /** Sets how a machine is judged; what comes of it comes with the live stream. */
 export function useSettingsChange(): (change: SettingsChange) => Promise<void> {

@@ -1,10 +1,9 @@
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { useLocation } from "wouter";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { historyPath, machinePath } from "../../frame/pages.js";
 import { ask } from "../../machine/asked.js";
-import { type SettingsChange, useChangeFromMenu } from "../../machine/use-settings-change.js";
+import { NOT_SNOOZED, type SettingsChange, useChangeFromMenu } from "../../machine/use-settings-change.js";
 import { Icon } from "../../parts/icon.js";
 import { Menu, type MenuItem } from "../../parts/menu.js";
 import { useHasRole, useMay } from "../../session/session.js";
@@ -38,7 +37,7 @@ export function MachineMenu({ machine }: { readonly machine: InstanceHealth }) {
               label: "End the snooze",
               disabled,
               onSelect: () =>
-                change({ snoozedUntil: timestampFromMs(0) }, `${instanceId} is no longer snoozed.`, { snoozedUntil }),
+                change({ snoozedUntil: NOT_SNOOZED }, `${instanceId} is no longer snoozed.`, { snoozedUntil }),
             },
           ]
         : []),

@@ -1,10 +1,10 @@
-import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Link } from "wouter";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { machinePath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
-import { useChangeFromMenu } from "../../machine/use-settings-change.js";
+import { NOT_SNOOZED, useChangeFromMenu } from "../../machine/use-settings-change.js";
 import { VerdictMark } from "../../parts/mark.js";
 import { useHasRole, useMay } from "../../session/session.js";
 import { many } from "../../words/sizes.js";
@@ -39,7 +39,7 @@ function Aside({ machine }: { readonly machine: InstanceHealth }) {
   const ignored = settings?.ignored === true;
   const until = settings?.snoozedUntil === undefined ? undefined : timestampMs(settings.snoozedUntil);
   const end = () => {
-    const change = ignored ? { ignored: false } : { snoozedUntil: timestampFromMs(0) };
+    const change = ignored ? { ignored: false } : { snoozedUntil: NOT_SNOOZED };
     const back = ignored
       ? { ignored: true }
       : { ...(settings?.snoozedUntil && { snoozedUntil: settings.snoozedUntil }) };

@@ -6,7 +6,7 @@ import { Card } from "../../parts/card.js";
 import { Failed } from "../../parts/list-states.js";
 import { useMay } from "../../session/session.js";
 import { useHealthSettings } from "./health-settings.js";
-import { choices, GRACES, LIMITS, spanWords } from "./snooze.js";
+import { choices, GRACES, LIMITS, spanWords } from "./spans.js";
 import { SnoozeField } from "./snooze-field.js";
 
 /** How the machine is judged. */

@@ -1,19 +1,16 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { useMutation } from "@connectrpc/connect-query";
-import { FleetService, type SetInstanceHealthRequestSchema } from "../../../../gen/hub/v1/fleet_pb.js";
+import { useMutation } from "@tanstack/react-query";
+import { NOT_SNOOZED, type SettingsChange, useSettingsChange } from "../../machine/use-settings-change.js";
 
-type Change = Omit<MessageInitShape<typeof SetInstanceHealthRequestSchema>, "$typeName" | "instanceId">;
-
-/** Sets how a machine is judged; the verdict that follows comes with the stream. */
+/** How a machine is judged, set from its page, which shows what came of it. */
 export function useHealthSettings(instanceId: string) {
-  const mutation = useMutation(FleetService.method.setInstanceHealth);
+  const { mutate, isPending, error } = useMutation({ mutationFn: useSettingsChange() });
   return {
-    isPending: mutation.isPending,
-    error: mutation.error,
-    set: (change: Change) => mutation.mutate({ ...change, instanceId }),
+    isPending,
+    error,
+    set: (change: Omit<SettingsChange, "instanceId">) => mutate({ ...change, instanceId }),
     /** @param untilMs undefined ends it */
     snooze: (untilMs: number | undefined) =>
-      mutation.mutate({ instanceId, snoozedUntil: timestampFromMs(untilMs ?? 0) }),
+      mutate({ instanceId, snoozedUntil: untilMs === undefined ? NOT_SNOOZED : timestampFromMs(untilMs) }),
   };
 }

@@ -10,7 +10,7 @@ import { Words } from "../../parts/words.js";
 import { comesIn, isArriving } from "./machine.js";
 import { PlanRow } from "./plan-row.js";
 import { namesPlans } from "./sends.js";
-import { spanWords } from "./snooze.js";
+import { spanWords } from "./spans.js";
 import { many } from "../../words/sizes.js";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 

@@ -2,11 +2,10 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useId, useState } from "react";
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { useNow } from "../../live/now.js";
+import { firstDay, morningOf, PAGE_SNOOZES } from "../../machine/snooze-times.js";
 import { Failed } from "../../parts/list-states.js";
-import { DAY_MS, moment } from "../../words/times.js";
+import { moment } from "../../words/times.js";
 import { useHealthSettings } from "./health-settings.js";
-import { dayValue } from "../../machine/snooze-times.js";
-import { ofDay, SNOOZES } from "./snooze.js";
 
 interface SnoozeFieldProps {
   readonly machine: InstanceHealth;
@@ -21,16 +20,16 @@ export function SnoozeField({ machine, disabled }: SnoozeFieldProps) {
   const [picks, setPicks] = useState(false);
   const [day, setDay] = useState("");
   const until = machine.settings?.snoozedUntil;
-  const picked = ofDay(day);
+  const picked = morningOf(day, nowMs);
   return (
     <div className="field">
       <span className="label" id={id}>
         {until === undefined ? "Snooze until" : `Snoozed until ${moment(timestampMs(until), nowMs)}`}
       </span>
       <fieldset className="seg" aria-labelledby={id}>
-        {SNOOZES.map(({ label, until: of }) => (
-          <button key={label} type="button" disabled={disabled} onClick={() => snooze(of(Date.now()))}>
-            {label}
+        {PAGE_SNOOZES.map(({ words, untilMs }) => (
+          <button key={words} type="button" disabled={disabled} onClick={() => snooze(untilMs(nowMs))}>
+            {words}
           </button>
         ))}
         <button type="button" disabled={disabled} aria-expanded={picks} onClick={() => setPicks(!picks)}>
@@ -43,7 +42,7 @@ export function SnoozeField({ machine, disabled }: SnoozeFieldProps) {
             className="input"
             type="date"
             aria-label="Day"
-            min={dayValue(nowMs + DAY_MS)}
+            min={firstDay(nowMs)}
             value={day}
             disabled={disabled}
             onChange={({ target }) => setDay(target.value)}
@@ -51,7 +50,7 @@ export function SnoozeField({ machine, disabled }: SnoozeFieldProps) {
           <button
             type="button"
             className="btn"
-            disabled={disabled || picked === undefined || picked <= nowMs}
+            disabled={disabled || picked === undefined}
             onClick={() => {
               snooze(picked);
               setPicks(false);

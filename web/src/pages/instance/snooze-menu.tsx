@@ -3,10 +3,10 @@ import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { useShortcuts } from "../../keys.js";
 import { useNow } from "../../live/now.js";
+import { PAGE_SNOOZES } from "../../machine/snooze-times.js";
 import { Menu } from "../../parts/menu.js";
 import { useMay } from "../../session/session.js";
 import { useHealthSettings } from "./health-settings.js";
-import { SNOOZES } from "./snooze.js";
 
 /** Has the machine leave "Needs attention" for a while. */
 export function SnoozeMenu({ machine }: { readonly machine: InstanceHealth }) {
@@ -31,9 +31,9 @@ export function SnoozeMenu({ machine }: { readonly machine: InstanceHealth }) {
       <Menu
         trigger={trigger}
         items={[
-          ...SNOOZES.map(({ label, until }) => ({
-            label: `Until ${label === "tomorrow" ? "tomorrow, 08:00" : `${label} from now`}`,
-            onSelect: () => snooze(until(nowMs)),
+          ...PAGE_SNOOZES.map(({ words, untilMs }) => ({
+            label: `Until ${words === "tomorrow" ? "tomorrow, 08:00" : `${words} from now`}`,
+            onSelect: () => snooze(untilMs(nowMs)),
           })),
           ...(isSnoozed ? [{ label: "End the snooze", onSelect: () => snooze(undefined) }] : []),
         ]}

@@ -1,27 +1,6 @@
 import { DAY_MS } from "../../words/times.js";
 
 const HOUR_MS = 3_600_000;
-/** When people begin to look at machines. */
-const MORNING_HOUR = 8;
-
-export const SNOOZES = [
-  { label: "1 h", until: (nowMs: number) => nowMs + HOUR_MS },
-  { label: "tomorrow", until: (nowMs: number) => morning(nowMs + DAY_MS) },
-  { label: "1 week", until: (nowMs: number) => morning(nowMs + 7 * DAY_MS) },
-] as const;
-
-/** Eight in the morning of the day of that moment, by the reader's clock. */
-function morning(atMs: number): number {
-  const day = new Date(atMs);
-  day.setHours(MORNING_HOUR, 0, 0, 0);
-  return day.getTime();
-}
-
-/** The moment that a field for a day has, as eight in the morning of it; undefined of none. */
-export function ofDay(text: string): number | undefined {
-  const atMs = Date.parse(`${text}T08:00`);
-  return Number.isNaN(atMs) ? undefined : atMs;
-}
 
 /** How late a backup may be. */
 export const GRACES = [1, 3, 6, 12, 24, 48, 168].map((hours) => hours * HOUR_MS);
