@@ -5,7 +5,7 @@ import { type Mark as MarkName, verdictWords } from "../words/verdicts.js";
 export function Mark({ name, size = 16 }: { readonly name: MarkName; readonly size?: number }) {
   const side = rem(size);
   return (
-    <svg width={side} height={side} aria-hidden="true" className={name === "running" ? "spin" : undefined}>
+    <svg width={side} height={side} aria-hidden="true">
       <use href={`#m-${name}`} />
     </svg>
   );

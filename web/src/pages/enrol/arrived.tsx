@@ -22,7 +22,7 @@ export function Arrived({ arrival }: { readonly arrival: Arrival }) {
         ))}
       </ul>
       {machine !== undefined && (
-        <div className="row verdict-now">
+        <div className="row">
           <b>Verdict now</b>
           <VerdictMark verdict={machine.verdict} chip />
           <span className="muted">{machine.reason}</span>

@@ -6,7 +6,7 @@ import { useLivePart } from "../../live/live.js";
 import { FirstUserForm } from "./first-user-form.js";
 import { NeedsTlsNote } from "./needs-tls-note.js";
 import { SignInForm } from "./sign-in-form.js";
-import "../settings/settings.css";
+import "./sign-in.css";
 
 /** Lets somebody in: with name and password, or, before there is anybody, with the hub's own token. */
 export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
@@ -27,7 +27,7 @@ export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {
             <Icon name="hub" size={26} />
             <span>Backrest Hub</span>
           </span>
-          <h1 className="lg">{first ? "Welcome. Who are you?" : "Sign in"}</h1>
+          <h1>{first ? "Welcome. Who are you?" : "Sign in"}</h1>
         </div>
         {needsTls ? (
           <NeedsTlsNote />
