@@ -11,7 +11,7 @@ import {
   rowsOf,
   sortFleet,
 } from "../../web/src/pages/fleet/rows.js";
-import { inPlace } from "../../web/src/pages/fleet/in-place.js";
+import { inPlace } from "../../web/src/parts/in-place.js";
 import { type FleetView, readView, writeView } from "../../web/src/pages/fleet/view.js";
 
 const WHERE = { locale: "en-GB", timeZone: "Europe/Vienna" };

@@ -4,8 +4,8 @@ import { describe, expect, test } from "@jest/globals";
 import { RefusalCause, type RefusedConnection, RefusedConnectionSchema } from "../../gen/hub/v1/connections_pb.js";
 import { type Knock, KnockReason, KnockSchema, type Peer, PeerSchema } from "../../gen/hub/v1/peers_pb.js";
 import { causesOf, refusedLists } from "../../web/src/pages/connections/filter.js";
-import { sayKnock } from "../../web/src/pages/connections/knock-words.js";
-import { oftenWords } from "../../web/src/pages/connections/often.js";
+import { sayKnock } from "../../web/src/words/knocks.js";
+import { oftenWords } from "../../web/src/words/often.js";
 import { steady } from "../../web/src/pages/connections/steady.js";
 import { CAUSES, causeName, sayRefusal } from "../../web/src/words/refusals.js";
 

@@ -11,3 +11,8 @@ export function nameIn(step: string): string | undefined {
     return undefined;
   }
 }
+
+/** The address of a page as a machine would dial it: without the slash at its end. */
+export function addressOf(root: string): string {
+  return root.replace(/\/+$/u, "");
+}

@@ -5,7 +5,7 @@ import { Card } from "../../parts/card.js";
 import { Empty, Loading } from "../../parts/list-states.js";
 import { ROOT } from "../../root.js";
 import { many } from "../../words/sizes.js";
-import { addressOf } from "../enrol/address.js";
+import { addressOf } from "../../words/addresses.js";
 import { causesOf, refusedLists, type Wanted } from "./filter.js";
 import { ForgetAll, ForgetOne } from "./forget.js";
 import { NewOnes, useSteady } from "./hold.js";

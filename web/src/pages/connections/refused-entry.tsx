@@ -6,8 +6,8 @@ import { Mark } from "../../parts/mark.js";
 import { When } from "../../parts/when.js";
 import { Words } from "../../parts/words.js";
 import { sayRefusal } from "../../words/refusals.js";
-import { Claimed } from "./claimed.js";
-import { oftenWords } from "./often.js";
+import { Claimed } from "../../parts/claimed.js";
+import { oftenWords } from "../../words/often.js";
 
 interface RefusedEntryProps {
   readonly entry: RefusedConnection;

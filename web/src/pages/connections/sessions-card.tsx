@@ -7,7 +7,7 @@ import { Failed, Loading } from "../../parts/list-states.js";
 import { When } from "../../parts/when.js";
 import { count, many } from "../../words/sizes.js";
 import { fitsSession } from "./filter.js";
-import { useSessions } from "./use-connections.js";
+import { useSessions } from "./use-sessions.js";
 
 const FIRST = 30;
 

@@ -4,8 +4,8 @@ import { Card } from "../../parts/card.js";
 import { Failed, Loading } from "../../parts/list-states.js";
 import { fitsKnock } from "./filter.js";
 import { NewOnes, useSteady } from "./hold.js";
-import { KnockEntry } from "./knock-entry.js";
-import { usePeers } from "./use-connections.js";
+import { KnockEntry } from "../../knocks/knock-entry.js";
+import { usePeers } from "../../knocks/use-peers.js";
 
 /** Who waits for approval, and who wants to replace a key; who came last is first. */
 export function WaitingCard({ find }: { readonly find: string }) {

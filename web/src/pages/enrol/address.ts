@@ -7,11 +7,6 @@ export interface AddressNote {
   readonly words: string;
 }
 
-/** The address of a page as a machine would dial it: without the slash at its end. */
-export function addressOf(root: string): string {
-  return root.replace(/\/+$/u, "");
-}
-
 export function addressNote(address: string, labels: Labels): AddressNote | undefined {
   const url = /^https?:\/\//u.test(address) && URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined) return wrong("Write the whole address, such as https://hub.example.org:9899.");

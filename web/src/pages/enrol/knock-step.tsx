@@ -1,7 +1,7 @@
 import type { Knock } from "../../../../gen/hub/v1/peers_pb.js";
-import { KnockEntry } from "../connections/knock-entry.js";
-import { sayKnock } from "../connections/knock-words.js";
-import { usePeers } from "../connections/use-connections.js";
+import { KnockEntry } from "../../knocks/knock-entry.js";
+import { sayKnock } from "../../words/knocks.js";
+import { usePeers } from "../../knocks/use-peers.js";
 import type { Labels } from "../../words/labels.js";
 import { Arrived, ArrivedEnd } from "./arrived.js";
 import { Step } from "./step.js";

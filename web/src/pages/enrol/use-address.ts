@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { ROOT } from "../../root.js";
-import { addressOf } from "./address.js";
+import { addressOf } from "../../words/addresses.js";
 
 const KEY = "hub-address";
 

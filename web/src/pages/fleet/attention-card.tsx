@@ -11,7 +11,7 @@ import { AttentionCause } from "./attention-cause.js";
 import { AttentionMachine } from "./attention-machine.js";
 import { causesOf, GROUPED_FROM } from "./causes.js";
 import { SetAsideNote } from "./set-aside-note.js";
-import { useHeld } from "./use-held.js";
+import { useHeld } from "../../parts/use-held.js";
 import type { ChangeView } from "./use-view.js";
 import type { FleetView } from "./view.js";
 

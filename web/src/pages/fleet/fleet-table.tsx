@@ -6,10 +6,10 @@ import { GroupRowView } from "./group-row.js";
 import { PlanRowView } from "./plan-row.js";
 import type { FleetRow } from "./rows.js";
 import { stripKey, type Strips } from "./strips.js";
-import { useHeld } from "./use-held.js";
+import { useHeld } from "../../parts/use-held.js";
 import { useRowFocus } from "./use-row-focus.js";
 import { useStripDays } from "./use-strip-days.js";
-import { useTablePlace } from "./use-table-place.js";
+import { useTablePlace } from "../../parts/use-table-place.js";
 import type { ChangeView } from "./use-view.js";
 import { type FleetView, writeView } from "./view.js";
 

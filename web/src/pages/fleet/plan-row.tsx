@@ -11,7 +11,7 @@ import { duration } from "../../words/times.js";
 import { NextCell } from "./next-cell.js";
 import { StripCell } from "./strip-cell.js";
 import { SuccessCell } from "./success-cell.js";
-import { useChanges } from "./use-changes.js";
+import { useChanges } from "../../parts/use-changes.js";
 import { VerdictNote } from "./verdict-note.js";
 
 export interface PlanRowProps {

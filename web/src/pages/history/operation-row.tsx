@@ -8,7 +8,7 @@ import { When } from "../../parts/when.js";
 import { firstWords } from "../../words/harmless.js";
 import { size } from "../../words/sizes.js";
 import { clock, duration, span } from "../../words/times.js";
-import { useChanges } from "../fleet/use-changes.js";
+import { useChanges } from "../../parts/use-changes.js";
 import { addedBytes, kindWord, lineOf, objectOf, tookMs } from "./operation-words.js";
 import { LEFT_RUNNING, resultOf } from "./results.js";
 import { startMs } from "./rows.js";

@@ -2,7 +2,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Fragment, type RefObject, useEffect, useRef } from "react";
 import { useNow } from "../../live/now.js";
 import { dayTitle } from "../../words/times.js";
-import { useTablePlace } from "../fleet/use-table-place.js";
+import { useTablePlace } from "../../parts/use-table-place.js";
 import { OperationRow } from "./operation-row.js";
 import type { HistoryRow } from "./rows.js";
 import type { MachineName } from "./use-machine-names.js";

@@ -6,6 +6,7 @@ import { useLivePart } from "../../live/live.js";
 import { When } from "../../parts/when.js";
 import { Words } from "../../parts/words.js";
 import { ROOT } from "../../root.js";
+import { addressOf } from "../../words/addresses.js";
 import { count } from "../../words/sizes.js";
 import { sayRefusal } from "../../words/refusals.js";
 
@@ -42,7 +43,7 @@ export function RefusedList({ machine: { instanceId }, keyids }: RefusedListProp
         </thead>
         <tbody>
           {own.slice(0, MOST).map((entry) => {
-            const { cause, cure } = sayRefusal(entry, ROOT.href);
+            const { cause, cure } = sayRefusal(entry, addressOf(ROOT.href));
             return (
               <tr key={entry.id}>
                 <td data-l="Last" className="top">

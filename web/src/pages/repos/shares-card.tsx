@@ -6,7 +6,7 @@ import { Empty } from "../../parts/list-states.js";
 import { MarkWord } from "../../parts/mark.js";
 import { MayButton } from "../../parts/may-button.js";
 import { many } from "../../words/sizes.js";
-import { useHeld } from "../fleet/use-held.js";
+import { useHeld } from "../../parts/use-held.js";
 import { countStandings, rank, shareKey } from "./push-states.js";
 import type { ReposData } from "./repos-data.js";
 import { SendAgain } from "./send-again.js";

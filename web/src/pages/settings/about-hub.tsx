@@ -7,6 +7,7 @@ import { CopyButton } from "../../parts/copy-button.js";
 import { Failed, Loading } from "../../parts/list-states.js";
 import { When } from "../../parts/when.js";
 import { ROOT } from "../../root.js";
+import { addressOf } from "../../words/addresses.js";
 import { count, many, size } from "../../words/sizes.js";
 
 const REFRESH_MS = 30_000;
@@ -96,7 +97,7 @@ function Status({ status }: { readonly status: GetStatusResponse }) {
 
 function HowToConnect() {
   const { data, error, refetch } = useQuery(HubService.method.getIdentity, {}, { staleTime: Number.POSITIVE_INFINITY });
-  const address = ROOT.href.replace(/\/$/u, "");
+  const address = addressOf(ROOT.href);
   return (
     <Card
       title="How to connect"

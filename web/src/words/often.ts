@@ -1,8 +1,8 @@
-import type { RefusedConnection } from "../../../../gen/hub/v1/connections_pb.js";
+import type { RefusedConnection } from "../../../gen/hub/v1/connections_pb.js";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { count } from "../../words/sizes.js";
-import { clock, date, dayNumber } from "../../words/times.js";
-import { HERE, type Where } from "../../words/where.js";
+import { count } from "./sizes.js";
+import { clock, date, dayNumber } from "./times.js";
+import { HERE, type Where } from "./where.js";
 
 /** `once`, `14 times since 07:40`, `3 times since 21 Nov`. */
 export function oftenWords(

@@ -1,4 +1,4 @@
-import { type Knock, KnockReason, type Peer } from "../../../../gen/hub/v1/peers_pb.js";
+import { type Knock, KnockReason, type Peer } from "../../../gen/hub/v1/peers_pb.js";
 
 /** Why somebody waits, and what a decision would mean. */
 export interface KnockSaid {

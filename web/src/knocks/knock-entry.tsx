@@ -1,15 +1,15 @@
-import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
-import { useNow } from "../../live/now.js";
-import { Mark } from "../../parts/mark.js";
-import { OwnKey } from "../../parts/own-key.js";
-import { When } from "../../parts/when.js";
-import { labelsOfKey } from "../../words/labels.js";
+import type { Knock, Peer } from "../../../gen/hub/v1/peers_pb.js";
+import { useNow } from "../live/now.js";
+import { Mark } from "../parts/mark.js";
+import { OwnKey } from "../parts/own-key.js";
+import { When } from "../parts/when.js";
+import { labelsOfKey } from "../words/labels.js";
 import { Approve } from "./approve.js";
-import { Claimed } from "./claimed.js";
-import { generationWords, sayKnock } from "./knock-words.js";
-import { oftenWords } from "./often.js";
+import { Claimed } from "../parts/claimed.js";
+import { generationWords, sayKnock } from "../words/knocks.js";
+import { oftenWords } from "../words/often.js";
 import { Refuse } from "./refuse.js";
-import "./connections.css";
+import "./knocks.css";
 
 interface KnockEntryProps {
   readonly knock: Knock;

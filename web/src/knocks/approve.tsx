@@ -1,16 +1,16 @@
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { useState } from "react";
-import { Role } from "../../../../gen/hub/v1/access_pb.js";
-import { type Knock, type Peer, PeersService } from "../../../../gen/hub/v1/peers_pb.js";
-import { useLivePart } from "../../live/live.js";
-import { Confirm } from "../../parts/confirm.js";
-import { Said } from "../../parts/said.js";
-import { said } from "../../parts/toasts.js";
-import { isolated } from "../../words/isolated.js";
-import { labelsOfKey } from "../../words/labels.js";
-import { nextTry, plainText } from "../../words/pieces.js";
-import { useMay } from "../../session/session.js";
-import { Claimed } from "./claimed.js";
+import { Role } from "../../../gen/hub/v1/access_pb.js";
+import { type Knock, type Peer, PeersService } from "../../../gen/hub/v1/peers_pb.js";
+import { useLivePart } from "../live/live.js";
+import { Confirm } from "../parts/confirm.js";
+import { Said } from "../parts/said.js";
+import { said } from "../parts/toasts.js";
+import { isolated } from "../words/isolated.js";
+import { labelsOfKey } from "../words/labels.js";
+import { nextTry, plainText } from "../words/pieces.js";
+import { useMay } from "../session/session.js";
+import { Claimed } from "../parts/claimed.js";
 
 interface ApproveProps {
   readonly knock: Knock;

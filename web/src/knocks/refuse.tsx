@@ -1,12 +1,12 @@
 import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { useState } from "react";
-import { Role } from "../../../../gen/hub/v1/access_pb.js";
-import { type Knock, PeersService } from "../../../../gen/hub/v1/peers_pb.js";
-import { Confirm } from "../../parts/confirm.js";
-import { said } from "../../parts/toasts.js";
-import { isolated } from "../../words/isolated.js";
-import { useMay } from "../../session/session.js";
-import { Claimed } from "./claimed.js";
+import { Role } from "../../../gen/hub/v1/access_pb.js";
+import { type Knock, PeersService } from "../../../gen/hub/v1/peers_pb.js";
+import { Confirm } from "../parts/confirm.js";
+import { said } from "../parts/toasts.js";
+import { isolated } from "../words/isolated.js";
+import { useMay } from "../session/session.js";
+import { Claimed } from "../parts/claimed.js";
 
 /** Takes a machine off the list of those who wait, after saying what that means. */
 export function Refuse({ knock: { instanceId, keyid } }: { readonly knock: Knock }) {
