@@ -12,7 +12,7 @@ import {
 import { plain } from "../logging/pretty.js";
 import type { CliContext } from "./context.js";
 import { checkFleet } from "./fleet-check.js";
-import { headlineOf } from "./fleet-headline.js";
+import { comingBackOf, headlineOf } from "./fleet-headline.js";
 import { type FleetRow, fleetTable, needsAttention, verdictName } from "./fleet-table.js";
 import { addTargetOptions, call, findHub, needRunning, type TargetOptions } from "./hub-connection.js";
 import { ago, printJson } from "./output.js";
@@ -48,9 +48,10 @@ async function once(transport: Transport, options: FleetOptions, context: CliCon
   else context.out(listing(fleet, options.all === true));
 }
 
-function listing({ summary, instances }: GetFleetResponse, all: boolean): string {
+function listing({ summary, instances, asOf }: GetFleetResponse, all: boolean): string {
   const shown = instances.filter((machine) => all || machine.needsAttention).sort(longestFirst);
-  const head = `${plain(headlineOf(summary))}.\n`;
+  const back = summary === undefined || asOf === undefined ? "" : comingBackOf(summary, timestampMs(asOf));
+  const head = `${plain(headlineOf(summary))}.\n${back === "" ? "" : `${back}\n`}`;
   if (shown.length === 0) return head;
   return `${head}\n${fleetTable(shown.flatMap((machine) => rowsOf(machine, all)))}`;
 }

@@ -102,14 +102,18 @@ function show(machine: InstanceHealth | undefined, options: TargetOptions, conte
   else context.out(instanceSheet(machine));
 }
 
+function connectionWords({ connected, comingBackUntil, lastSeen }: InstanceHealth): string {
+  if (connected) return "connected";
+  if (comingBackUntil !== undefined) return "coming back";
+  return `seen ${ago(lastSeen === undefined ? undefined : timestampMs(lastSeen))}`;
+}
+
 function listing(machines: readonly InstanceHealth[]): string {
   if (machines.length === 0) return "no machines yet\n";
   const rows = machines.map((machine) => [
     machine.instanceId,
     verdictName(machine.verdict),
-    machine.connected
-      ? "connected"
-      : `seen ${ago(machine.lastSeen === undefined ? undefined : timestampMs(machine.lastSeen))}`,
+    connectionWords(machine),
     String(machine.plans.length),
     settingsWords(machine.settings),
     machine.reason,

@@ -40,12 +40,12 @@ export class WatchLines {
   }
 
   #machine(machine: InstanceHealth): string[] {
-    const { instanceId, verdict, reason, connected, catchUp } = machine;
+    const { instanceId, verdict, reason, connected, comingBackUntil, catchUp } = machine;
     const say = (about: string, words: string, more = "") =>
       this.#news(`${instanceId}\n${about}`, words, (text) => `${plain(instanceId)}  ${plain(text)}${plain(more)}`);
     return [
       ...say("verdict", verdictName(verdict), `  ${reason}`),
-      ...say("presence", connected ? "connected" : "not connected"),
+      ...say("presence", connected ? "connected" : comingBackUntil === undefined ? "not connected" : "coming back"),
       ...say("refused", machine.refused === undefined ? "" : `refused: ${machine.refused.sentence}`),
       ...say("history", catchUp === undefined ? "" : catchingUp(catchUp)),
       ...machine.plans.flatMap((plan) => say(`plan ${plan.planId}`, running(plan))),

@@ -5,6 +5,7 @@ import type {
   SyncStreamItem_SyncActionReceiveResources as Resources,
 } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
+import { COMING_BACK_MS, type ComingBack } from "../fleet/coming-back.js";
 import { type FleetSummary, type MachineHealth, summarize } from "../fleet/machine-health.js";
 import { type BackupProgress, DEFAULT_HEALTH_SETTINGS, type HealthSettings } from "../store/fleet.js";
 import type { RefusalRecord } from "../store/refusals.js";
@@ -40,6 +41,7 @@ const MAX_TIMER_MS = 0x7fff_ffff;
  */
 export class FleetBoard implements PeerFollower {
   readonly #parts: FleetBoardParts;
+  readonly #start: ComingBack;
   readonly #roll = new FleetRoll();
   readonly #watchers = new Set<FleetWatcher>();
   readonly #reads: FleetReads;
@@ -50,6 +52,8 @@ export class FleetBoard implements PeerFollower {
 
   constructor(parts: FleetBoardParts) {
     this.#parts = parts;
+    const hubStartedMs = parts.now();
+    this.#start = { hubStartedMs, untilMs: hubStartedMs + COMING_BACK_MS };
     this.#reads = new FleetReads(parts, (byPeer) => {
       const machines = [...byPeer].flatMap(([peerId, runs]) => {
         const machine = this.#roll.get(peerId);
@@ -130,7 +134,9 @@ export class FleetBoard implements PeerFollower {
   added(peer: PeerRecord, config: RemoteConfig | undefined, resources: Resources | undefined): void {
     const before = this.#roll.get(peer.id);
     const settings = before?.settings ?? this.#settings.get(peer.id) ?? DEFAULT_HEALTH_SETTINGS;
-    const machine = new FleetMachine(peer, settings, this.#parts.now());
+    const ofStart = peer.facts.inSession === true ? this.#start : undefined;
+    const comingBack = before === undefined ? ofStart : before.comingBack;
+    const machine = new FleetMachine(peer, settings, comingBack, this.#parts.now());
     if (config !== undefined) machine.learnConfig(config);
     if (resources !== undefined) machine.learnResources(resources);
     if (before !== undefined) machine.learnRuns(before.runs);

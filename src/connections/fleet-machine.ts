@@ -3,6 +3,7 @@ import type {
   RemoteConfig,
   SyncStreamItem_SyncActionReceiveResources as Resources,
 } from "../../gen/v1sync/syncservice_pb.js";
+import type { ComingBack } from "../fleet/coming-back.js";
 import { type CatchUpFacts, type MachineFacts, plansOf, type RefusedFacts } from "../fleet/machine-facts.js";
 import { judgeMachine, MAX_JUDGED_PLANS, type MachineHealth } from "../fleet/machine-health.js";
 import { type PlanSchedule, readSchedule } from "../fleet/schedule.js";
@@ -20,6 +21,8 @@ export class FleetMachine {
   settings: HealthSettings;
   /** Since when it has its session; undefined while it has none. */
   connectedMs: number | undefined;
+  /** Until it has had a session of this process. */
+  comingBack: ComingBack | undefined;
   refused: RefusedFacts | undefined;
   lastSeenMs: number | undefined;
   historyCame: boolean;
@@ -32,11 +35,12 @@ export class FleetMachine {
   #listed: readonly string[] | undefined;
   #configured: ReadonlyMap<string, PlanSchedule | undefined> | undefined;
 
-  constructor(peer: PeerRecord, settings: HealthSettings, nowMs: number) {
+  constructor(peer: PeerRecord, settings: HealthSettings, comingBack: ComingBack | undefined, nowMs: number) {
     this.peerId = peer.id;
     this.instanceId = peer.instanceId;
     this.keys = peer.keys;
     this.settings = settings;
+    this.comingBack = comingBack;
     this.#enrolledMs = peer.addedMs;
     this.lastSeenMs = peer.facts.lastSeenMs;
     this.historyCame = peer.facts.lastFullPassMs !== undefined;
@@ -80,6 +84,7 @@ export class FleetMachine {
 
   sessionBegan(nowMs: number): void {
     this.connectedMs = nowMs;
+    this.comingBack = undefined;
     this.lastSeenMs = nowMs;
     this.#catchUp = undefined;
   }
@@ -128,6 +133,7 @@ export class FleetMachine {
       ...(namesPlans ? {} : { hidesPlans: true as const }),
       ...(presenceSinceMs === undefined ? {} : { presenceSinceMs }),
       ...(this.lastSeenMs === undefined ? {} : { lastSeenMs: this.lastSeenMs }),
+      ...(this.comingBack === undefined ? {} : { comingBack: this.comingBack }),
       ...(isShown(this.#catchUp) ? { catchUp: this.#catchUp } : {}),
       ...(this.refused === undefined || this.connectedMs !== undefined ? {} : { refused: this.refused }),
       ...(this.#progress.size === 0 ? {} : { progress: this.#progress }),

@@ -8,6 +8,7 @@ import {
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { PeerHello, PeerMessage } from "../dialect/dialect.js";
 import type { HubError } from "../errors.js";
+import { COMING_BACK_MS } from "../fleet/coming-back.js";
 import { type EndingCause, shownEnding } from "../fleet/endings.js";
 import type { PassOutcome, PeerFacts, PeerKeyRecord, PeerRecord, Store } from "../store/store.js";
 import type { PeerBoard, PeerStatePatch } from "./board.js";
@@ -56,6 +57,9 @@ export class PeerStatus {
   /** What is to be saved of peers of which a save is under way. */
   readonly #waitingFacts = new Map<number, PeerFacts>();
   readonly #savedMs = new Map<number, number>();
+  /** Peers that had a session when the hub stopped, and none since. */
+  readonly #comingBack = new Set<number>();
+  #comingBackTimer: NodeJS.Timeout | undefined;
   /** Keys on the board that belong to no peer: they knocked. */
   readonly #strangers = new Set<string>();
 
@@ -65,7 +69,17 @@ export class PeerStatus {
 
   /** Puts every known peer on the board. Nobody is connected after a start. */
   async load(): Promise<void> {
-    for (const peer of await this.#parts.store.listPeers()) if (peer.removedMs === undefined) this.added(peer);
+    for (const peer of await this.#parts.store.listPeers()) {
+      if (peer.removedMs !== undefined) continue;
+      this.added(peer);
+      if (peer.facts.inSession === true) this.#comingBack.add(peer.id);
+    }
+    // A hub that is started twice in a row still expects them; one that they have left, does not.
+    this.#comingBackTimer = setTimeout(() => {
+      for (const peerId of this.#comingBack) this.#save(peerId, { inSession: false });
+      this.#comingBack.clear();
+    }, COMING_BACK_MS);
+    this.#comingBackTimer.unref();
   }
 
   /** A peer was added, or is known from before this process. */
@@ -115,14 +129,16 @@ export class PeerStatus {
 
   connected(peer: PeerRecord, hello: PeerHello, connection: { readonly encrypted: boolean }): void {
     this.#cancelRetry(hello.keyid);
+    this.#comingBack.delete(peer.id);
     this.#parts.follower?.connected(peer);
     this.#parts.board.update(hello.keyid, {
       instanceId: peer.instanceId,
       state: ConnectionState.CONNECTED,
       statusMessage: "connected, reading its history",
     });
-    this.#save(peer, {
+    this.#save(peer.id, {
       lastSeenMs: this.#parts.now(),
+      inSession: true,
       capabilities: hello.capabilities,
       clearText: hello.clearText && !connection.encrypted,
     });
@@ -139,15 +155,15 @@ export class PeerStatus {
         this.#parts.board.update(keyid, { lastHeartbeatMs: nowMs });
         if (nowMs - (this.#savedMs.get(peer.id) ?? 0) < HEARTBEAT_SAVED_EVERY_MS) return;
         this.#savedMs.set(peer.id, nowMs);
-        return this.#save(peer, { lastHeartbeatMs: nowMs, lastSeenMs: nowMs });
+        return this.#save(peer.id, { lastHeartbeatMs: nowMs, lastSeenMs: nowMs });
       case "resources":
         this.#parts.follower?.learned(peer, { resources: message.resources });
         this.#parts.board.update(keyid, resourcesPatch(message.resources));
-        return this.#save(peer, { resources: toBinary(ResourcesSchema, message.resources) });
+        return this.#save(peer.id, { resources: toBinary(ResourcesSchema, message.resources) });
       case "config":
         this.#parts.follower?.learned(peer, { config: message.config });
         this.#parts.board.update(keyid, { remoteConfig: this.#parts.mask(message.config) });
-        return this.#save(peer, { sealedConfig: this.#parts.seal(message.config) });
+        return this.#save(peer.id, { sealedConfig: this.#parts.seal(message.config) });
     }
   }
 
@@ -169,7 +185,7 @@ export class PeerStatus {
     this.#parts.board.update(currentKey(peer).keyid, { statusMessage: "connected" });
     if (!full) return;
     this.#parts.follower?.historyCame(peer);
-    this.#save(peer, { lastFullPassMs: nowMs });
+    this.#save(peer.id, { lastFullPassMs: nowMs });
   }
 
   disconnected(
@@ -184,10 +200,12 @@ export class PeerStatus {
     const shown = shownEnding(reason.cause, lastedMs);
     this.#parts.board.update(keyid, { state: shown.state, statusMessage: reason.error.message });
     if (shown.retryWithinMs !== undefined) this.#expectRetry(keyid, shown.retryWithinMs);
-    this.#save(peer, { lastSeenMs: this.#parts.now() });
+    // A hub that stops ends the session; the machine would have kept it.
+    this.#save(peer.id, { lastSeenMs: this.#parts.now(), inSession: reason.cause === "draining" });
   }
 
   removed(peer: PeerRecord): void {
+    this.#comingBack.delete(peer.id);
     this.#parts.follower?.removed(peer);
     for (const { keyid } of peer.keys) {
       this.#cancelRetry(keyid);
@@ -207,6 +225,7 @@ export class PeerStatus {
 
   /** Clears every timer. */
   close(): void {
+    clearTimeout(this.#comingBackTimer);
     for (const timer of this.#retryTimers.values()) clearTimeout(timer);
     this.#retryTimers.clear();
   }
@@ -230,10 +249,10 @@ export class PeerStatus {
   }
 
   /** One save of a peer is under way at a time; what comes meanwhile is merged, so that nothing piles up. */
-  #save(peer: PeerRecord, facts: PeerFacts): void {
-    const waiting = this.#waitingFacts.get(peer.id);
-    this.#waitingFacts.set(peer.id, { ...waiting, ...facts });
-    if (waiting === undefined) void this.#saveWaiting(peer.id);
+  #save(peerId: number, facts: PeerFacts): void {
+    const waiting = this.#waitingFacts.get(peerId);
+    this.#waitingFacts.set(peerId, { ...waiting, ...facts });
+    if (waiting === undefined) void this.#saveWaiting(peerId);
   }
 
   async #saveWaiting(peerId: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { comingBackAt } from "./coming-back.js";
 import { cureOf } from "./cures.js";
 import { tooFew } from "./expectation.js";
 import type { MachineFacts, RefusedFacts } from "./machine-facts.js";
@@ -15,12 +16,13 @@ export interface Explanation {
 
 const RETURN_OR_REMOVE =
   "Check that it is switched on and has a network. If it left for good, remove it: its history stays.";
+const COMES_BY_ITSELF = "The hub has just started: a Backrest may take 5 minutes to come back by itself.";
 
 /** The verdict on a plan in a sentence, as of a time. */
 export function explainPlan(plan: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   switch (plan.verdict) {
     case "failing":
-      return failing(plan, machine);
+      return failing(plan, machine, nowMs);
     case "overdue":
       return overdue(plan, machine, nowMs);
     case "never":
@@ -72,28 +74,25 @@ function nameOf(verdict: string): string {
   return verdict === "ok" ? "OK" : verdict;
 }
 
-function failing({ planId, runs }: PlanHealth, machine: MachineFacts): Explanation {
+function failing({ planId, runs }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   const failures = runs?.failuresSince ?? 1;
   const message = runs?.lastFailure?.message ?? "";
   const what = failures === 1 ? "The last run failed" : `The last ${failures} runs failed`;
   const cause = message === "" ? "" : ` with “${quoted(message)}”`;
   const since = runs?.failingSinceMs === undefined ? "" : `, since ${moment(runs.failingSinceMs)}`;
   return {
-    reason: `${what}${cause}${since}.${offline(machine)}`,
+    reason: `${what}${cause}${since}.${offline(machine, nowMs)}`,
     nextStep: cureOf(message, { planId, repoId: runs?.repoId ?? "" }),
   };
 }
 
 function overdue({ planId, lastGood, expectation }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
   const due = expectation === undefined ? "" : `; it was due ${moment(expectation.dueMs)}, ${expectation.words}`;
-  const reason = `No backup for ${span(nowMs - (lastGood?.startMs ?? nowMs))}${due}.${offline(machine)}`;
+  const reason = `No backup for ${span(nowMs - (lastGood?.startMs ?? nowMs))}${due}.${offline(machine, nowMs)}`;
   if (machine.connected) return { reason, nextStep: lookAtSchedule(planId, machine) };
-  return {
-    reason,
-    nextStep: machine.settings.notAlwaysOn
-      ? RETURN_OR_REMOVE
-      : `${RETURN_OR_REMOVE} If it is often off, mark it “not always on”.`,
-  };
+  const nextStep = whereItIs(machine, nowMs);
+  if (machine.settings.notAlwaysOn || nextStep === COMES_BY_ITSELF) return { reason, nextStep };
+  return { reason, nextStep: `${nextStep} If it is often off, mark it “not always on”.` };
 }
 
 function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, nowMs: number): Explanation {
@@ -112,8 +111,8 @@ function never({ planId, runs, schedule }: PlanHealth, machine: MachineFacts, no
   if (runs?.plannedMs !== undefined && runs.plannedMs > nowMs) {
     return { reason: `${since}: nothing has run. The first is planned for ${moment(runs.plannedMs)}.`, nextStep: "" };
   }
-  const nextStep = machine.connected ? lookAtSchedule(planId, machine) : RETURN_OR_REMOVE;
-  return { reason: `${since}: nothing has run.${offline(machine)}`, nextStep };
+  const nextStep = machine.connected ? lookAtSchedule(planId, machine) : whereItIs(machine, nowMs);
+  return { reason: `${since}: nothing has run.${offline(machine, nowMs)}`, nextStep };
 }
 
 function unknown(
@@ -121,7 +120,7 @@ function unknown(
   machine: MachineFacts,
   nowMs: number,
 ): Explanation {
-  if (missing === "history") return incoming(machine);
+  if (missing === "history") return incoming(machine, nowMs);
   if (missing === "room") {
     return {
       reason: `That machine has ${count(machine.plans.length, "plan")}; the hub judges the first ${MAX_JUDGED_PLANS} by name.`,
@@ -132,7 +131,7 @@ function unknown(
     const all = machine.plans.length;
     const sent = machine.plans.filter((plan) => plan.runs !== undefined).length;
     if (sent === 0) {
-      const { reason, nextStep } = sendsNothing(machine);
+      const { reason, nextStep } = sendsNothing(machine, nowMs);
       return { reason, nextStep: schedule?.kind === "disabled" ? `${nextStep} ${scheduleIt(planId)}` : nextStep };
     }
     return {
@@ -166,27 +165,28 @@ function withoutPlans(machine: MachineFacts, nowMs: number): Explanation {
       nextStep: `${nameTheHub(machine)} \`backrest-hub connections refused\` says what else keeps it out.`,
     };
   }
-  return machine.historyCame ? sendsNothing(machine) : incoming(machine);
+  return machine.historyCame ? sendsNothing(machine, nowMs) : incoming(machine, nowMs);
 }
 
 function notLetIn({ sentence, cure }: RefusedFacts): Explanation {
   return { reason: sentence, nextStep: cure };
 }
 
-function incoming({ connected, lastSeenMs, refused }: MachineFacts): Explanation {
+function incoming(machine: MachineFacts, nowMs: number): Explanation {
+  const { connected, lastSeenMs, refused } = machine;
   if (connected) return said("Its history is still coming in.");
   if (lastSeenMs === undefined && refused !== undefined) return notLetIn(refused);
   if (lastSeenMs === undefined) return { reason: "It has not connected yet.", nextStep: RETURN_OR_REMOVE };
   return {
     reason: "Its history came in only in part; it goes on when the machine connects.",
-    nextStep: RETURN_OR_REMOVE,
+    nextStep: whereItIs(machine, nowMs),
   };
 }
 
-function sendsNothing(machine: MachineFacts): Explanation {
+function sendsNothing(machine: MachineFacts, nowMs: number): Explanation {
   const now = machine.connected ? "Connected, but it" : "It";
   return {
-    reason: `${now} does not send its operations: nothing can be said about its backups.${offline(machine)}`,
+    reason: `${now} does not send its operations: nothing can be said about its backups.${offline(machine, nowMs)}`,
     nextStep: grantOperations(machine),
   };
 }
@@ -196,8 +196,15 @@ function lastSuccess({ lastGood }: PlanHealth, nowMs: number): string {
   return `Last success ${ago(lastGood?.startMs ?? nowMs, nowMs)}${warnings}`;
 }
 
-function offline({ connected, lastSeenMs }: MachineFacts): string {
+function offline(machine: MachineFacts, nowMs: number): string {
+  const { connected, lastSeenMs } = machine;
+  if (comingBackAt(machine, nowMs) !== undefined) return " It has yet to come back since the hub started.";
   return connected || lastSeenMs === undefined ? "" : ` Offline since ${moment(lastSeenMs)}.`;
+}
+
+/** What to do about a machine that is not there. */
+function whereItIs(machine: MachineFacts, nowMs: number): string {
+  return comingBackAt(machine, nowMs) === undefined ? RETURN_OR_REMOVE : COMES_BY_ITSELF;
 }
 
 function said(reason: string): Explanation {

@@ -1,6 +1,7 @@
 import type { RefusalCause } from "../refusal.js";
 import type { BackupProgress, HealthSettings, PlanRuns } from "../store/fleet.js";
 import type { Generation } from "../store/store.js";
+import type { ComingBack } from "./coming-back.js";
 import type { PlanSchedule } from "./schedule.js";
 
 /** All that verdicts of a machine are made from, beside the time. */
@@ -18,6 +19,8 @@ export interface MachineFacts {
   readonly historyCame: boolean;
   /** Since when it is connected or is not; absent where that is not known. */
   readonly presenceSinceMs?: number;
+  /** It had its session when the hub stopped, and none since. */
+  readonly comingBack?: ComingBack;
   /** While its history is coming in. */
   readonly catchUp?: CatchUpFacts;
   /** Why it was refused since it was last connected. */

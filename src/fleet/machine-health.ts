@@ -1,3 +1,4 @@
+import { type ComingBack, comingBackAt } from "./coming-back.js";
 import type { MachineFacts } from "./machine-facts.js";
 import { judgePlan, needsAttention, type PlanHealth } from "./plan-health.js";
 import { countVerdicts, type Verdict, type VerdictCounts, VERDICTS, worst } from "./verdicts.js";
@@ -11,6 +12,8 @@ export interface MachineHealth {
   readonly needsAttention: boolean;
   /** Set while it is snoozed. */
   readonly snoozedUntilMs?: number;
+  /** Set while it may still be on its way back to a hub that has just started. */
+  readonly comingBack?: ComingBack;
   /** The worst first, of one verdict those that need attention, then by name. */
   readonly plans: readonly PlanHealth[];
   readonly counts: VerdictCounts;
@@ -30,17 +33,20 @@ export function judgeMachine(facts: MachineFacts, nowMs: number): MachineHealth 
     .map((plan, n) => (n < MAX_JUDGED_PLANS ? judgePlan(plan, facts, nowMs) : notJudged(plan.planId)))
     .sort(byVerdict);
   const verdict = worst(plans.map((plan) => plan.verdict));
+  const comingBack = comingBackAt(facts, nowMs);
   const snoozed = snoozedUntilMs !== undefined && snoozedUntilMs > nowMs;
   return {
     facts,
     verdict,
     needsAttention: (plans.length === 0 || plans.some(needsAttention)) && !ignored && !snoozed,
     ...(snoozed ? { snoozedUntilMs } : {}),
+    ...(comingBack === undefined ? {} : { comingBack }),
     plans,
     counts: countVerdicts(plans.map((plan) => plan.verdict)),
     changesMs: Math.min(
       ...plans.map(({ changesMs }) => changesMs),
       snoozed ? snoozedUntilMs : Number.POSITIVE_INFINITY,
+      comingBack?.untilMs ?? Number.POSITIVE_INFINITY,
     ),
   };
 }
@@ -60,12 +66,15 @@ export interface FleetSummary {
   /** Plans whose last good backup had warnings. */
   readonly withWarnings: number;
   readonly running: number;
+  /** Machines that may still be on their way back to a hub that has just started; absent when there are none. */
+  readonly comingBack?: ComingBack & { readonly machines: number };
 }
 
 export function summarize(machines: Iterable<MachineHealth>): FleetSummary {
   const all = [...machines];
   const counted = all.filter(({ facts }) => !facts.settings.ignored);
   const heard = counted.filter(({ snoozedUntilMs }) => snoozedUntilMs === undefined);
+  const back = counted.flatMap(({ comingBack }) => comingBack ?? []);
   const plans = counted.flatMap((machine) => machine.plans);
   return {
     verdict: heard.length === 0 ? "ok" : worst(heard.map(({ verdict }) => verdict)),
@@ -77,6 +86,7 @@ export function summarize(machines: Iterable<MachineHealth>): FleetSummary {
     learning: plans.filter(({ learning }) => learning !== undefined).length,
     withWarnings: plans.filter(({ lastGood }) => lastGood?.warning === true).length,
     running: plans.filter(({ runningSinceMs }) => runningSinceMs !== undefined).length,
+    ...(back[0] === undefined ? {} : { comingBack: { ...back[0], machines: back.length } }),
   };
 }
 

@@ -3,6 +3,7 @@ import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type BackupRunSchema,
   type CatchUpSchema,
+  type ComingBackSchema,
   Certainty,
   DayResult,
   ExpectationSource,
@@ -49,7 +50,7 @@ const CERTAINTY: Readonly<Record<Sureness, Certainty>> = {
 };
 
 export function summaryMessage(summary: FleetSummary): MessageInitShape<typeof FleetSummarySchema> {
-  const { machines, needAttention, snoozed, ignored, running } = summary;
+  const { machines, needAttention, snoozed, ignored, running, comingBack } = summary;
   return {
     verdict: VERDICT[summary.verdict],
     headline: headline(summary),
@@ -61,12 +62,21 @@ export function summaryMessage(summary: FleetSummary): MessageInitShape<typeof F
     plansLearning: summary.learning,
     plansWithWarnings: summary.withWarnings,
     running,
+    ...(comingBack === undefined ? {} : { comingBack: comingBackMessage(comingBack) }),
   };
+}
+
+function comingBackMessage({
+  machines,
+  hubStartedMs,
+  untilMs,
+}: NonNullable<FleetSummary["comingBack"]>): MessageInitShape<typeof ComingBackSchema> {
+  return { machines, hubStarted: timestampFromMs(hubStartedMs), until: timestampFromMs(untilMs) };
 }
 
 /** @param nowMs for the sentences, which say how long ago things were */
 export function instanceHealth(machine: MachineHealth, nowMs: number): MessageInitShape<typeof InstanceHealthSchema> {
-  const { facts, verdict, needsAttention, plans } = machine;
+  const { facts, verdict, needsAttention, comingBack, plans } = machine;
   return {
     instanceId: facts.instanceId,
     verdict: VERDICT[verdict],
@@ -77,6 +87,7 @@ export function instanceHealth(machine: MachineHealth, nowMs: number): MessageIn
     ...(facts.presenceSinceMs === undefined ? {} : { presenceSince: timestampFromMs(facts.presenceSinceMs) }),
     ...(facts.catchUp === undefined ? {} : { catchUp: catchUpMessage(facts.catchUp) }),
     ...(facts.refused === undefined ? {} : { refused: refusedMachine(facts.refused) }),
+    ...(comingBack === undefined ? {} : { comingBackUntil: timestampFromMs(comingBack.untilMs) }),
     enrolledAt: timestampFromMs(facts.enrolledMs),
     plans: plans.map((plan) => planMessage(plan, facts, nowMs)),
     settings: settingsMessage(machine),

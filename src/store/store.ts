@@ -184,6 +184,8 @@ export interface PeerFacts {
   readonly capabilities?: readonly string[];
   /** True when the last session came in clear text. */
   readonly clearText?: boolean;
+  /** Whether it has a session; of a peer that nothing was heard of since the hub started, whether it had one when the hub stopped. */
+  readonly inSession?: boolean;
 }
 
 /** The row up to which a peer's history is known: its modno and its id, both in the peer's own numbers. */

@@ -91,6 +91,34 @@ describe("the fleet, live", () => {
     expect(await page.evaluate("window.kept")).toBe(true);
   }, 40_000);
 
+  it("BRD4, HV67: a hub that was killed and starts anew says who has yet to come back, until they are there", async () => {
+    const hub = await startHubProcess();
+    open.push(() => hub.dispose());
+    await addUser(hub, "ada", "admin");
+    const [one, other] = [new BoardMachine(2, hub, 5), new BoardMachine(4, hub, 5)];
+    open.push(() => [one, other].forEach(({ peer }) => peer.kill()));
+    for (const { peer } of [one, other]) await letIn(hub, peer);
+    const { page } = await board(hub.url);
+    await page.locator("tr.m").first().waitFor();
+    hub.kill("SIGKILL");
+    await hub.ended;
+    const again = await hub.again();
+    open.push(() => again.dispose());
+    await eventually(() => one.peer.connect({ newConnection: true }), 10_000);
+    const note = page.locator(".fleet-note");
+    await note.getByText(/^The hub started \d+ s ago: 1 of 2 machines has yet to come back\./u).waitFor();
+    await page.locator('tr[data-machine="nord-0004"]').getByText("coming back").waitFor();
+    await page.locator("dt:text('Coming back') + dd button").click();
+    await page.waitForURL("**/?presence=back");
+    expect(await page.locator("tr.m th a").allTextContents()).toEqual(["nord-0004"]);
+    await page.goto(`${hub.url}/machines/nord-0004`);
+    await page.locator(".page-head, .idhead").getByText("coming back").first().waitFor();
+    await page.goto(hub.url);
+    await eventually(() => other.peer.connect({ newConnection: true }), 10_000);
+    await note.waitFor({ state: "hidden" });
+    await page.locator('tr[data-machine="nord-0004"]').getByText("connected").waitFor();
+  }, 60_000);
+
   it("BRD21: two tabs have one stream, and both hear what it brings", async () => {
     const hub = await start();
     const [machine] = await machinesOf(hub, 1);

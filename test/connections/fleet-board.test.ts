@@ -14,7 +14,11 @@ afterEach(() => {
 });
 
 /** A board over what a test gives it; reads are counted. */
-function boardOf(runs: (peerId: number) => PlanRuns[], settings: readonly [number, HealthSettings][] = []) {
+function boardOf(
+  runs: (peerId: number) => PlanRuns[],
+  settings: readonly [number, HealthSettings][] = [],
+  now: () => number = Date.now,
+) {
   const reads: number[][] = [];
   let failures = 0;
   const board = new FleetBoard({
@@ -28,7 +32,7 @@ function boardOf(runs: (peerId: number) => PlanRuns[], settings: readonly [numbe
       saveHealthSettings: async () => {},
     },
     logger: pino({ level: "silent" }),
-    now: Date.now,
+    now,
   });
   open.push(board);
   return { board, reads, failNext: (times: number) => void (failures = times) };
@@ -91,6 +95,32 @@ describe("the fleet board", () => {
     const change = await watcher.next(5_000);
     expect(change?.summary).toMatchObject({ verdict: "unknown", needAttention: 1, learning: 0 });
     expect(reads).toEqual([[1]]);
+    watcher.close();
+  });
+
+  test("HV67: who does not come back within six minutes of the start is offline, and the watchers are told", async () => {
+    let aheadMs = 0;
+    const lastMs = Date.now();
+    const { board } = boardOf(
+      (id) => [daily(id, lastMs)],
+      [],
+      () => Date.now() + aheadMs,
+    );
+    const was = peer(1);
+    board.added({ ...was, facts: { ...was.facts, inSession: true } }, undefined, undefined);
+    board.added(peer(2), undefined, undefined);
+    await board.ready();
+    expect(board.snapshot().summary.comingBack).toMatchObject({ machines: 1 });
+    // It has a new key, and is the same.
+    board.added(peer(1), undefined, undefined);
+    aheadMs = 6 * 60_000 - 700;
+    board.connected(peer(2));
+    const watcher = board.watch();
+    expect((await watcher.next(10))?.summary).toHaveProperty("comingBack");
+    const change = await watcher.next(5_000);
+    expect(change?.machines.map(({ facts }) => facts.instanceId)).toEqual(["machine-0001"]);
+    expect(change?.machines[0]).not.toHaveProperty("comingBack");
+    expect(change?.summary).not.toHaveProperty("comingBack");
     watcher.close();
   });
 

@@ -138,6 +138,38 @@ describe("a fleet that lives", () => {
     expect(Math.abs(timestampMs(kept) - timestampMs(left ?? timestampFromMs(0)))).toBeLessThan(1_000);
   }, 30_000);
 
+  test("HV67: after a restart the hub says who had a session when it stopped and has yet to come back", async () => {
+    const there = await added(machineOf("there", hub.url, { lastSuccessHours: 100, schedule: "daily" }));
+    const left = await added(new SeedPeer({ instanceId: "left", url: hub.url }));
+    await Promise.all([there.connect(), left.connect()]);
+    left.kill();
+    await eventually(async () => {
+      expect((await machine("left")).connected).toBe(false);
+      expect((await machine("there")).verdict).toBe(Verdict.OVERDUE);
+    });
+    expect(await machine("there")).not.toHaveProperty("comingBackUntil", expect.anything());
+    // Also when it is started twice in a row.
+    const beforeMs = Date.now();
+    hub = await (await hub.restart()).restart();
+    const back = await machine("there");
+    expect(back).toMatchObject({
+      connected: false,
+      reason: expect.stringMatching(/yet to come back since the hub started\.$/),
+      nextStep: expect.stringMatching(/come back by itself\.$/),
+    });
+    const untilMs = back.comingBackUntil === undefined ? 0 : timestampMs(back.comingBackUntil);
+    expect(untilMs).toBeGreaterThanOrEqual(beforeMs + 6 * 60_000);
+    expect(untilMs).toBeLessThanOrEqual(Date.now() + 6 * 60_000);
+    expect((await machine("left")).comingBackUntil).toBeUndefined();
+    const { summary } = await client().getFleet({});
+    expect(summary?.comingBack).toMatchObject({ machines: 1, until: back.comingBackUntil });
+    const seen = await follow("there");
+    await there.connect({ newConnection: true });
+    await eventually(() => expect(seen.at(-1)?.machine).toMatchObject({ connected: true }));
+    expect(seen.at(-1)?.machine.comingBackUntil).toBeUndefined();
+    expect((await client().getFleet({})).summary?.comingBack).toBeUndefined();
+  }, 30_000);
+
   test("HV63: a history that comes in is counted, of how many where the machine told, and is over with its end", async () => {
     const peer = await added(
       new CurrentPeer({ instanceId: "web-1", url: hub.url, sendQueue: { items: 10_000, patienceMs: 10_000 } }),

@@ -112,7 +112,13 @@ export function describePeers(open: OpenTestStore): void {
     test("ST4: facts that are absent stay as they were", async () => {
       const { id } = await store.addPeer(laptop);
       const resources = Uint8Array.of(1, 2, 3);
-      await store.savePeerFacts(id, { lastSeenMs: 5, resources, capabilities: ["a b", "c\nd"], clearText: true });
+      await store.savePeerFacts(id, {
+        lastSeenMs: 5,
+        resources,
+        capabilities: ["a b", "c\nd"],
+        clearText: true,
+        inSession: true,
+      });
       await store.savePeerFacts(id, { lastHeartbeatMs: 6, sealedConfig: Uint8Array.of(9), clearText: false });
       await store.savePeerFacts(id, { lastFullPassMs: 7, capabilities: [] });
       const again = await opened.reopen();
@@ -125,7 +131,11 @@ export function describePeers(open: OpenTestStore): void {
         sealedConfig: Uint8Array.of(9),
         capabilities: [],
         clearText: false,
+        inSession: true,
       });
+      // A peer that was removed is not waited for when it is added again.
+      await again.removePeer(id, 9);
+      expect((await again.addPeer(laptop)).facts).toMatchObject({ clearText: false, inSession: false });
       await expect(again.savePeerFacts(999, { lastSeenMs: 1 })).rejects.toMatchObject({ code: "not_found" });
     });
 

@@ -11,7 +11,7 @@ import {
   setAside,
 } from "../../web/src/pages/fleet/attention.js";
 import { causesOf } from "../../web/src/pages/fleet/causes.js";
-import { headlineOf, leadOf } from "../../web/src/pages/fleet/lead.js";
+import { comingBackWords, headlineOf, leadOf } from "../../web/src/pages/fleet/lead.js";
 import { countPresence, dueNext, runningNow, timeLeft } from "../../web/src/pages/fleet/right-now.js";
 
 const WHERE = { locale: "en-GB", timeZone: "Europe/Vienna" };
@@ -210,6 +210,22 @@ describe("the headline", () => {
     expect(leadOf(summary, WHERE)).toBe(
       "1,200 of 1,207 plans have a good backup in time. 2 are late but within their grace, 1 is paused. 1 machine is snoozed, 2 machines are ignored.",
     );
+  });
+
+  test("BRD4: of a hub that has just started it is said who has yet to come back, and for how long that is news", () => {
+    const comingBack = { machines: 12, hubStarted: ago(40_000), until: ago(-320_000) };
+    const summary = create(FleetSummarySchema, { machines: 24, comingBack });
+    expect(comingBackWords(summary, NOW, WHERE)).toBe(
+      "The hub started 40 s ago: 12 of 24 machines have yet to come back. Backrest waits for up to 5 minutes before it does.",
+    );
+    expect(comingBackWords(summary, NOW + 320_000, WHERE)).toBe("");
+    expect(comingBackWords(create(FleetSummarySchema, { machines: 24 }), NOW, WHERE)).toBe("");
+  });
+
+  test("BRD11: a machine that is coming back is not taken for one that is often off", () => {
+    const one = machine("m", { ...OVERDUE_INIT, comingBackUntil: ago(-1) });
+    expect(buttonOf(entryOf(one), NOW)).toEqual({ kind: "open" });
+    expect(attentionWords(entryOf(one), NOW, WHERE).why).toMatch(/It has yet to come back since the hub started\.$/u);
   });
 
   test("BRD10: where nobody needs attention it is the hub's own", () => {

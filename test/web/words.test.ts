@@ -144,6 +144,13 @@ describe("presence in words", () => {
     expect(presence({})).toEqual({ state: "off", words: "never connected" });
   });
 
+  test("BRD4: after a start of the hub, who was there is coming back, for as long as the hub says", () => {
+    const init = { presenceSince: at(NOW - 30_000), comingBackUntil: at(NOW + 1) };
+    expect(presence(init)).toEqual({ state: "back", words: "coming back" });
+    expect(presence({ ...init, connected: true }).state).toBe("on");
+    expect(presence({ presenceSince: at(NOW - DAY), comingBackUntil: at(NOW) }).words).toBe("offline 24 h");
+  });
+
   test("BRD4: a history that comes in is counted", () => {
     expect(presence({ connected: true, catchUp: { received: 1_204n, expected: 3_880n } }).words).toBe(
       "connected, catching up 1,204 of 3,880",

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hub/v1/fleet.proto.
  */
 export const file_hub_v1_fleet: GenFile = /*@__PURE__*/
-  fileDesc("ChJodWIvdjEvZmxlZXQucHJvdG8SBmh1Yi52MSInCg9HZXRGbGVldFJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJIo8BChBHZXRGbGVldFJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5odWIudjEuRmxlZXRTdW1tYXJ5EikKCWluc3RhbmNlcxgCIAMoCzIWLmh1Yi52MS5JbnN0YW5jZUhlYWx0aBIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEwoRV2F0Y2hGbGVldFJlcXVlc3QiogEKEldhdGNoRmxlZXRSZXNwb25zZRIlCgdzdW1tYXJ5GAEgASgLMhQuaHViLnYxLkZsZWV0U3VtbWFyeRIpCglpbnN0YW5jZXMYAiADKAsyFi5odWIudjEuSW5zdGFuY2VIZWFsdGgSDwoHcmVtb3ZlZBgDIAMoCRIpCgVhc19vZhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTQoRR2V0SGlzdG9yeVJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJEgwKBGRheXMYAiABKAUSFAoMcmVzdWx0c19vbmx5GAMgASgIImcKEkdldEhpc3RvcnlSZXNwb25zZRItCglmaXJzdF9kYXkYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBXBsYW5zGAIgAygLMhMuaHViLnYxLlBsYW5IaXN0b3J5IoYCChhTZXRJbnN0YW5jZUhlYWx0aFJlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSGgoNbm90X2Fsd2F5c19vbhgCIAEoCEgAiAEBEigKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWxpbWl0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDXNub296ZWRfdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB2lnbm9yZWQYBiABKAhIAYgBAUIQCg5fbm90X2Fsd2F5c19vbkIKCghfaWdub3JlZCJFChlTZXRJbnN0YW5jZUhlYWx0aFJlc3BvbnNlEigKCGluc3RhbmNlGAEgASgLMhYuaHViLnYxLkluc3RhbmNlSGVhbHRoIvkBCgxGbGVldFN1bW1hcnkSIAoHdmVyZGljdBgBIAEoDjIPLmh1Yi52MS5WZXJkaWN0EhAKCGhlYWRsaW5lGAIgASgJEhAKCG1hY2hpbmVzGAMgASgFEhYKDm5lZWRfYXR0ZW50aW9uGAQgASgFEg8KB3Nub296ZWQYBSABKAUSDwoHaWdub3JlZBgGIAEoBRIjCgVwbGFucxgHIAMoCzIULmh1Yi52MS5WZXJkaWN0Q291bnQSGwoTcGxhbnNfd2l0aF93YXJuaW5ncxgIIAEoBRIPCgdydW5uaW5nGAkgASgFEhYKDnBsYW5zX2xlYXJuaW5nGAogASgFIj8KDFZlcmRpY3RDb3VudBIgCgd2ZXJkaWN0GAEgASgOMg8uaHViLnYxLlZlcmRpY3QSDQoFY291bnQYAiABKAUiwwMKDkluc3RhbmNlSGVhbHRoEhMKC2luc3RhbmNlX2lkGAEgASgJEiAKB3ZlcmRpY3QYAiABKA4yDy5odWIudjEuVmVyZGljdBIOCgZyZWFzb24YAyABKAkSEQoJbmV4dF9zdGVwGAQgASgJEhcKD25lZWRzX2F0dGVudGlvbhgFIAEoCBIRCgljb25uZWN0ZWQYBiABKAgSLQoJbGFzdF9zZWVuGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtlbnJvbGxlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoFcGxhbnMYCSADKAsyEi5odWIudjEuUGxhbkhlYWx0aBIoCghzZXR0aW5ncxgKIAEoCzIWLmh1Yi52MS5IZWFsdGhTZXR0aW5ncxIyCg5wcmVzZW5jZV9zaW5jZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoIY2F0Y2hfdXAYDCABKAsyDy5odWIudjEuQ2F0Y2hVcBInCgdyZWZ1c2VkGA0gASgLMhYuaHViLnYxLlJlZnVzZWRNYWNoaW5lIk4KB0NhdGNoVXASDQoFZmlyc3QYASABKAgSEAoIcmVjZWl2ZWQYAiABKAMSFQoIZXhwZWN0ZWQYAyABKANIAIgBAUILCglfZXhwZWN0ZWQipwEKDlJlZnVzZWRNYWNoaW5lEiMKBWNhdXNlGAEgASgOMhQuaHViLnYxLlJlZnVzYWxDYXVzZRIQCghzZW50ZW5jZRgCIAEoCRIMCgRjdXJlGAMgASgJEi0KCWxhc3Rfc2VlbhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFY291bnQYBSABKAMSEgoKcmVmdXNlZF9pZBgGIAEoCSK1AwoKUGxhbkhlYWx0aBIPCgdwbGFuX2lkGAEgASgJEg8KB3JlcG9faWQYAiABKAkSIAoHdmVyZGljdBgDIAEoDjIPLmh1Yi52MS5WZXJkaWN0Eg4KBnJlYXNvbhgEIAEoCRIRCgluZXh0X3N0ZXAYBSABKAkSJwoMbGFzdF9zdWNjZXNzGAYgASgLMhEuaHViLnYxLkJhY2t1cFJ1bhIjCghsYXN0X3J1bhgHIAEoCzIRLmh1Yi52MS5CYWNrdXBSdW4SFgoOZmFpbHVyZXNfc2luY2UYCCABKAUSMQoNZmFpbGluZ19zaW5jZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmluZ19zaW5jZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoLZXhwZWN0YXRpb24YCyABKAsyEy5odWIudjEuRXhwZWN0YXRpb24SJgoHcnVubmluZxgMIAEoCzIVLmh1Yi52MS5SdW5uaW5nQmFja3VwEiIKCGxlYXJuaW5nGA0gASgLMhAuaHViLnYxLkxlYXJuaW5nIlYKCExlYXJuaW5nEg8KB2JhY2t1cHMYASABKAUSDgoGbmVlZGVkGAIgASgFEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKOAQoNUnVubmluZ0JhY2t1cBIUCgxvcGVyYXRpb25faWQYASABKAMSFQoNZnJhY3Rpb25fZG9uZRgCIAEoARISCgpieXRlc19kb25lGAMgASgDEhMKC3RvdGFsX2J5dGVzGAQgASgDEhIKCmZpbGVzX2RvbmUYBSABKAMSEwoLdG90YWxfZmlsZXMYBiABKAMi0wEKCUJhY2t1cFJ1bhIUCgxvcGVyYXRpb25faWQYASABKAMSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoGcmVzdWx0GAQgASgOMhEuaHViLnYxLkRheVJlc3VsdBIPCgdtZXNzYWdlGAUgASgJEhgKC2J5dGVzX2FkZGVkGAYgASgDSACIAQFCDgoMX2J5dGVzX2FkZGVkIvIBCgtFeHBlY3RhdGlvbhIpCgZzb3VyY2UYASABKA4yGS5odWIudjEuRXhwZWN0YXRpb25Tb3VyY2USJwoDZHVlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtncmFjZV91bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoGcGVyaW9kGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiQKCWNlcnRhaW50eRgFIAEoDjIRLmh1Yi52MS5DZXJ0YWludHkSDQoFd29yZHMYBiABKAkivwEKDkhlYWx0aFNldHRpbmdzEhUKDW5vdF9hbHdheXNfb24YASABKAgSKAoFZ3JhY2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFbGltaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoNc25vb3plZF91bnRpbBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHaWdub3JlZBgFIAEoCCKiAQoLUGxhbkhpc3RvcnkSEwoLaW5zdGFuY2VfaWQYASABKAkSDwoHcGxhbl9pZBgCIAEoCRIiCgdyZXN1bHRzGAMgAygOMhEuaHViLnYxLkRheVJlc3VsdBIPCgdiYWNrdXBzGAQgAygFEg4KBmZhaWxlZBgFIAMoBRITCgtieXRlc19hZGRlZBgGIAMoAxITCgtkdXJhdGlvbl9tcxgHIAMoAyqqAQoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEwoPVkVSRElDVF9GQUlMSU5HEAESEwoPVkVSRElDVF9PVkVSRFVFEAISEQoNVkVSRElDVF9ORVZFUhADEhMKD1ZFUkRJQ1RfVU5LTk9XThAEEhAKDFZFUkRJQ1RfTEFURRAFEhIKDlZFUkRJQ1RfUEFVU0VEEAYSDgoKVkVSRElDVF9PSxAHKrUBChFFeHBlY3RhdGlvblNvdXJjZRIiCh5FWFBFQ1RBVElPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIfChtFWFBFQ1RBVElPTl9TT1VSQ0VfU0NIRURVTEUQARIeChpFWFBFQ1RBVElPTl9TT1VSQ0VfUExBTk5FRBACEh0KGUVYUEVDVEFUSU9OX1NPVVJDRV9SSFlUSE0QAxIcChhFWFBFQ1RBVElPTl9TT1VSQ0VfTElNSVQQBCprCglDZXJ0YWludHkSGQoVQ0VSVEFJTlRZX1VOU1BFQ0lGSUVEEAASFAoQQ0VSVEFJTlRZX1VOU1VSRRABEhkKFUNFUlRBSU5UWV9GQUlSTFlfU1VSRRACEhIKDkNFUlRBSU5UWV9TVVJFEAMqrAEKCURheVJlc3VsdBIaChZEQVlfUkVTVUxUX1VOU1BFQ0lGSUVEEAASEwoPREFZX1JFU1VMVF9OT05FEAESEQoNREFZX1JFU1VMVF9PSxACEhYKEkRBWV9SRVNVTFRfV0FSTklORxADEhUKEURBWV9SRVNVTFRfRkFJTEVEEAQSFQoRREFZX1JFU1VMVF9NSVNTRUQQBRIVChFEQVlfUkVTVUxUX0JFRk9SRRAGMrMCCgxGbGVldFNlcnZpY2USPQoIR2V0RmxlZXQSFy5odWIudjEuR2V0RmxlZXRSZXF1ZXN0GhguaHViLnYxLkdldEZsZWV0UmVzcG9uc2USRQoKV2F0Y2hGbGVldBIZLmh1Yi52MS5XYXRjaEZsZWV0UmVxdWVzdBoaLmh1Yi52MS5XYXRjaEZsZWV0UmVzcG9uc2UwARJDCgpHZXRIaXN0b3J5EhkuaHViLnYxLkdldEhpc3RvcnlSZXF1ZXN0GhouaHViLnYxLkdldEhpc3RvcnlSZXNwb25zZRJYChFTZXRJbnN0YW5jZUhlYWx0aBIgLmh1Yi52MS5TZXRJbnN0YW5jZUhlYWx0aFJlcXVlc3QaIS5odWIudjEuU2V0SW5zdGFuY2VIZWFsdGhSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hub_v1_connections]);
+  fileDesc("ChJodWIvdjEvZmxlZXQucHJvdG8SBmh1Yi52MSInCg9HZXRGbGVldFJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJIo8BChBHZXRGbGVldFJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5odWIudjEuRmxlZXRTdW1tYXJ5EikKCWluc3RhbmNlcxgCIAMoCzIWLmh1Yi52MS5JbnN0YW5jZUhlYWx0aBIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEwoRV2F0Y2hGbGVldFJlcXVlc3QiogEKEldhdGNoRmxlZXRSZXNwb25zZRIlCgdzdW1tYXJ5GAEgASgLMhQuaHViLnYxLkZsZWV0U3VtbWFyeRIpCglpbnN0YW5jZXMYAiADKAsyFi5odWIudjEuSW5zdGFuY2VIZWFsdGgSDwoHcmVtb3ZlZBgDIAMoCRIpCgVhc19vZhgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTQoRR2V0SGlzdG9yeVJlcXVlc3QSFAoMaW5zdGFuY2VfaWRzGAEgAygJEgwKBGRheXMYAiABKAUSFAoMcmVzdWx0c19vbmx5GAMgASgIImcKEkdldEhpc3RvcnlSZXNwb25zZRItCglmaXJzdF9kYXkYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBXBsYW5zGAIgAygLMhMuaHViLnYxLlBsYW5IaXN0b3J5IoYCChhTZXRJbnN0YW5jZUhlYWx0aFJlcXVlc3QSEwoLaW5zdGFuY2VfaWQYASABKAkSGgoNbm90X2Fsd2F5c19vbhgCIAEoCEgAiAEBEigKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWxpbWl0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDXNub296ZWRfdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB2lnbm9yZWQYBiABKAhIAYgBAUIQCg5fbm90X2Fsd2F5c19vbkIKCghfaWdub3JlZCJFChlTZXRJbnN0YW5jZUhlYWx0aFJlc3BvbnNlEigKCGluc3RhbmNlGAEgASgLMhYuaHViLnYxLkluc3RhbmNlSGVhbHRoIqICCgxGbGVldFN1bW1hcnkSIAoHdmVyZGljdBgBIAEoDjIPLmh1Yi52MS5WZXJkaWN0EhAKCGhlYWRsaW5lGAIgASgJEhAKCG1hY2hpbmVzGAMgASgFEhYKDm5lZWRfYXR0ZW50aW9uGAQgASgFEg8KB3Nub296ZWQYBSABKAUSDwoHaWdub3JlZBgGIAEoBRIjCgVwbGFucxgHIAMoCzIULmh1Yi52MS5WZXJkaWN0Q291bnQSGwoTcGxhbnNfd2l0aF93YXJuaW5ncxgIIAEoBRIPCgdydW5uaW5nGAkgASgFEhYKDnBsYW5zX2xlYXJuaW5nGAogASgFEicKC2NvbWluZ19iYWNrGAsgASgLMhIuaHViLnYxLkNvbWluZ0JhY2siegoKQ29taW5nQmFjaxIQCghtYWNoaW5lcxgBIAEoBRIvCgtodWJfc3RhcnRlZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KDFZlcmRpY3RDb3VudBIgCgd2ZXJkaWN0GAEgASgOMg8uaHViLnYxLlZlcmRpY3QSDQoFY291bnQYAiABKAUi+gMKDkluc3RhbmNlSGVhbHRoEhMKC2luc3RhbmNlX2lkGAEgASgJEiAKB3ZlcmRpY3QYAiABKA4yDy5odWIudjEuVmVyZGljdBIOCgZyZWFzb24YAyABKAkSEQoJbmV4dF9zdGVwGAQgASgJEhcKD25lZWRzX2F0dGVudGlvbhgFIAEoCBIRCgljb25uZWN0ZWQYBiABKAgSLQoJbGFzdF9zZWVuGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtlbnJvbGxlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoFcGxhbnMYCSADKAsyEi5odWIudjEuUGxhbkhlYWx0aBIoCghzZXR0aW5ncxgKIAEoCzIWLmh1Yi52MS5IZWFsdGhTZXR0aW5ncxIyCg5wcmVzZW5jZV9zaW5jZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoIY2F0Y2hfdXAYDCABKAsyDy5odWIudjEuQ2F0Y2hVcBInCgdyZWZ1c2VkGA0gASgLMhYuaHViLnYxLlJlZnVzZWRNYWNoaW5lEjUKEWNvbWluZ19iYWNrX3VudGlsGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJOCgdDYXRjaFVwEg0KBWZpcnN0GAEgASgIEhAKCHJlY2VpdmVkGAIgASgDEhUKCGV4cGVjdGVkGAMgASgDSACIAQFCCwoJX2V4cGVjdGVkIqcBCg5SZWZ1c2VkTWFjaGluZRIjCgVjYXVzZRgBIAEoDjIULmh1Yi52MS5SZWZ1c2FsQ2F1c2USEAoIc2VudGVuY2UYAiABKAkSDAoEY3VyZRgDIAEoCRItCglsYXN0X3NlZW4YBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWNvdW50GAUgASgDEhIKCnJlZnVzZWRfaWQYBiABKAkitQMKClBsYW5IZWFsdGgSDwoHcGxhbl9pZBgBIAEoCRIPCgdyZXBvX2lkGAIgASgJEiAKB3ZlcmRpY3QYAyABKA4yDy5odWIudjEuVmVyZGljdBIOCgZyZWFzb24YBCABKAkSEQoJbmV4dF9zdGVwGAUgASgJEicKDGxhc3Rfc3VjY2VzcxgGIAEoCzIRLmh1Yi52MS5CYWNrdXBSdW4SIwoIbGFzdF9ydW4YByABKAsyES5odWIudjEuQmFja3VwUnVuEhYKDmZhaWx1cmVzX3NpbmNlGAggASgFEjEKDWZhaWxpbmdfc2luY2UYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXJ1bm5pbmdfc2luY2UYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKC2V4cGVjdGF0aW9uGAsgASgLMhMuaHViLnYxLkV4cGVjdGF0aW9uEiYKB3J1bm5pbmcYDCABKAsyFS5odWIudjEuUnVubmluZ0JhY2t1cBIiCghsZWFybmluZxgNIAEoCzIQLmh1Yi52MS5MZWFybmluZyJWCghMZWFybmluZxIPCgdiYWNrdXBzGAEgASgFEg4KBm5lZWRlZBgCIAEoBRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijgEKDVJ1bm5pbmdCYWNrdXASFAoMb3BlcmF0aW9uX2lkGAEgASgDEhUKDWZyYWN0aW9uX2RvbmUYAiABKAESEgoKYnl0ZXNfZG9uZRgDIAEoAxITCgt0b3RhbF9ieXRlcxgEIAEoAxISCgpmaWxlc19kb25lGAUgASgDEhMKC3RvdGFsX2ZpbGVzGAYgASgDItMBCglCYWNrdXBSdW4SFAoMb3BlcmF0aW9uX2lkGAEgASgDEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiEKBnJlc3VsdBgEIAEoDjIRLmh1Yi52MS5EYXlSZXN1bHQSDwoHbWVzc2FnZRgFIAEoCRIYCgtieXRlc19hZGRlZBgGIAEoA0gAiAEBQg4KDF9ieXRlc19hZGRlZCLyAQoLRXhwZWN0YXRpb24SKQoGc291cmNlGAEgASgOMhkuaHViLnYxLkV4cGVjdGF0aW9uU291cmNlEicKA2R1ZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZ3JhY2VfdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBnBlcmlvZBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIkCgljZXJ0YWludHkYBSABKA4yES5odWIudjEuQ2VydGFpbnR5Eg0KBXdvcmRzGAYgASgJIr8BCg5IZWFsdGhTZXR0aW5ncxIVCg1ub3RfYWx3YXlzX29uGAEgASgIEigKBWdyYWNlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWxpbWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDXNub296ZWRfdW50aWwYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2lnbm9yZWQYBSABKAgiogEKC1BsYW5IaXN0b3J5EhMKC2luc3RhbmNlX2lkGAEgASgJEg8KB3BsYW5faWQYAiABKAkSIgoHcmVzdWx0cxgDIAMoDjIRLmh1Yi52MS5EYXlSZXN1bHQSDwoHYmFja3VwcxgEIAMoBRIOCgZmYWlsZWQYBSADKAUSEwoLYnl0ZXNfYWRkZWQYBiADKAMSEwoLZHVyYXRpb25fbXMYByADKAMqqgEKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhMKD1ZFUkRJQ1RfRkFJTElORxABEhMKD1ZFUkRJQ1RfT1ZFUkRVRRACEhEKDVZFUkRJQ1RfTkVWRVIQAxITCg9WRVJESUNUX1VOS05PV04QBBIQCgxWRVJESUNUX0xBVEUQBRISCg5WRVJESUNUX1BBVVNFRBAGEg4KClZFUkRJQ1RfT0sQByq1AQoRRXhwZWN0YXRpb25Tb3VyY2USIgoeRVhQRUNUQVRJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASHwobRVhQRUNUQVRJT05fU09VUkNFX1NDSEVEVUxFEAESHgoaRVhQRUNUQVRJT05fU09VUkNFX1BMQU5ORUQQAhIdChlFWFBFQ1RBVElPTl9TT1VSQ0VfUkhZVEhNEAMSHAoYRVhQRUNUQVRJT05fU09VUkNFX0xJTUlUEAQqawoJQ2VydGFpbnR5EhkKFUNFUlRBSU5UWV9VTlNQRUNJRklFRBAAEhQKEENFUlRBSU5UWV9VTlNVUkUQARIZChVDRVJUQUlOVFlfRkFJUkxZX1NVUkUQAhISCg5DRVJUQUlOVFlfU1VSRRADKqwBCglEYXlSZXN1bHQSGgoWREFZX1JFU1VMVF9VTlNQRUNJRklFRBAAEhMKD0RBWV9SRVNVTFRfTk9ORRABEhEKDURBWV9SRVNVTFRfT0sQAhIWChJEQVlfUkVTVUxUX1dBUk5JTkcQAxIVChFEQVlfUkVTVUxUX0ZBSUxFRBAEEhUKEURBWV9SRVNVTFRfTUlTU0VEEAUSFQoRREFZX1JFU1VMVF9CRUZPUkUQBjKzAgoMRmxlZXRTZXJ2aWNlEj0KCEdldEZsZWV0EhcuaHViLnYxLkdldEZsZWV0UmVxdWVzdBoYLmh1Yi52MS5HZXRGbGVldFJlc3BvbnNlEkUKCldhdGNoRmxlZXQSGS5odWIudjEuV2F0Y2hGbGVldFJlcXVlc3QaGi5odWIudjEuV2F0Y2hGbGVldFJlc3BvbnNlMAESQwoKR2V0SGlzdG9yeRIZLmh1Yi52MS5HZXRIaXN0b3J5UmVxdWVzdBoaLmh1Yi52MS5HZXRIaXN0b3J5UmVzcG9uc2USWAoRU2V0SW5zdGFuY2VIZWFsdGgSIC5odWIudjEuU2V0SW5zdGFuY2VIZWFsdGhSZXF1ZXN0GiEuaHViLnYxLlNldEluc3RhbmNlSGVhbHRoUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_hub_v1_connections]);
 
 /**
  * @generated from message hub.v1.GetFleetRequest
@@ -314,6 +314,13 @@ export type FleetSummary = Message<"hub.v1.FleetSummary"> & {
    * @generated from field: int32 plans_learning = 10;
    */
   plansLearning: number;
+
+  /**
+   * Absent when nobody is on the way back.
+   *
+   * @generated from field: hub.v1.ComingBack coming_back = 11;
+   */
+  comingBack?: ComingBack | undefined;
 };
 
 /**
@@ -322,6 +329,37 @@ export type FleetSummary = Message<"hub.v1.FleetSummary"> & {
  */
 export const FleetSummarySchema: GenMessage<FleetSummary> = /*@__PURE__*/
   messageDesc(file_hub_v1_fleet, 8);
+
+/**
+ * The hub has just started, and machines that had a session when it stopped have none yet.
+ *
+ * @generated from message hub.v1.ComingBack
+ */
+export type ComingBack = Message<"hub.v1.ComingBack"> & {
+  /**
+   * @generated from field: int32 machines = 1;
+   */
+  machines: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp hub_started = 2;
+   */
+  hubStarted?: Timestamp | undefined;
+
+  /**
+   * After that they are just not there.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message hub.v1.ComingBack.
+ * Use `create(ComingBackSchema)` to create a new message.
+ */
+export const ComingBackSchema: GenMessage<ComingBack> = /*@__PURE__*/
+  messageDesc(file_hub_v1_fleet, 9);
 
 /**
  * @generated from message hub.v1.VerdictCount
@@ -343,7 +381,7 @@ export type VerdictCount = Message<"hub.v1.VerdictCount"> & {
  * Use `create(VerdictCountSchema)` to create a new message.
  */
 export const VerdictCountSchema: GenMessage<VerdictCount> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 9);
+  messageDesc(file_hub_v1_fleet, 10);
 
 /**
  * A machine and its plans.
@@ -437,6 +475,14 @@ export type InstanceHealth = Message<"hub.v1.InstanceHealth"> & {
    * @generated from field: hub.v1.RefusedMachine refused = 13;
    */
   refused?: RefusedMachine | undefined;
+
+  /**
+   * It had its session when the hub stopped, and may take until then to come back: a Backrest waits for up to five minutes
+   * before it dials again. Absent once it has come, is refused, or should have come.
+   *
+   * @generated from field: google.protobuf.Timestamp coming_back_until = 14;
+   */
+  comingBackUntil?: Timestamp | undefined;
 };
 
 /**
@@ -444,7 +490,7 @@ export type InstanceHealth = Message<"hub.v1.InstanceHealth"> & {
  * Use `create(InstanceHealthSchema)` to create a new message.
  */
 export const InstanceHealthSchema: GenMessage<InstanceHealth> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 10);
+  messageDesc(file_hub_v1_fleet, 11);
 
 /**
  * How far a machine's history has come in.
@@ -477,7 +523,7 @@ export type CatchUp = Message<"hub.v1.CatchUp"> & {
  * Use `create(CatchUpSchema)` to create a new message.
  */
 export const CatchUpSchema: GenMessage<CatchUp> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 11);
+  messageDesc(file_hub_v1_fleet, 12);
 
 /**
  * Why a machine that the hub knows is not let in.
@@ -523,7 +569,7 @@ export type RefusedMachine = Message<"hub.v1.RefusedMachine"> & {
  * Use `create(RefusedMachineSchema)` to create a new message.
  */
 export const RefusedMachineSchema: GenMessage<RefusedMachine> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 12);
+  messageDesc(file_hub_v1_fleet, 13);
 
 /**
  * @generated from message hub.v1.PlanHealth
@@ -619,7 +665,7 @@ export type PlanHealth = Message<"hub.v1.PlanHealth"> & {
  * Use `create(PlanHealthSchema)` to create a new message.
  */
 export const PlanHealthSchema: GenMessage<PlanHealth> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 13);
+  messageDesc(file_hub_v1_fleet, 14);
 
 /**
  * How far the hub is with learning a rhythm.
@@ -654,7 +700,7 @@ export type Learning = Message<"hub.v1.Learning"> & {
  * Use `create(LearningSchema)` to create a new message.
  */
 export const LearningSchema: GenMessage<Learning> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 14);
+  messageDesc(file_hub_v1_fleet, 15);
 
 /**
  * A backup under way, as the machine last told: Backrest tells it every few seconds. Sizes in bytes.
@@ -702,7 +748,7 @@ export type RunningBackup = Message<"hub.v1.RunningBackup"> & {
  * Use `create(RunningBackupSchema)` to create a new message.
  */
 export const RunningBackupSchema: GenMessage<RunningBackup> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 15);
+  messageDesc(file_hub_v1_fleet, 16);
 
 /**
  * A backup that ended.
@@ -752,7 +798,7 @@ export type BackupRun = Message<"hub.v1.BackupRun"> & {
  * Use `create(BackupRunSchema)` to create a new message.
  */
 export const BackupRunSchema: GenMessage<BackupRun> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 16);
+  messageDesc(file_hub_v1_fleet, 17);
 
 /**
  * When the next backup is due.
@@ -802,7 +848,7 @@ export type Expectation = Message<"hub.v1.Expectation"> & {
  * Use `create(ExpectationSchema)` to create a new message.
  */
 export const ExpectationSchema: GenMessage<Expectation> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 17);
+  messageDesc(file_hub_v1_fleet, 18);
 
 /**
  * @generated from message hub.v1.HealthSettings
@@ -843,7 +889,7 @@ export type HealthSettings = Message<"hub.v1.HealthSettings"> & {
  * Use `create(HealthSettingsSchema)` to create a new message.
  */
 export const HealthSettingsSchema: GenMessage<HealthSettings> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 18);
+  messageDesc(file_hub_v1_fleet, 19);
 
 /**
  * The days of one plan; every column has a place for each day.
@@ -900,7 +946,7 @@ export type PlanHistory = Message<"hub.v1.PlanHistory"> & {
  * Use `create(PlanHistorySchema)` to create a new message.
  */
 export const PlanHistorySchema: GenMessage<PlanHistory> = /*@__PURE__*/
-  messageDesc(file_hub_v1_fleet, 19);
+  messageDesc(file_hub_v1_fleet, 20);
 
 /**
  * The worst first, after the unspecified one.

@@ -38,7 +38,10 @@ export class PeerChanges {
     this.clearCurrent = new Statement(db, "UPDATE peer_keys SET is_current = 0 WHERE peer_id = ? AND is_current = 1");
     this.setCurrent = new Statement(db, "UPDATE peer_keys SET is_current = 1 WHERE keyid = ?");
     this.restore = new Statement(db, "UPDATE peers SET instance_id = ?, removed_ms = NULL WHERE id = ?");
-    this.remove = new Statement(db, "UPDATE peers SET removed_ms = ? WHERE id = ? AND removed_ms IS NULL");
+    this.remove = new Statement(
+      db,
+      "UPDATE peers SET removed_ms = ?, in_session = 0 WHERE id = ? AND removed_ms IS NULL",
+    );
     this.saveFacts = new Statement(
       db,
       `UPDATE peers SET
@@ -46,7 +49,8 @@ export class PeerChanges {
          last_heartbeat_ms = coalesce(?, last_heartbeat_ms),
          last_full_pass_ms = coalesce(?, last_full_pass_ms),
          capabilities = coalesce(?, capabilities),
-         clear_text = coalesce(?, clear_text)
+         clear_text = coalesce(?, clear_text),
+         in_session = coalesce(?, in_session)
        WHERE id = ?`,
     );
     this.saveDocuments = new Statement(
@@ -95,13 +99,15 @@ export class PeerChanges {
   /** Errors: `not_found`. */
   save(peerId: number, facts: PeerFacts): void {
     this.active.get(peerId);
-    const { lastSeenMs, lastHeartbeatMs, lastFullPassMs, capabilities, clearText, resources, sealedConfig } = facts;
+    const { lastSeenMs, lastHeartbeatMs, lastFullPassMs, capabilities, clearText, inSession } = facts;
+    const { resources, sealedConfig } = facts;
     this.saveFacts.run(
       lastSeenMs ?? null,
       lastHeartbeatMs ?? null,
       lastFullPassMs ?? null,
       capabilities === undefined ? null : JSON.stringify(capabilities),
       clearText === undefined ? null : Number(clearText),
+      inSession === undefined ? null : Number(inSession),
       peerId,
     );
     if (resources === undefined && sealedConfig === undefined) return;

@@ -13,6 +13,7 @@ type PeerRow = [
   lastFullPassMs: bigint | null,
   capabilities: string | null,
   clearText: bigint | null,
+  inSession: bigint | null,
   markModno: bigint | null,
   markOriginalId: bigint | null,
   resources: Uint8Array<ArrayBuffer> | null,
@@ -25,7 +26,7 @@ type KeyRow = [peerId: bigint, keyid: string, generation: string, addedMs: bigin
 
 const SELECT = `
   SELECT peers.id, instance_id, added_ms, removed_ms, last_seen_ms, last_heartbeat_ms, last_full_pass_ms, capabilities,
-    clear_text, mark_modno, mark_original_id, resources, sealed_config, live, poison, grants
+    clear_text, in_session, mark_modno, mark_original_id, resources, sealed_config, live, poison, grants
   FROM peers
   JOIN peer_counts ON peer_counts.peer_id = peers.id
   LEFT JOIN peer_documents ON peer_documents.peer_id = peers.id`;
@@ -76,7 +77,7 @@ export class PeerRows {
 
 function toRecord(row: PeerRow, keys: readonly KeyRow[]): PeerRecord {
   const [id, instanceId, addedMs, removedMs] = row;
-  const [, , , , , , , , , markModno, markOriginalId, , , live, poison, grants] = row;
+  const [, , , , , , , , , , markModno, markOriginalId, , , live, poison, grants] = row;
   return {
     id: Number(id),
     instanceId,
@@ -103,8 +104,8 @@ function toKey([, keyid, generation, addedMs, isCurrent]: KeyRow): PeerKeyRecord
 }
 
 function toFacts(row: PeerRow): PeerFacts {
-  const [, , , , lastSeenMs, lastHeartbeatMs, lastFullPassMs, capabilities, clearText] = row;
-  const [, , , , , , , , , , , resources, sealedConfig] = row;
+  const [, , , , lastSeenMs, lastHeartbeatMs, lastFullPassMs, capabilities, clearText, inSession] = row;
+  const [, , , , , , , , , , , , resources, sealedConfig] = row;
   return {
     ...(lastSeenMs === null ? {} : { lastSeenMs: Number(lastSeenMs) }),
     ...(lastHeartbeatMs === null ? {} : { lastHeartbeatMs: Number(lastHeartbeatMs) }),
@@ -113,6 +114,7 @@ function toFacts(row: PeerRow): PeerFacts {
     ...(sealedConfig === null ? {} : { sealedConfig }),
     ...(capabilities === null ? {} : { capabilities: toStrings(JSON.parse(capabilities)) }),
     ...(clearText === null ? {} : { clearText: clearText === 1n }),
+    ...(inSession === null ? {} : { inSession: inSession === 1n }),
   };
 }
 

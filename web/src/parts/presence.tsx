@@ -2,8 +2,8 @@ import type { InstanceHealth } from "../../../gen/hub/v1/fleet_pb.js";
 import { useNow } from "../live/now.js";
 import { presenceOf } from "../words/presence.js";
 
-const DRAWINGS = { on: "p-on", reconnecting: "p-re", away: "p-zz", off: "p-off" } as const;
-const CLASSES = { on: "p p-on", reconnecting: "p p-re", away: "p", off: "p" } as const;
+const DRAWINGS = { on: "p-on", reconnecting: "p-re", back: "p-re", away: "p-zz", off: "p-off" } as const;
+const CLASSES = { on: "p p-on", reconnecting: "p p-re", back: "p p-re", away: "p", off: "p" } as const;
 
 /** Whether a machine talks; small and grey, since it is not health. Only that it is not let in asks for something. */
 export function Presence({ machine }: { readonly machine: InstanceHealth }) {

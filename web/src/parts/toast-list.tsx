@@ -34,8 +34,9 @@ async function takeBack(id: string, run: () => Promise<unknown>): Promise<void> 
 export function ToastList({ waiting, taken }: ToastListProps) {
   useEffect(() => {
     if (waiting.length === 0) return;
-    for (const one of waiting) show(one);
+    // To show one may draw this anew at once, and then it must not be among those that wait.
     taken();
+    for (const one of waiting) show(one);
   }, [waiting, taken]);
   return (
     <Toast.Provider toastManager={manager} limit={3}>

@@ -6,7 +6,7 @@ import { HERE, type Where } from "./where.js";
 
 /** Whether a machine talks, which never says whether it is backed up. */
 export interface PresenceWords {
-  readonly state: "on" | "reconnecting" | "away" | "off";
+  readonly state: "on" | "reconnecting" | "back" | "away" | "off";
   readonly words: string;
 }
 
@@ -23,10 +23,16 @@ export function presenceOf(machine: InstanceHealth, nowMs: number, where: Where 
     }
     return { state: "on", words: "connected" };
   }
+  if (isComingBack(machine, nowMs)) return { state: "back", words: "coming back" };
   const goneMs = sinceMs ?? (lastSeen === undefined ? undefined : timestampMs(lastSeen));
   if (goneMs === undefined) return { state: "off", words: "never connected" };
   const gap = nowMs - goneMs;
   if (gap < RECONNECTING_MS) return { state: "reconnecting", words: "reconnecting" };
   if (settings?.notAlwaysOn === true) return { state: "away", words: `away ${span(gap)} · not always on` };
   return { state: "off", words: `offline ${span(gap)}` };
+}
+
+/** Whether the hub has just started, and this machine may still be on its way back. */
+export function isComingBack({ connected, comingBackUntil }: InstanceHealth, nowMs: number): boolean {
+  return !connected && comingBackUntil !== undefined && nowMs < timestampMs(comingBackUntil);
 }

@@ -1,5 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { DayResult, type InstanceHealth, type PlanHealth, Verdict } from "../../../gen/hub/v1/fleet_pb.js";
+import { isComingBack } from "./presence.js";
 import { ago, moment, near, span } from "./times.js";
 import { HERE, type Where } from "./where.js";
 
@@ -65,7 +66,9 @@ function sentence(plan: PlanHealth, machine: InstanceHealth, nowMs: number, wher
   }
 }
 
-function offline({ connected, presenceSince, lastSeen }: InstanceHealth, nowMs: number, where: Where): string {
+function offline(machine: InstanceHealth, nowMs: number, where: Where): string {
+  if (isComingBack(machine, nowMs)) return " It has yet to come back since the hub started.";
+  const { connected, presenceSince, lastSeen } = machine;
   const at = presenceSince ?? lastSeen;
   return connected || at === undefined ? "" : ` Offline since ${moment(timestampMs(at), nowMs, where)}.`;
 }

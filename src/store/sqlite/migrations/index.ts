@@ -9,6 +9,7 @@ import { backupRuns } from "./0007-backup-runs.js";
 import { refusals } from "./0008-refusals.js";
 import { tokenUsers } from "./0009-token-users.js";
 import { notableOperations } from "./0010-notable-operations.js";
+import { peersInSession } from "./0011-peers-in-session.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   refusals,
   tokenUsers,
   notableOperations,
+  peersInSession,
 ];

@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
 import { explain, oneLine } from "../../words/sentences.js";
+import { isComingBack } from "../../words/presence.js";
 import { many } from "../../words/sizes.js";
 import { span } from "../../words/times.js";
 import { needsAttention } from "../../words/verdicts.js";
@@ -98,7 +99,11 @@ export function buttonOf({ machine, plan, verdict }: AttentionEntry, nowMs: numb
     return { kind: "run", plan, operationId: plan.lastRun.operationId };
   if (verdict === Verdict.UNKNOWN && machine.lastSeen !== undefined) return { kind: "show-how" };
   const gone = machine.presenceSince ?? machine.lastSeen;
-  const away = !machine.connected && gone !== undefined && nowMs - timestampMs(gone) < OFTEN_OFF_MS;
+  const away =
+    !machine.connected &&
+    !isComingBack(machine, nowMs) &&
+    gone !== undefined &&
+    nowMs - timestampMs(gone) < OFTEN_OFF_MS;
   if (verdict === Verdict.OVERDUE && away && machine.settings?.notAlwaysOn !== true) return { kind: "not-always-on" };
   return { kind: "open" };
 }

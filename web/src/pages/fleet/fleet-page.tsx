@@ -5,6 +5,7 @@ import { Icon } from "../../parts/icon.js";
 import { PageHead } from "../../parts/page-head.js";
 import { VERDICTS } from "../../words/verdicts.js";
 import { AttentionCard } from "./attention-card.js";
+import { ComingBackNote } from "./coming-back-note.js";
 import { headlineOf, leadOf } from "./lead.js";
 import { MachinesCard } from "./machines-card.js";
 import { RightNowCard } from "./right-now-card.js";
@@ -36,6 +37,7 @@ export function FleetPage() {
           </Link>
         }
       />
+      <ComingBackNote />
       <Tiles summary={summary} pressed={view.verdict} onPress={(verdict) => change({ verdict })} />
       {attention && (
         <div className="cols">

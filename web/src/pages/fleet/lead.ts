@@ -1,5 +1,7 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type FleetSummary, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
 import { count, many } from "../../words/sizes.js";
+import { span } from "../../words/times.js";
 import { HERE, type Where } from "../../words/where.js";
 
 /** One sentence with one number. */
@@ -41,6 +43,16 @@ export function leadOf(summary: FleetSummary, where: Where = HERE): string {
     aside.push(`${many(summary.ignored, "machine", "machines", where)} ${are(summary.ignored)} ignored`);
   if (aside.length > 0) sentences.push(`${aside.join(", ")}.`);
   return sentences.join(" ");
+}
+
+/** Of a hub that has just started; empty where everybody is back, and when it is too long ago to wait for anybody. */
+export function comingBackWords({ machines, comingBack }: FleetSummary, nowMs: number, where: Where = HERE): string {
+  if (comingBack?.hubStarted === undefined || comingBack.until === undefined) return "";
+  if (nowMs >= timestampMs(comingBack.until)) return "";
+  const age = span(Math.max(1_000, nowMs - timestampMs(comingBack.hubStarted)));
+  const who = `${count(comingBack.machines, where)} of ${many(machines, "machine", "machines", where)}`;
+  const have = comingBack.machines === 1 ? "has" : "have";
+  return `The hub started ${age} ago: ${who} ${have} yet to come back. Backrest waits for up to 5 minutes before it does.`;
 }
 
 function are(n: number): string {

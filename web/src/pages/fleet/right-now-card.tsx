@@ -57,6 +57,12 @@ export function RightNowCard({ change }: { readonly change: ChangeView }) {
               <dd>{filter("reconnecting", count(others))}</dd>
             </>
           )}
+          {presence.back > 0 && (
+            <>
+              <dt>Coming back</dt>
+              <dd>{filter("back", count(presence.back))}</dd>
+            </>
+          )}
           {presence.away > 0 && (
             <>
               <dt>Away</dt>

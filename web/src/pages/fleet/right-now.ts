@@ -22,7 +22,7 @@ export function runningNow(machines: Iterable<InstanceHealth>): RunningRow[] {
 export type PresenceCounts = Readonly<Record<Presences, number>>;
 
 export function countPresence(machines: Iterable<InstanceHealth>, nowMs: number): PresenceCounts {
-  const counts = { on: 0, reconnecting: 0, away: 0, off: 0, refused: 0 };
+  const counts = { on: 0, reconnecting: 0, back: 0, away: 0, off: 0, refused: 0 };
   for (const machine of machines) counts[presenceKind(machine, nowMs)] += 1;
   return counts;
 }

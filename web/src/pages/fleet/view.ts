@@ -1,7 +1,7 @@
 import { VERDICTS } from "../../words/verdicts.js";
 import type { Mark } from "../../words/verdicts.js";
 
-export type Presences = "on" | "reconnecting" | "away" | "off" | "refused";
+export type Presences = "on" | "reconnecting" | "back" | "away" | "off" | "refused";
 export type Grouping = "none" | "verdict" | "presence" | "repo";
 export type SortBy = "machine" | "verdict" | "success";
 export type Density = "rows" | "dense" | "map";
@@ -25,6 +25,7 @@ export interface FleetView {
 export const PRESENCES: readonly { readonly value: Presences; readonly word: string }[] = [
   { value: "on", word: "Connected" },
   { value: "reconnecting", word: "Reconnecting" },
+  { value: "back", word: "Coming back" },
   { value: "away", word: "Away" },
   { value: "off", word: "Offline" },
   { value: "refused", word: "Refused" },
