@@ -57,7 +57,7 @@ export class FleetBoard implements PeerFollower {
     this.#reads = new FleetReads(parts, (byPeer) => {
       const machines = [...byPeer].flatMap(([peerId, runs]) => {
         const machine = this.#roll.get(peerId);
-        machine?.learnRuns(runs);
+        machine?.learnRuns(runs, parts.now());
         return machine === undefined ? [] : [machine];
       });
       this.#judge(machines);
@@ -139,7 +139,7 @@ export class FleetBoard implements PeerFollower {
     const machine = new FleetMachine(peer, settings, comingBack, this.#parts.now());
     if (config !== undefined) machine.learnConfig(config);
     if (resources !== undefined) machine.learnResources(resources);
-    if (before !== undefined) machine.learnRuns(before.runs);
+    if (before !== undefined) machine.learnRuns(before.runs, this.#parts.now());
     this.#roll.put(machine);
     if (before === undefined) this.#publish([machine.judge(this.#parts.now())], []);
     else this.#judge([machine]);

@@ -5,6 +5,7 @@ import type {
 } from "../../gen/v1sync/syncservice_pb.js";
 import type { ComingBack } from "../fleet/coming-back.js";
 import { type CatchUpFacts, type MachineFacts, plansOf, type RefusedFacts } from "../fleet/machine-facts.js";
+import { awaitsNextPlan, PLANS_NEXT_WITHIN_MS, withItsPlan } from "../fleet/next-plan.js";
 import { judgeMachine, MAX_JUDGED_PLANS, type MachineHealth } from "../fleet/machine-health.js";
 import { type PlanSchedule, readSchedule } from "../fleet/schedule.js";
 import type { BackupProgress, HealthSettings, PlanRuns } from "../store/fleet.js";
@@ -29,6 +30,7 @@ export class FleetMachine {
   health: MachineHealth;
   #catchUp: CatchUpFacts | undefined;
   #runs: readonly PlanRuns[] = [];
+  #plansNextByMs: ReadonlyMap<string, number> = new Map();
   /** Never altered: it is a part of verdicts that were given out. */
   #progress: ReadonlyMap<bigint, BackupProgress> = new Map();
   readonly #enrolledMs: number;
@@ -59,19 +61,25 @@ export class FleetMachine {
     this.#listed = resources.plans.map(({ id }) => id);
   }
 
-  /** As the store has them. */
+  /** As the store has them, with the plan of those that run. */
   get runs(): readonly PlanRuns[] {
     return this.#runs;
   }
 
   /** What is as it was stays the same object: what was worked out from it holds. */
-  learnRuns(runs: readonly PlanRuns[]): void {
+  learnRuns(runs: readonly PlanRuns[], nowMs: number): void {
     const before = new Map(this.#runs.map((run) => [run.planId, run]));
     const progress = runs.flatMap(({ running }) => running?.progress ?? []);
     // What was told of a backup meanwhile is newer than what was read.
     this.#progress = new Map(progress.map((one) => [one.operationId, this.#progress.get(one.operationId) ?? one]));
-    this.#runs = runs.map(withoutProgress).map((run) => {
-      const known = before.get(run.planId);
+    const ended = runs.filter((run) => awaitsNextPlan(before.get(run.planId), run));
+    this.#plansNextByMs = new Map([
+      ...[...this.#plansNextByMs].filter(([, byMs]) => byMs > nowMs),
+      ...ended.map(({ planId }) => [planId, nowMs + PLANS_NEXT_WITHIN_MS] as const),
+    ]);
+    this.#runs = runs.map((stored) => {
+      const known = before.get(stored.planId);
+      const run = withItsPlan(known, withoutProgress(stored));
       return isDeepStrictEqual(known, run) ? (known ?? run) : run;
     });
   }
@@ -140,6 +148,7 @@ export class FleetMachine {
       historyCame: this.historyCame,
       plans: plansOf({
         runs: this.runs,
+        plansNextByMs: this.#plansNextByMs,
         ...(this.#listed === undefined ? {} : { listed: this.#listed }),
         ...(this.#configured === undefined ? {} : { configured: this.#configured }),
       }),

@@ -36,9 +36,8 @@ export function explainPlan(plan: PlanHealth, machine: MachineFacts, nowMs: numb
     case "paused":
       return said(`The schedule is off. ${lastSuccess(plan, nowMs)}.`);
     case "ok":
-      return said(
-        `${lastSuccess(plan, nowMs)}, due ${moment(plan.expectation?.dueMs ?? 0)}, ${plan.expectation?.words ?? ""}.`,
-      );
+      if (plan.expectation === undefined) return said(`${lastSuccess(plan, nowMs)}; the next is being planned.`);
+      return said(`${lastSuccess(plan, nowMs)}, due ${moment(plan.expectation.dueMs)}, ${plan.expectation.words}.`);
   }
 }
 

@@ -55,6 +55,8 @@ export interface PlanFacts {
   readonly schedule?: PlanSchedule;
   /** Absent when no backup of it ever came. */
   readonly runs?: PlanRuns;
+  /** One has just ended, and by then the machine has most likely said when the next is planned. */
+  readonly plansNextByMs?: number;
 }
 
 /** What a machine says of its plans. */
@@ -64,13 +66,15 @@ export interface KnownPlans {
   /** By plan, from its configuration; a schedule that is not understood is there without a value. */
   readonly configured?: ReadonlyMap<string, PlanSchedule | undefined>;
   readonly runs: readonly PlanRuns[];
+  /** By plan, as {@link PlanFacts.plansNextByMs}. */
+  readonly plansNextByMs?: ReadonlyMap<string, number>;
 }
 
 /**
  * The plans that a machine has. One that it neither names nor has planned any more was deleted there; a machine that
  * sends operations by repo names no plan at all, and is known by what it sends.
  */
-export function plansOf({ listed, configured, runs }: KnownPlans): PlanFacts[] {
+export function plansOf({ listed, configured, runs, plansNextByMs }: KnownPlans): PlanFacts[] {
   const byPlan = new Map(runs.map((run) => [run.planId, run]));
   const named = new Set([...(listed ?? []), ...(configured?.keys() ?? [])]);
   const present = runs.filter(
@@ -81,6 +85,12 @@ export function plansOf({ listed, configured, runs }: KnownPlans): PlanFacts[] {
   return [...planIds].sort().map((planId) => {
     const own = byPlan.get(planId);
     const schedule = configured?.get(planId);
-    return { planId, ...(schedule === undefined ? {} : { schedule }), ...(own === undefined ? {} : { runs: own }) };
+    const nextByMs = plansNextByMs?.get(planId);
+    return {
+      planId,
+      ...(schedule === undefined ? {} : { schedule }),
+      ...(own === undefined ? {} : { runs: own }),
+      ...(nextByMs === undefined ? {} : { plansNextByMs: nextByMs }),
+    };
   });
 }

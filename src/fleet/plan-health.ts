@@ -55,7 +55,7 @@ export function judgePlan(plan: PlanFacts, machine: MachineFacts, nowMs: number)
   if (plan.schedule?.kind === "disabled") return { ...known, verdict: "paused" };
   const expectation = expectationOf(plan, runs, machine.settings);
   if (runs.failuresSince > 0) return { ...known, ...expectation, verdict: "failing" };
-  if (expectation.expectation === undefined) return { ...known, ...withoutExpectation(runs, nowMs) };
+  if (expectation.expectation === undefined) return { ...known, ...withoutExpectation(plan, runs, nowMs) };
   return { ...known, ...expectation, ...byTime(expectation.expectation, runningSinceMs !== undefined, nowMs) };
 }
 
@@ -65,9 +65,11 @@ export function needsAttention({ verdict, learning }: PlanHealth): boolean {
 }
 
 function withoutExpectation(
+  { plansNextByMs = 0 }: PlanFacts,
   runs: PlanRuns,
   nowMs: number,
 ): Pick<PlanHealth, "verdict" | "missing" | "learning" | "changesMs"> {
+  if (nowMs < plansNextByMs) return { verdict: "ok", changesMs: plansNextByMs };
   const learning = learningOf(runs, nowMs);
   const unknown = { verdict: "unknown", missing: "expectation" } as const;
   if (learning === undefined) return { ...unknown, changesMs: NEVER_CHANGES };

@@ -124,6 +124,45 @@ describe("the fleet board", () => {
     watcher.close();
   });
 
+  test("HV38: the board holds a plan that has just been carried out, of a machine that plans its backups alone", async () => {
+    const lastMs = Date.now() - 60_000;
+    const before = (id: number): PlanRuns => ({ ...daily(id, lastMs), good: daily(id, lastMs).good.slice(-1) });
+    const running = { operationId: 2n, startMs: lastMs + 1_000 };
+    const ended = (id: number): PlanRuns => ({
+      ...daily(id, lastMs + 1_000),
+      good: daily(id, lastMs + 1_000).good.slice(-2),
+    });
+    let at = 0;
+    // The second one's is begun by hand: nothing is planned before, nor behind it.
+    const steps = (id: number): PlanRuns[] => [
+      { ...before(id), ...(id === 1 ? { plannedMs: lastMs + 1_000 } : {}) },
+      { ...before(id), running },
+      ended(id),
+      { ...ended(id), plannedMs: lastMs + DAY_MS },
+    ];
+    const { board } = boardOf((id) => steps(id).slice(at, at + 1));
+    for (const id of [1, 2]) board.added(peer(id), undefined, undefined);
+    await board.ready();
+    const verdicts = () => [1, 2].map((id) => board.byPeer(id)?.verdict);
+    expect(verdicts()).toEqual(["ok", "unknown"]);
+    const shown: unknown[] = [];
+    for (at = 1; at < 4; at++) {
+      for (const id of [1, 2]) board.backupsChanged(id);
+      const now = steps(1)[at];
+      await eventually(() => {
+        const { runs } = board.byPeer(1)?.plans[0] ?? {};
+        expect([runs?.good.length, runs?.running]).toEqual([now?.good.length, now?.running]);
+        if (now?.plannedMs !== undefined) expect(runs?.plannedMs).toBe(now.plannedMs);
+      });
+      shown.push(verdicts());
+    }
+    expect(shown).toEqual([
+      ["ok", "unknown"],
+      ["ok", "unknown"],
+      ["ok", "ok"],
+    ]);
+  });
+
   test("HV51: many commits of a machine are read once, and nothing is read of machines that did not change", async () => {
     const { board, reads } = boardOf((id) => [daily(id)]);
     for (const id of [1, 2, 3]) board.added(peer(id), undefined, undefined);

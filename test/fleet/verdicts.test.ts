@@ -170,6 +170,23 @@ describe("verdicts", () => {
     expect(explainMachine(both, nowMs).reason).toMatch(/^photos: It sends the operations of 1 of 2 plans/);
   });
 
+  test("HV38: between two backups of a machine that plans them it is OK for a moment without a plan, and no longer", () => {
+    const ended = T0 + 20 * 60_000;
+    const plan = planOf({ runs: runsOf(fortyDays.slice(0, 1)), plansNextByMs: ended + 10_000 });
+    expect(say(plan, ended + 300)).toEqual({
+      verdict: "ok",
+      reason: "Last success 20 min ago; the next is being planned.",
+      nextStep: "",
+    });
+    expect(judgePlan(plan, machineOf([plan]), ended + 300).changesMs).toBe(ended + 10_000);
+    expect(say(plan, ended + 10_000)).toMatchObject({
+      verdict: "unknown",
+      reason: expect.stringMatching(/1 backup so far/),
+    });
+    const failed = planOf({ ...plan, runs: runsOf(fortyDays.slice(0, 1), { failuresSince: 1 }) });
+    expect(say(failed, ended + 300).verdict).toBe("failing");
+  });
+
   test("HV25: only a machine's first catch-up makes its verdicts wait", () => {
     const plan = planOf({ schedule: daily, runs: runsOf(fortyDays) });
     expect(say(plan, last + HOUR_MS, { historyCame: false })).toMatchObject({

@@ -3,6 +3,7 @@ import { createClient } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { RefusalCause } from "../../gen/hub/v1/connections_pb.js";
 import { DayResult, FleetService, type InstanceHealth, Verdict } from "../../gen/hub/v1/fleet_pb.js";
+import { OperationStatus } from "../../gen/v1/operations_pb.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
 import { SeedPeer } from "../../src/client/peer.js";
 import { machineOf, SEVEN } from "../support/health-fleet.js";
@@ -168,6 +169,26 @@ describe("a fleet that lives", () => {
     await eventually(() => expect(seen.at(-1)?.machine).toMatchObject({ connected: true }));
     expect(seen.at(-1)?.machine.comingBackUntil).toBeUndefined();
     expect((await client().getFleet({})).summary?.comingBack).toBeUndefined();
+  }, 30_000);
+
+  test("HV38: a verdict stands still while a machine carries out what it has planned, and plans the next", async () => {
+    const peer = await added(machineOf("web-1", hub.url, { lastSuccessHours: 24, backups: 2 }));
+    const plan = () => peer.history.add(backup("home", { unixTimeStartMs: BigInt(Date.now() + 3_600_000) }));
+    const planned = plan();
+    await peer.connect();
+    await eventually(async () => expect((await machine("web-1")).verdict).toBe(Verdict.OK));
+    const seen = await follow("web-1");
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 700));
+    peer.history.update(planned.id, { status: OperationStatus.STATUS_INPROGRESS, unixTimeStartMs: BigInt(Date.now()) });
+    await eventually(() => expect(seen.at(-1)?.machine.plans[0]?.runningSince).toBeDefined());
+    await pause();
+    peer.history.finish(planned.id);
+    await eventually(() => expect(seen.at(-1)?.machine.plans[0]?.runningSince).toBeUndefined());
+    await pause();
+    plan();
+    await eventually(() => expect(seen.at(-1)?.machine.plans[0]?.expectation).toBeDefined());
+    expect(new Set(seen.map(({ machine: one }) => one.verdict))).toEqual(new Set([Verdict.OK]));
+    expect(seen.some(({ machine: one }) => one.reason.endsWith("; the next is being planned."))).toBe(true);
   }, 30_000);
 
   test("HV63: a history that comes in is counted, of how many where the machine told, and is over with its end", async () => {

@@ -25,7 +25,8 @@ export function nextOf(
     return { words: "What is missing", quiet: false, missing: true };
   if (plan.verdict === Verdict.PAUSED) return { words: "the schedule is off", quiet: true };
   const { expectation } = plan;
-  if (expectation?.due === undefined) return { words: "nothing says when", quiet: true };
+  if (expectation?.due === undefined)
+    return { words: plan.verdict === Verdict.OK ? "being planned" : "nothing says when", quiet: true };
   const dueMs = timestampMs(expectation.due);
   const graceMs = expectation.graceUntil === undefined ? dueMs : timestampMs(expectation.graceUntil);
   if (plan.verdict === Verdict.LATE)
