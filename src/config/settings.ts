@@ -239,8 +239,8 @@ export const LIMIT_SETTINGS = {
     name: "idle-timeout",
     group: "Limits of connections",
     kind: duration("1s", "24h"),
-    default: "60s",
-    help: "The time that a connection may stay open without a call on it.",
+    default: "75s",
+    help: "The time that a connection may stay open without a call on it. A Backrest that was refused dials again on the same one 60 s later: where it closes at that moment, the try is lost, and the next comes after three minutes.",
   }),
   openingMaxBytes: required({
     name: "opening-max-bytes",

@@ -4,7 +4,10 @@ export interface PortLimits {
   readonly sniffMs: number;
   /** Time from the connection to its first complete request head; also the time of a TLS handshake. */
   readonly firstRequestMs: number;
-  /** Time a connection may stay open with no request on it, once it had one. */
+  /**
+   * Time a connection may stay open with no request on it, once it had one. Not the 60 s after which a refused Backrest
+   * dials again on it: a try that crosses the end is lost, and the next comes after 180 s.
+   */
   readonly idleMs: number;
   /** Time for the body of a request whose caller is not known yet. */
   readonly unknownBodyMs: number;
@@ -58,7 +61,7 @@ export interface PortLimits {
 export const DEFAULT_PORT_LIMITS: PortLimits = {
   sniffMs: 5_000,
   firstRequestMs: 10_000,
-  idleMs: 60_000,
+  idleMs: 75_000,
   unknownBodyMs: 10_000,
   unknownPeerMs: 40_000,
   unknownBodyBytes: 16 * 1024,

@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { expect, test } from "@jest/globals";
+import { checkConfig } from "../../src/config.js";
+import { DEFAULT_PORT_LIMITS } from "../../src/http/port-limits.js";
+import { portLimits } from "../../src/hub/addresses.js";
 import { expectServes, QUICK, type RunningPort, untilClosed, usePorts } from "./port-harness.js";
 import {
   END_HEADERS,
@@ -114,6 +117,12 @@ test("PORT7: a plain request whose body never comes ends in time", async () => {
   socket.write("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx");
   await untilClosed(socket, 4_000);
   await expectServes(port);
+});
+
+test("PORT8: without a setting it outlasts the 60 s after which a refused Backrest dials again, also one that is slow", () => {
+  const config = checkConfig({ flags: {}, env: {}, home: "/home/ada", workingDirectory: "/srv" });
+  expect(portLimits(config).idleMs).toBeGreaterThan(70_000);
+  expect(DEFAULT_PORT_LIMITS.idleMs).toBe(portLimits(config).idleMs);
 });
 
 test("PORT8: a connection that had its answer and asks nothing more is closed when idle", async () => {
