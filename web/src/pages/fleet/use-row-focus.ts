@@ -12,6 +12,7 @@ import { useLocation } from "wouter";
 import { machinePath } from "../../frame/pages.js";
 import { useShortcuts } from "../../keys.js";
 import { ask } from "../../machine/asked.js";
+import type { TableFocus } from "../../parts/window-table.js";
 import { useMay } from "../../session/session.js";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import type { FleetRow } from "./rows.js";
@@ -19,7 +20,7 @@ import type { FleetRow } from "./rows.js";
 const PAGE = 15;
 
 /** The row that has the focus, or would have it: it stays drawn, and is the one tab stop of its table. */
-export function useRowFocus(table: RefObject<HTMLTableElement | null>, rows: readonly FleetRow[]) {
+export function useRowFocus(table: RefObject<HTMLTableElement | null>, rows: readonly FleetRow[]): TableFocus {
   const [, navigate] = useLocation();
   const { may } = useMay(Role.OPERATOR);
   const [active, setActive] = useState<string>();
@@ -100,8 +101,7 @@ export function useRowFocus(table: RefObject<HTMLTableElement | null>, rows: rea
     onMove: (scroll: (index: number) => void) => {
       scrollTo.current = scroll;
     },
-    /** The rows to draw, the active one with them. */
-    withActive: useCallback(
+    drawn: useCallback(
       (range: Range) => {
         const drawn = defaultRangeExtractor(range);
         if (activeIndex < 0 || drawn.includes(activeIndex)) return drawn;
@@ -109,7 +109,6 @@ export function useRowFocus(table: RefObject<HTMLTableElement | null>, rows: rea
       },
       [activeIndex],
     ),
-    /** Of the rows that are drawn, the one that the tab key reaches. */
     stopOf: (drawn: readonly number[]): number => (drawn.includes(activeIndex) ? activeIndex : (drawn[0] ?? -1)),
   };
 }

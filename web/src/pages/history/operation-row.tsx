@@ -1,10 +1,10 @@
 import { memo, type MouseEvent } from "react";
-import { useSearch } from "wouter";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import { type Operation, OperationStatus } from "../../../../gen/v1/operations_pb.js";
 import { useNow } from "../../live/now.js";
 import { MarkWord } from "../../parts/mark.js";
 import { When } from "../../parts/when.js";
+import type { DrawnRow } from "../../parts/window-table.js";
 import { firstWords } from "../../words/harmless.js";
 import { size } from "../../words/sizes.js";
 import { clock, duration, span } from "../../words/times.js";
@@ -15,15 +15,11 @@ import { startMs } from "./rows.js";
 import { useMachineGone } from "./use-machine-gone.js";
 import type { ChangeView } from "./use-view.js";
 
-interface OperationRowProps {
+interface OperationRowProps extends DrawnRow {
   readonly operation: Operation;
   readonly machine: string;
-  readonly index: number;
-  /** Whether it is the one row that the tab key reaches. */
-  readonly stop: boolean;
   readonly selected: boolean;
   readonly change: ChangeView;
-  readonly measure: (row: HTMLElement | null) => void;
 }
 
 export const OperationRow = memo(function OperationRow(props: OperationRowProps) {

@@ -1,14 +1,12 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { useNow } from "../../live/now.js";
+import { type DrawnRow, WindowTable } from "../../parts/window-table.js";
 import { dayTitle } from "../../words/times.js";
-import { useTablePlace } from "../../parts/use-table-place.js";
 import { OperationRow } from "./operation-row.js";
 import type { HistoryRow } from "./rows.js";
 import type { MachineName } from "./use-machine-names.js";
 import { useRowFocus } from "./use-row-focus.js";
 import type { ChangeView } from "./use-view.js";
-import { drawnRows } from "./drawn-rows.js";
 import type { HistoryView } from "./view.js";
 
 interface OperationsTableProps {
@@ -22,81 +20,43 @@ interface OperationsTableProps {
   readonly focusRow: RefObject<((id: bigint) => void) | undefined>;
 }
 
-/** Rows above and below what is in sight: what a flick of the wheel reaches before it is drawn. */
-const OVERSCAN = 14;
-/** So many rows before the end the next page is asked for. */
-const AHEAD = 30;
+const COLUMNS = 6;
 
 /** Operations as a table of which, when it is long, only what is in sight is drawn. It is one tab stop. */
 export function OperationsTable({ rows, view, change, nameOf, onEnd, focusRow }: OperationsTableProps) {
   const table = useRef<HTMLTableElement>(null);
-  const { top, rem, phone, headPx } = useTablePlace(table);
   const focus = useRowFocus({ table, rows, open: view.operation, change });
-  const virtualizer = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: (n) => (rows[n]?.kind === "day" ? 1.75 : phone ? 3.7 : 2.6) * rem,
-    getItemKey: (n) => rows[n]?.key ?? n,
-    scrollMargin: top,
-    scrollPaddingStart: headPx + 2 * rem,
-    scrollPaddingEnd: phone ? 6 * rem : rem,
-    overscan: OVERSCAN,
-    rangeExtractor: (range) => drawnRows(range, rows, focus.activeIndex),
-  });
-  focus.onMove((n) => virtualizer.scrollToIndex(n, { align: "auto" }));
   useEffect(() => {
     focusRow.current = focus.toOperation;
   });
-  const items = virtualizer.getVirtualItems();
-  const inSight = virtualizer.range?.endIndex ?? 0;
-  const nearEnd = inSight >= rows.length - AHEAD;
-  useEffect(() => {
-    if (nearEnd) void onEnd?.();
-  }, [nearEnd, onEnd]);
-  const stop = focus.stopOf(items.map(({ index }) => index));
-  let end = top;
-  const last = items.at(-1)?.end ?? top;
+  const planned = view.result === "planned";
   return (
-    // A grid is a table whose rows take the focus.
-    <table
-      ref={table}
-      className="table ops"
-      role="grid"
-      aria-label={view.result === "planned" ? "Planned operations, the next first" : "Operations, newest first"}
-      aria-rowcount={rows.length + 1}
-      aria-readonly="true"
-      onKeyDown={focus.onKeyDown}
-      onFocus={focus.onFocus}
+    <WindowTable
+      table={table}
+      className="ops"
+      label={planned ? "Planned operations, the next first" : "Operations, newest first"}
+      head={<OperationsHead planned={planned} />}
+      columns={COLUMNS}
+      rows={rows}
+      rowRem={(row, phone) => (row?.kind === "day" ? 1.75 : phone ? 3.7 : 2.6)}
+      coveredRem={2}
+      focus={focus}
+      onNearEnd={onEnd}
     >
-      <OperationsHead planned={view.result === "planned"} />
-      {/* On a phone its rows are no longer laid out as a table's. */}
-      <tbody role="rowgroup">
-        {items.map(({ index, start, end: rowEnd }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
-          const gap = start - end;
-          end = rowEnd;
-          return (
-            <Fragment key={row.key}>
-              {gap > 0 && <Spacer height={gap} />}
-              {row.kind === "day" ? (
-                <DayRow atMs={row.atMs} index={index} measure={virtualizer.measureElement} />
-              ) : (
-                <OperationRow
-                  operation={row.operation}
-                  machine={nameOf(row.operation)}
-                  index={index}
-                  stop={index === stop}
-                  selected={row.operation.id === view.operation}
-                  change={change}
-                  measure={virtualizer.measureElement}
-                />
-              )}
-            </Fragment>
-          );
-        })}
-        <Spacer height={top + virtualizer.getTotalSize() - last} />
-      </tbody>
-    </table>
+      {(row, drawn) =>
+        row.kind === "day" ? (
+          <DayRow atMs={row.atMs} {...drawn} />
+        ) : (
+          <OperationRow
+            operation={row.operation}
+            machine={nameOf(row.operation)}
+            selected={row.operation.id === view.operation}
+            change={change}
+            {...drawn}
+          />
+        )
+      }
+    </WindowTable>
   );
 }
 
@@ -127,10 +87,8 @@ function OperationsHead({ planned }: { readonly planned: boolean }) {
   );
 }
 
-interface DayRowProps {
+interface DayRowProps extends Pick<DrawnRow, "index" | "measure"> {
   readonly atMs: number;
-  readonly index: number;
-  readonly measure: (row: HTMLElement | null) => void;
 }
 
 function DayRow({ atMs, index, measure }: DayRowProps) {
@@ -138,18 +96,9 @@ function DayRow({ atMs, index, measure }: DayRowProps) {
   return (
     // On a phone it is no longer laid out as a table's.
     <tr role="row" className="day" data-index={index} aria-rowindex={index + 2} ref={measure}>
-      <th role="rowheader" colSpan={6} scope="rowgroup">
+      <th role="rowheader" colSpan={COLUMNS} scope="rowgroup">
         {dayTitle(atMs, nowMs)}
       </th>
-    </tr>
-  );
-}
-
-/** Stands for rows that are not drawn. */
-function Spacer({ height }: { readonly height: number }) {
-  return height <= 0 ? null : (
-    <tr aria-hidden="true" className="spacer" style={{ height }}>
-      <td colSpan={6} />
     </tr>
   );
 }

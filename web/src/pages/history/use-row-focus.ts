@@ -1,5 +1,7 @@
 import { type FocusEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../keys.js";
+import type { TableFocus } from "../../parts/window-table.js";
+import { drawnRows } from "./drawn-rows.js";
 import { type HistoryRow, indexOfOperation } from "./rows.js";
 import type { ChangeView } from "./use-view.js";
 
@@ -13,8 +15,12 @@ interface RowFocusParts {
   readonly change: ChangeView;
 }
 
+interface OperationFocus extends TableFocus {
+  readonly toOperation: (id: bigint) => void;
+}
+
 /** The row that has the focus, or would have it; while a detail is open, it follows. */
-export function useRowFocus({ table, rows, open, change }: RowFocusParts) {
+export function useRowFocus({ table, rows, open, change }: RowFocusParts): OperationFocus {
   const [active, setActive] = useState<bigint | undefined>(open);
   const scrollTo = useRef<(index: number) => void>(undefined);
   const wanted = useRef(false);
@@ -75,21 +81,20 @@ export function useRowFocus({ table, rows, open, change }: RowFocusParts) {
   ]);
 
   return {
-    activeIndex,
     onKeyDown,
     onFocus,
-    toOperation: (id: bigint) => {
+    toOperation: (id) => {
       const index = indexOfOperation(rows, id);
       if (index === -1) return;
       wanted.current = true;
       setActive(id);
       scrollTo.current?.(index);
     },
-    onMove: (scroll: (index: number) => void) => {
+    onMove: (scroll) => {
       scrollTo.current = scroll;
     },
-    /** Of the rows that are drawn, the one that the tab key reaches. */
-    stopOf: (drawn: readonly number[]): number =>
+    drawn: (inSight) => drawnRows(inSight, rows, activeIndex),
+    stopOf: (drawn) =>
       drawn.includes(activeIndex) ? activeIndex : (drawn.find((n) => rows[n]?.kind === "operation") ?? -1),
   };
 }
