@@ -7,7 +7,7 @@ import { Mark } from "../../parts/mark.js";
 import { Said } from "../../parts/said.js";
 import type { Labels } from "../../words/labels.js";
 import { replaceToken } from "../../words/pieces.js";
-import { Arrived, ArrivedEnd } from "./arrived.js";
+import { ArrivedStep } from "./arrived.js";
 import { Step } from "./step.js";
 import { useArrival } from "./use-arrival.js";
 import { isOver } from "./validity.js";
@@ -70,17 +70,7 @@ function Came({ token, instanceId, others, grants, onAnother }: CameProps) {
   const arrival = useArrival({ instanceId, grants, sinceMs, byToken: true });
   const left = token.maxUses === 0 ? "any number of" : token.maxUses - token.uses;
   return (
-    <Step
-      n={3}
-      state="done"
-      title={
-        <>
-          <bdi className="wrap-any">{instanceId}</bdi> is here
-        </>
-      }
-      end={<ArrivedEnd arrival={arrival} />}
-    >
-      <Arrived arrival={arrival} />
+    <ArrivedStep arrival={arrival} onAnother={onAnother}>
       {(others.length > 0 || token.maxUses !== 1) && (
         <p className="muted">
           {left !== 0 && `The token lets ${left} more in. `}
@@ -95,11 +85,6 @@ function Came({ token, instanceId, others, grants, onAnother }: CameProps) {
           ))}
         </p>
       )}
-      <div className="actions">
-        <button type="button" className="btn" onClick={onAnother}>
-          Enrol another
-        </button>
-      </div>
-    </Step>
+    </ArrivedStep>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Link } from "wouter";
 import { machinePath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
@@ -8,9 +8,42 @@ import { Presence } from "../../parts/presence.js";
 import { type Arrival, type Check, checksOf } from "./checks.js";
 import { ConfirmRepos } from "./confirm-repos.js";
 import { Said } from "../../parts/said.js";
+import { Step } from "./step.js";
+
+interface ArrivedStepProps {
+  readonly arrival: Arrival;
+  /** False while it is let in and has yet to come. */
+  readonly came?: boolean;
+  readonly onAnother: () => void;
+  readonly children?: ReactNode;
+}
+
+/** The last step: who came, and what is to be said of it. */
+export function ArrivedStep({ arrival, came = true, onAnother, children }: ArrivedStepProps) {
+  return (
+    <Step
+      n={3}
+      state={came ? "done" : "now"}
+      title={
+        <>
+          <bdi className="wrap-any">{arrival.instanceId}</bdi> {came ? "is here" : "is let in"}
+        </>
+      }
+      end={<ArrivedEnd arrival={arrival} />}
+    >
+      <Arrived arrival={arrival} />
+      {children}
+      <div className="actions">
+        <button type="button" className="btn" onClick={onAnother}>
+          Enrol another
+        </button>
+      </div>
+    </Step>
+  );
+}
 
 /** What was looked at when a machine arrived, and what is missing. */
-export function Arrived({ arrival }: { readonly arrival: Arrival }) {
+function Arrived({ arrival }: { readonly arrival: Arrival }) {
   const { machine, instanceId } = arrival;
   useTabTitle(`${instanceId} is here`);
   const checks = checksOf(arrival, useNow());
@@ -33,7 +66,7 @@ export function Arrived({ arrival }: { readonly arrival: Arrival }) {
 }
 
 /** Beside the name of a machine that arrived. */
-export function ArrivedEnd({ arrival }: { readonly arrival: Arrival }) {
+function ArrivedEnd({ arrival }: { readonly arrival: Arrival }) {
   const { machine, instanceId } = arrival;
   return (
     <>

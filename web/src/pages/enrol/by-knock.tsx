@@ -2,20 +2,13 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 import { HubService } from "../../../../gen/hub/v1/hub_pb.js";
 import { useNow } from "../../live/now.js";
-import type { Labels } from "../../words/labels.js";
 import { HubStep } from "./hub-step.js";
 import { KnockStep } from "./knock-step.js";
-import { Step } from "./step.js";
-import { type Grants, grantsWords } from "./wishes.js";
+import { AllowedStep, type WayProps } from "./way.js";
+import { grantsWords } from "./wishes.js";
 
-interface ByKnockProps {
+interface ByKnockProps extends WayProps {
   readonly instanceId: string | undefined;
-  readonly grants: Grants;
-  readonly labels: Labels;
-  readonly address: string;
-  readonly onAddress: (address: string) => void;
-  readonly onVersion: (version: string) => void;
-  readonly onAnother: () => void;
   readonly onApproved: (instanceId: string) => void;
 }
 
@@ -27,17 +20,7 @@ export function ByKnock(props: ByKnockProps) {
   const [sinceMs] = useState(nowMs);
   return (
     <>
-      <Step
-        n={1}
-        state="done"
-        title="What may this machine do?"
-        note={grantsWords(grants)}
-        end={
-          <button type="button" className="btn btn-quiet" onClick={onAnother}>
-            Begin anew
-          </button>
-        }
-      />
+      <AllowedStep note={grantsWords(grants)} onAnother={onAnother} />
       <HubStep
         identity={identity}
         grants={grants}

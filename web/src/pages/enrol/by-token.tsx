@@ -8,25 +8,18 @@ import { Mark } from "../../parts/mark.js";
 import { said } from "../../parts/toasts.js";
 import { isolated } from "../../words/isolated.js";
 import { useHasRole } from "../../session/session.js";
-import type { Labels } from "../../words/labels.js";
 import { many } from "../../words/sizes.js";
 import { ArriveStep } from "./arrive-step.js";
 import { madeToken } from "./made-token.js";
 import { Step } from "./step.js";
 import { TokenStep } from "./token-step.js";
-import { FIRST_WISHES, type Grants, grantsWords, type Wishes, wishesOf } from "./wishes.js";
+import { AllowedStep, type WayProps } from "./way.js";
+import { FIRST_WISHES, grantsWords, type Wishes, wishesOf } from "./wishes.js";
 
-interface ByTokenProps {
+interface ByTokenProps extends WayProps {
   readonly tokenId: string;
-  readonly grants: Grants;
-  readonly labels: Labels;
-  readonly address: string;
-  readonly onAddress: (address: string) => void;
-  readonly onVersion: (version: string) => void;
-  readonly onAnother: () => void;
   readonly onMake: (wishes: Wishes) => void;
   readonly error: unknown;
-  readonly busy: boolean;
 }
 
 /** An enrolment with a token that was made: from giving it to the machine to seeing that machine. */
@@ -43,16 +36,10 @@ export function ByToken(props: ByTokenProps) {
   if (!mayList || gone) return <NotThere gone={gone} onAnother={onAnother} />;
   return (
     <>
-      <Step
-        n={1}
-        state="done"
-        title="What may this machine do?"
+      <AllowedStep
         note={token === undefined ? grantsWords(grants) : `${grantsWords(grants)}; ${termsOf(token)}`}
-        end={
-          <button type="button" className="btn btn-quiet" onClick={onAnother}>
-            {came ? "Enrol another" : "Begin anew"}
-          </button>
-        }
+        {...(came ? { another: "Enrol another" } : {})}
+        onAnother={onAnother}
       />
       <TokenStep
         ref={ref}

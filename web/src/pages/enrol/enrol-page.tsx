@@ -7,6 +7,7 @@ import { ByKnock } from "./by-knock.js";
 import { ByToken } from "./by-token.js";
 import { useAddress } from "./use-address.js";
 import { useMake } from "./use-make.js";
+import type { WayProps } from "./way.js";
 import { FIRST_WISHES, grantsText, readGrants, type Wishes } from "./wishes.js";
 import "./enrol.css";
 
@@ -23,7 +24,7 @@ export function EnrolPage() {
   const version = params.get("version") ?? "";
   const make = useMake((id, made) => go({ token: id, grants: grantsText(made), version }));
   const tokenId = params.get("token");
-  const shared = {
+  const shared: WayProps = {
     grants,
     labels,
     address,
@@ -48,7 +49,7 @@ export function EnrolPage() {
       />
       <ol className="steps">
         {tokenId !== null && (
-          <ByToken {...shared} key={tokenId} tokenId={tokenId} onMake={make.run} error={make.error} busy={make.busy} />
+          <ByToken {...shared} key={tokenId} tokenId={tokenId} onMake={make.run} error={make.error} />
         )}
         {tokenId === null && params.get("way") === "knock" && (
           <ByKnock

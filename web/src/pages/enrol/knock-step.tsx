@@ -3,7 +3,7 @@ import { KnockEntry } from "../../knocks/knock-entry.js";
 import { sayKnock } from "../../words/knocks.js";
 import { usePeers } from "../../knocks/use-peers.js";
 import type { Labels } from "../../words/labels.js";
-import { Arrived, ArrivedEnd } from "./arrived.js";
+import { ArrivedStep } from "./arrived.js";
 import { Step } from "./step.js";
 import { useArrival } from "./use-arrival.js";
 import { Waiting } from "./waiting.js";
@@ -61,23 +61,5 @@ interface LetInProps {
 function LetIn({ instanceId, grants, onAnother }: LetInProps) {
   const arrival = useArrival({ instanceId, grants, byToken: false });
   const came = arrival.connection !== undefined || arrival.machine?.lastSeen !== undefined;
-  return (
-    <Step
-      n={3}
-      state={came ? "done" : "now"}
-      title={
-        <>
-          <bdi className="wrap-any">{instanceId}</bdi> {came ? "is here" : "is let in"}
-        </>
-      }
-      end={<ArrivedEnd arrival={arrival} />}
-    >
-      <Arrived arrival={arrival} />
-      <div className="actions">
-        <button type="button" className="btn" onClick={onAnother}>
-          Enrol another
-        </button>
-      </div>
-    </Step>
-  );
+  return <ArrivedStep arrival={arrival} came={came} onAnother={onAnother} />;
 }
