@@ -17,10 +17,12 @@ import {
   valueOf,
 } from "../../web/src/pages/instance/chart.js";
 import { betweenMasks, configurationText, showsAnything } from "../../web/src/pages/instance/configuration.js";
-import { isArriving, keyRequest, shortKey, verdictCounts } from "../../web/src/pages/instance/machine.js";
+import { isArriving, keyRequest, verdictCounts } from "../../web/src/pages/instance/machine.js";
 import { kindOf, reposOf, sizesOf } from "../../web/src/pages/instance/repos.js";
+import { shortKey } from "../../web/src/words/keys.js";
+import { namesPlans } from "../../web/src/words/plans.js";
 import { size } from "../../web/src/words/sizes.js";
-import { missingRepos, namesPlans, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
+import { missingRepos, operationsTitle, sendsOf, toSee } from "../../web/src/pages/instance/sends.js";
 import { choices, spanWords } from "../../web/src/pages/instance/spans.js";
 
 const DAY = 86_400_000;

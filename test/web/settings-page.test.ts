@@ -14,7 +14,7 @@ import {
 } from "../../web/src/pages/settings/audit-words.js";
 import { expiry, pairingState, usesWords } from "../../web/src/pages/settings/expiry.js";
 import { newPassword } from "../../web/src/pages/settings/password.js";
-import { roleOf, roleWords } from "../../web/src/pages/settings/roles.js";
+import { roleOf, roleWords } from "../../web/src/words/roles.js";
 import { asSentence, isAboutGrant, withoutCommand } from "../../web/src/words/hub-words.js";
 
 const NOW = Date.UTC(2026, 10, 24, 8, 0);

@@ -53,7 +53,6 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       run: (event: KeyboardEvent) => latest.current[n]?.run(event),
     }));
     active.add(mine);
-    for (const watcher of watchers) watcher();
     return () => void active.delete(mine);
   }, [names]);
 }
@@ -63,7 +62,7 @@ export function activeShortcuts(): readonly Shortcut[] {
   return [...active].flat();
 }
 
-export function singleKeysOff(): boolean {
+function singleKeysOff(): boolean {
   return localStorage.getItem(STORED) === "yes";
 }
 

@@ -2,20 +2,10 @@ import { callUnaryMethod, useTransport } from "@connectrpc/connect-query";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import { AccessService, type Caller, CallerKind, Role } from "../../../gen/hub/v1/access_pb.js";
+import { AccessService, type Caller, CallerKind } from "../../../gen/hub/v1/access_pb.js";
 import { Menu, type MenuItem } from "../parts/menu.js";
 import { said } from "../parts/toasts.js";
-
-const ROLES: Readonly<Record<Role, string>> = {
-  [Role.UNSPECIFIED]: "unknown role",
-  [Role.VIEWER]: "viewer",
-  [Role.OPERATOR]: "operator",
-  [Role.ADMIN]: "admin",
-};
-
-export function roleName(role: Role): string {
-  return ROLES[role];
-}
+import { roleWords } from "../words/roles.js";
 
 /** Signs out: the hub forgets the session, and everything that was read is forgotten here. Says so where it fails. */
 export function useSignOut(): () => Promise<void> {
@@ -54,7 +44,7 @@ export function AccountMenu({ caller }: { readonly caller: Caller }) {
         <button
           type="button"
           className="avatar"
-          aria-label={`${initials}, signed in as ${caller.name}, ${roleName(caller.role)}: account`}
+          aria-label={`${initials}, signed in as ${caller.name}, ${roleWords(caller.role)}: account`}
         >
           {initials}
         </button>

@@ -20,12 +20,10 @@ export interface LiveState {
   readonly refused: ReadonlyMap<string, RefusedConnection>;
   /** By how much the hub's clock is ahead of this browser's. */
   readonly clockAheadMs: number;
-  /** When anything last came, by this browser's clock. */
-  readonly heardMs: number;
 }
 
 /** What has changed since the page was last told. What travels between threads is copied: a fleet is not, for one machine. */
-export interface LiveChange extends Pick<LiveState, "link" | "summary" | "clockAheadMs" | "heardMs"> {
+export interface LiveChange extends Pick<LiveState, "link" | "summary" | "clockAheadMs"> {
   readonly machines: readonly InstanceHealth[];
   /** Instance ids. */
   readonly removed: readonly string[];

@@ -9,12 +9,11 @@ export const NOTHING_YET: LiveState = {
   machines: new Map(),
   refused: new Map(),
   clockAheadMs: 0,
-  heardMs: 0,
 };
 
 /** @param whole the first message of a stream, which names all machines that there are */
 export function withFleet(state: LiveState, change: WatchFleetResponse, whole: boolean, nowMs: number): LiveState {
-  if (change.summary === undefined) return { ...state, heardMs: nowMs };
+  if (change.summary === undefined) return state;
   const machines = new Map(whole ? [] : state.machines);
   for (const id of change.removed) machines.delete(id);
   for (const machine of change.instances) machines.set(machine.instanceId, machine);
@@ -23,29 +22,27 @@ export function withFleet(state: LiveState, change: WatchFleetResponse, whole: b
     ...state,
     machines,
     summary: change.summary,
-    heardMs: nowMs,
     // What travels takes its time: less than this is no difference of clocks.
     clockAheadMs: Math.abs(clockAheadMs) < 2_000 ? 0 : clockAheadMs,
   };
 }
 
-export function withRefused(state: LiveState, { change }: WatchRefusedResponse, nowMs: number): LiveState {
+export function withRefused(state: LiveState, { change }: WatchRefusedResponse): LiveState {
   const refused = new Map(state.refused);
   if (change.case === "refused") refused.set(change.value.id, change.value);
   if (change.case === "forgottenId") refused.delete(change.value);
-  return { ...state, refused, heardMs: nowMs };
+  return { ...state, refused };
 }
 
 /** What a page has to be told so that it knows `next`, where it knows `told`. */
 export function changeBetween(told: LiveState, next: LiveState): LiveChange {
-  const { link, summary, clockAheadMs, heardMs } = next;
+  const { link, summary, clockAheadMs } = next;
   const machines = difference(told.machines, next.machines);
   const refused = difference(told.refused, next.refused);
   return {
     link,
     summary,
     clockAheadMs,
-    heardMs,
     machines: machines.changed,
     removed: machines.gone,
     refused: refused.changed,

@@ -77,17 +77,16 @@ export class BoardStream {
   }
 
   #take({ change }: WatchBoardResponse, opening: Opening): void {
-    const nowMs = Date.now();
     const { link } = this.#state;
     this.#failures = 0;
     if (link.state !== "live") {
-      this.#state = { ...this.#state, link: { state: "live" }, heardMs: nowMs };
+      this.#state = { ...this.#state, link: { state: "live" } };
       if (link.state === "lost") this.#tell({ type: "healed" });
       this.#tellSoon();
     }
     switch (change.case) {
       case "fleet":
-        this.#state = withFleet(this.#state, change.value, opening.fleet, nowMs);
+        this.#state = withFleet(this.#state, change.value, opening.fleet, Date.now());
         if (!opening.fleet || change.value.summary === undefined) return this.#tellSoon();
         opening.fleet = false;
         // What a page waits for to show anything is not kept back.
@@ -95,15 +94,13 @@ export class BoardStream {
       case "refused":
         if (opening.refused) this.#state = { ...this.#state, refused: new Map() };
         opening.refused = false;
-        this.#state = withRefused(this.#state, change.value, nowMs);
+        this.#state = withRefused(this.#state, change.value);
         return this.#tellSoon();
       case "operations":
         if (change.value.event.case !== "keepAlive") this.#tell({ type: "operations", event: change.value });
         return;
       case "lists":
         return this.#tell({ type: "lists", changed: change.value });
-      default:
-        this.#state = { ...this.#state, heardMs: nowMs };
     }
   }
 

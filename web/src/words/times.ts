@@ -18,7 +18,7 @@ const NO_TIME = "at no known time";
 const LAST_MS = 8.64e15;
 
 /** Whether a calendar has it: a machine may send any number for a time. */
-export function isTime(ms: number): boolean {
+function isTime(ms: number): boolean {
   return Math.abs(ms) <= LAST_MS;
 }
 

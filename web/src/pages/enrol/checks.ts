@@ -5,6 +5,8 @@ import type { Peer } from "../../../../gen/hub/v1/peers_pb.js";
 import { PushPermission, PushState, type SharedRepo } from "../../../../gen/hub/v1/pushes_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
 import type { Labels } from "../../words/labels.js";
+import { shortKey } from "../../words/keys.js";
+import { namesPlans } from "../../words/plans.js";
 import { count, many } from "../../words/sizes.js";
 import { ago, duration } from "../../words/times.js";
 import { HERE, type Where } from "../../words/where.js";
@@ -97,7 +99,7 @@ function operations(arrival: Arrival): Check {
     };
   }
   if (plans.length === 0) return { kind: "yes", title: "It sends operations", said: [] };
-  if (!namesPlans(arrival)) {
+  if (!namesPlans(arrival.state)) {
     return {
       kind: "part",
       title: `It sends operations of ${many(plans.length, "plan")}`,
@@ -250,11 +252,6 @@ function isComing({ machine, connection }: Arrival): boolean {
   return machine?.catchUp !== undefined || (machine?.lastSeen === undefined && connection === undefined);
 }
 
-/** Whether it says which plans it has. Where it grants single repos it sends their operations and lists no plan. */
-function namesPlans({ state }: Arrival): boolean {
-  return state === undefined || state.knownPlans.length + (state.remoteConfig?.plans.length ?? 0) > 0;
-}
-
 function planNames({ machine, state }: Arrival): readonly string[] {
   const listed = (state?.knownPlans ?? []).map(({ id }) => id);
   const shown = (state?.remoteConfig?.plans ?? []).map(({ id }) => id);
@@ -270,10 +267,4 @@ function sends({ lastRun, lastSuccess, runningSince, running }: PlanHealth): boo
 function names(plans: readonly string[]): string {
   const shown = plans.slice(0, 5).join(", ");
   return plans.length > 5 ? `${shown} and ${plans.length - 5} more` : shown;
-}
-
-/** `ed25519.88ac…17d2`: enough to recognise, not to compare. */
-export function shortKey(keyid: string): string {
-  const [kind = "", value = ""] = keyid.split(".", 2);
-  return value.length > 12 ? `${kind}.${value.slice(0, 4)}…${value.slice(-4)}` : keyid;
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { machinePath } from "../../frame/pages.js";
 import { useKnownNow } from "../../live/now.js";
@@ -6,6 +6,7 @@ import { count } from "../../words/sizes.js";
 import { presenceOf } from "../../words/presence.js";
 import { verdictWords } from "../../words/verdicts.js";
 import { Mark } from "../../parts/mark.js";
+import { useMedia } from "../../parts/use-media.js";
 import { type MapGroup, type MapPlace, mapGroups, moveInMap } from "./map.js";
 import { MapDrawingView } from "./map-drawing.js";
 import type { Group } from "./rows.js";
@@ -116,13 +117,6 @@ function MapSection({ map: { name, machines, words }, columns, at, onPoint, onOp
 
 /** One group alone has the width of the page. */
 function useColumns(alone: boolean): number {
-  const query = useRef(matchMedia("(min-width: 60.0625em)"));
-  const [wide, setWide] = useState(query.current.matches);
-  useEffect(() => {
-    const media = query.current;
-    const listen = () => setWide(media.matches);
-    media.addEventListener("change", listen);
-    return () => media.removeEventListener("change", listen);
-  }, []);
+  const wide = useMedia("(min-width: 60.0625em)");
   return alone && wide ? WIDE_COLUMNS : NARROW_COLUMNS;
 }

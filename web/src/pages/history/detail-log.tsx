@@ -11,13 +11,8 @@ import { endOf, logRefs, SHOWN_CHARACTERS, wordsInstead } from "./log-text.js";
 import { kindWord, planOf } from "./operation-words.js";
 import { useLog } from "./use-log.js";
 
-interface DetailLogProps {
-  readonly operation: Operation;
-  readonly machine: string;
-}
-
 /** What the hub keeps by itself is shown at once; other logs when somebody looks for them. */
-export function DetailLog({ operation }: DetailLogProps) {
+export function DetailLog({ operation }: { readonly operation: Operation }) {
   const refs = logRefs(operation);
   if (operation.status === OperationStatus.STATUS_PENDING) return null;
   return (

@@ -4,14 +4,17 @@ import { useShortcuts } from "../../keys.js";
 import { Icon } from "../../parts/icon.js";
 import { Empty, Failed, Loading } from "../../parts/list-states.js";
 import { Sheet } from "../../parts/sheet.js";
+import { useMedia } from "../../parts/use-media.js";
 import { Detail } from "./detail.js";
 import { headline } from "./operation-words.js";
 import { useMachineGone } from "./use-machine-gone.js";
 import type { MachineName } from "./use-machine-names.js";
 import { useOperation } from "./use-operation.js";
 import type { ChangeView } from "./use-view.js";
-import { useWide } from "./use-wide.js";
 import type { HistoryView } from "./view.js";
+
+/** Where there is room for one. */
+const SECOND_COLUMN = "(min-width: 73.8125em)";
 
 interface DetailPlaceProps {
   readonly view: HistoryView;
@@ -30,7 +33,7 @@ export function DetailPlace(props: DetailPlaceProps) {
 }
 
 function Open({ id, change, nameOf, listed, onClosed }: DetailPlaceProps & { readonly id: bigint }) {
-  const wide = useWide();
+  const wide = useMedia(SECOND_COLUMN);
   const { operation, isPending, error, refetch } = useOperation(id, listed);
   const gone = useMachineGone(operation === undefined ? "" : nameOf(operation));
   const close = () => {

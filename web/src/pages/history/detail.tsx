@@ -68,7 +68,7 @@ export function Detail({ operation, machine, change }: DetailProps) {
           </div>
         )}
         <DetailFlow operation={operation} change={change} />
-        <DetailLog operation={operation} machine={machine} />
+        <DetailLog operation={operation} />
         {failed && <LastGood operation={operation} machine={machine} />}
       </div>
       <footer>

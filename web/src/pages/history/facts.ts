@@ -25,7 +25,7 @@ export function factsOf(operation: Operation, where: Where = HERE): readonly Fac
   switch (op.case) {
     case "operationBackup": {
       const entry = op.value.lastStatus?.entry;
-      const facts = entry?.case === "summary" ? summaryFacts({ ...entry.value, $typeName: undefined }) : [];
+      const facts = entry?.case === "summary" ? summaryFacts(entry.value) : [];
       const ended = operation.unixTimeEndMs !== 0n;
       return [
         ...facts,
@@ -68,7 +68,7 @@ type Counts = Pick<
   | "totalDuration"
 >;
 
-function summaryFacts(summary: Counts & { readonly $typeName: undefined }): Fact[] {
+function summaryFacts(summary: Counts): Fact[] {
   return [
     { label: "Files", value: filesWords(summary) },
     {
@@ -113,7 +113,7 @@ function snapshotFacts(snapshot: ResticSnapshot, forgot: boolean, where: Where):
     ...text("Paths", `${paths.slice(0, SHOWN_PATHS).join(", ")}${more}`),
     ...text("Tags", tags.join(", ")),
     ...text("Parent", parent === "" ? "" : shortId(parent)),
-    ...(summary === undefined ? [] : summaryFacts({ ...summary, $typeName: undefined })),
+    ...(summary === undefined ? [] : summaryFacts(summary)),
     ...(forgot ? [{ label: "Now", value: "no longer in the repo" }] : []),
   ];
 }

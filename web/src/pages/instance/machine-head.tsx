@@ -11,8 +11,9 @@ import { When } from "../../parts/when.js";
 import { useHasRole } from "../../session/session.js";
 import { useNow } from "../../live/now.js";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { shortKey } from "../../words/keys.js";
 import { date, near } from "../../words/times.js";
-import { generationOf, generationWords, shortKey, verdictCounts } from "./machine.js";
+import { generationOf, generationWords, verdictCounts } from "./machine.js";
 import { SnoozeMenu } from "./snooze-menu.js";
 
 interface MachineHeadProps {

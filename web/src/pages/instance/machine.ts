@@ -28,12 +28,6 @@ export function keyRequest(knocks: readonly Knock[], instanceId: string): Knock 
   return knocks.find((knock) => knock.reason === KnockReason.INSTANCE_TAKEN && knock.instanceId === instanceId);
 }
 
-/** `ed25519.5f1c…a90e`: for where there is no room, and not to compare by. */
-export function shortKey(keyid: string): string {
-  const [kind = "", rest = ""] = keyid.split(/\.(.*)/su);
-  return rest.length <= 12 ? keyid : `${kind}.${rest.slice(0, 4)}…${rest.slice(-4)}`;
-}
-
 /** Which versions of Backrest a key is of. */
 export function generationWords(generation: PeerGeneration): string {
   switch (generation) {

@@ -9,7 +9,7 @@ import { StripLegend } from "../../parts/strip.js";
 import { Words } from "../../parts/words.js";
 import { comesIn, isArriving } from "./machine.js";
 import { PlanRow } from "./plan-row.js";
-import { namesPlans } from "./sends.js";
+import { namesPlans } from "../../words/plans.js";
 import { spanWords } from "./spans.js";
 import { many } from "../../words/sizes.js";
 import { durationMs } from "@bufbuild/protobuf/wkt";

@@ -40,7 +40,7 @@ export function SendsCard({ machine, state, states, peer }: SendsCardProps) {
         </div>
       </Card>
     );
-  const words = { machine, labels, hubName };
+  const words = { labels, hubName };
   return (
     <Card title="What it sends and takes">
       {permissions.error !== null && (
@@ -56,12 +56,12 @@ export function SendsCard({ machine, state, states, peer }: SendsCardProps) {
           <Loading />
         ) : (
           <>
-            <OperationsGrant {...words} sends={sends} />
-            <ConfigurationGrant labels={labels} hubName={hubName} sends={sends} />
+            <OperationsGrant {...words} machine={machine} sends={sends} />
+            <ConfigurationGrant {...words} sends={sends} />
             {permissions.data !== undefined && (
               <>
                 <SharedReposGrant {...words} known={permissions.data} shared={shared.map(({ id }) => id)} />
-                <ChangesGrant {...words} known={permissions.data} shared={[]} />
+                <ChangesGrant {...words} known={permissions.data} />
                 <RecordPermissions instanceId={machine.instanceId} known={permissions.data} labels={labels} />
               </>
             )}

@@ -1,5 +1,6 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { namesPlans } from "../../words/plans.js";
 import { many } from "../../words/sizes.js";
 import { comesIn } from "./machine.js";
 
@@ -12,7 +13,6 @@ export interface MissingPlan {
 /** What a machine sends, as far as that shows. */
 export interface Sends {
   readonly plans: number;
-  /** Whether it says which plans it has; one that grants single repos sends their operations and lists no plan. */
   readonly namesPlans: boolean;
   /** Plans of which no operation has come. */
   readonly missing: readonly MissingPlan[];
@@ -42,11 +42,6 @@ export function sendsOf(machine: InstanceHealth, state: PeerState | undefined): 
     repos,
     configured,
   };
-}
-
-/** Nothing is known to be missing while nothing is known. */
-export function namesPlans(state: PeerState | undefined): boolean {
-  return state === undefined || state.knownPlans.length + (state.remoteConfig?.plans.length ?? 0) > 0;
 }
 
 function both(shown: ReadonlySet<string>, named: Iterable<string>): { readonly shown: number; readonly named: number } {

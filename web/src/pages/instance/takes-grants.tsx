@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import { type GetPermissionsResponse, PushPermission } from "../../../../gen/hub/v1/pushes_pb.js";
 import { Said } from "../../parts/said.js";
 import { When } from "../../parts/when.js";
@@ -10,16 +9,18 @@ import { Grant } from "./grant.js";
 import { ThisHub } from "./this-hub.js";
 
 interface TakesProps {
-  readonly machine: InstanceHealth;
   readonly known: GetPermissionsResponse;
   readonly labels: Labels;
   readonly hubName: string;
+}
+
+interface SharedReposProps extends TakesProps {
   /** Repos of this hub that the machine shows. */
   readonly shared: readonly string[];
 }
 
 /** Whether it takes repos that the hub shares. A Backrest does not tell what it allows. */
-export function SharedReposGrant(props: TakesProps) {
+export function SharedReposGrant(props: SharedReposProps) {
   const { known, shared, labels, hubName } = props;
   const came = shared.length > 0 && `${list(shared)} came from this hub. `;
   const label = grantLabel(labels, "receiveSharedRepos");
@@ -45,8 +46,7 @@ export function SharedReposGrant(props: TakesProps) {
 }
 
 /** Whether the hub may change its repos and plans. */
-export function ChangesGrant(props: TakesProps) {
-  const { known, labels, hubName } = props;
+export function ChangesGrant({ known, labels, hubName }: TakesProps) {
   const { readWriteConfig } = labels.permissions;
   if (known.configuration === PushPermission.GRANTED)
     return (
@@ -79,7 +79,7 @@ function Refused({ known: { refusedAt, isRecorded } }: { readonly known: GetPerm
   return isRecorded ? "As somebody recorded it here." : "It does not even show its settings.";
 }
 
-function AddThere({ labels, hubName }: TakesProps) {
+function AddThere({ labels, hubName }: Pick<TakesProps, "labels" | "hubName">) {
   return (
     <>
       <Said pieces={grantClicks(labels, hubName, "receiveSharedRepos")} /> Then record it here.

@@ -28,7 +28,7 @@ export function DiffView({ lines, label }: { readonly lines: readonly Line[]; re
 }
 
 /** A text whose masks look like masks. */
-export function Masked({ text, changed = false }: { readonly text: string; readonly changed?: boolean }) {
+function Masked({ text, changed = false }: { readonly text: string; readonly changed?: boolean }) {
   return text.split(MASK).map((part, n) => (
     // Parts of a text have no other name.
     <Fragment key={n}>

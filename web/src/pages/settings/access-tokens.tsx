@@ -12,7 +12,7 @@ import { Expires } from "./expires.js";
 import { expiry } from "./expiry.js";
 import { NewAccessToken } from "./new-access-token.js";
 import { OnlyFor } from "./only-for.js";
-import { roleWords } from "./roles.js";
+import { roleWords } from "../../words/roles.js";
 
 export function AccessTokens() {
   return (

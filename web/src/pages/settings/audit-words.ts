@@ -1,5 +1,5 @@
 import type { AuditEvent, Caller } from "../../../../gen/hub/v1/access_pb.js";
-import { kindWords } from "./roles.js";
+import { kindWords } from "../../words/roles.js";
 
 /** What an rpc is about, in the words of the page: by the end of its name. */
 const WORDS: Readonly<Record<string, string>> = {

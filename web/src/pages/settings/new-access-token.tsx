@@ -5,7 +5,7 @@ import { CopyButton } from "../../parts/copy-button.js";
 import { Form, SelectField, TextField } from "../../parts/form.js";
 import { Sheet } from "../../parts/sheet.js";
 import { RoleChoice } from "./person-forms.js";
-import { roleOf } from "./roles.js";
+import { roleOf } from "../../words/roles.js";
 
 const DAY_S = 86_400n;
 const TIMES = [

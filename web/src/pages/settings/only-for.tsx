@@ -3,7 +3,7 @@ import type { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { Card } from "../../parts/card.js";
 import { Empty } from "../../parts/list-states.js";
 import { useCaller, useHasRole } from "../../session/session.js";
-import { roleWords } from "./roles.js";
+import { roleWords } from "../../words/roles.js";
 
 interface OnlyForProps {
   readonly role: Role;

@@ -11,7 +11,7 @@ import { When } from "../../parts/when.js";
 import { useCaller, useMay } from "../../session/session.js";
 import { OnlyFor } from "./only-for.js";
 import { AddPerson, ChangeRole, SetPassword } from "./person-forms.js";
-import { ROLES, roleWords } from "./roles.js";
+import { ROLES, roleWords } from "../../words/roles.js";
 
 export function People() {
   return (

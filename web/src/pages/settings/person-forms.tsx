@@ -6,7 +6,7 @@ import { Form, TextField } from "../../parts/form.js";
 import { Sheet } from "../../parts/sheet.js";
 import { said } from "../../parts/toasts.js";
 import { newPassword } from "./password.js";
-import { ROLES, roleOf, roleWords } from "./roles.js";
+import { ROLES, roleOf, roleWords } from "../../words/roles.js";
 
 interface FormProps {
   readonly open: boolean;

@@ -7,7 +7,7 @@ import { Form, PasswordField } from "../../parts/form.js";
 import { said } from "../../parts/toasts.js";
 import { useAskWhoIsSignedIn, useCaller } from "../../session/session.js";
 import { type Theme, useTheme } from "../../theme.js";
-import { ROLES, roleWords } from "./roles.js";
+import { ROLES, roleWords } from "../../words/roles.js";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ["system", "As the system"],

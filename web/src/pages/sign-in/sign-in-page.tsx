@@ -6,7 +6,6 @@ import { useLivePart } from "../../live/live.js";
 import { FirstUserForm } from "./first-user-form.js";
 import { NeedsTlsNote } from "./needs-tls-note.js";
 import { SignInForm } from "./sign-in-form.js";
-import "./sign-in.css";
 
 /** Lets somebody in: with name and password, or, before there is anybody, with the hub's own token. */
 export function SignInPage({ ways }: { readonly ways: GetSignInResponse }) {

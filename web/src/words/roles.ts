@@ -1,4 +1,4 @@
-import { CallerKind, Role } from "../../../../gen/hub/v1/access_pb.js";
+import { CallerKind, Role } from "../../../gen/hub/v1/access_pb.js";
 
 interface RoleWords {
   readonly role: Role;
