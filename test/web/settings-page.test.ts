@@ -70,7 +70,7 @@ describe("the audit log in words", () => {
       limit: 10_000,
     });
     expect(readFilter(new URLSearchParams("limit=-4")).limit).toBe(100);
-    expect(auditActions().map(([rpc]) => rpc)).toContain("SetRemoteClientConfig");
+    expect(auditActions().map(({ value }) => value)).toContain("SetRemoteClientConfig");
   });
 });
 

@@ -82,6 +82,18 @@ interface FailedProps {
   readonly retry?: (() => void) | undefined;
 }
 
+/** In the place of what was asked for and is not there: it is on its way, or why it could not be had. */
+export function Missing({ query: { error, refetch }, rows, ...failed }: MissingProps) {
+  if (error === null) return <Loading {...(rows === undefined ? {} : { rows })} />;
+  return <Failed {...failed} error={error} retry={() => void refetch()} />;
+}
+
+interface MissingProps extends Pick<FailedProps, "what" | "rpc"> {
+  readonly query: { readonly error: unknown; readonly refetch: () => Promise<unknown> };
+  /** Bars in its place. */
+  readonly rows?: number;
+}
+
 /** "as of 08:10" at the head of a list while the connection is lost; nothing otherwise. */
 export function AsOf() {
   const link = useLink();

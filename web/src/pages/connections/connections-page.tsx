@@ -1,8 +1,10 @@
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 import { useLivePart } from "../../live/live.js";
+import { Choice } from "../../parts/choice.js";
 import { Icon } from "../../parts/icon.js";
 import { PageHead } from "../../parts/page-head.js";
+import { useSetParam } from "../../parts/use-set-param.js";
 import { CAUSES, causeName } from "../../words/refusals.js";
 import { causesOf, type Wanted } from "./filter.js";
 import { Hold } from "./hold.js";
@@ -15,16 +17,7 @@ import "./connections.css";
 export function ConnectionsPage() {
   const [params, setParams] = useSearchParams();
   const wanted = useMemo(() => readWanted(params), [params]);
-  const set = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const set = useSetParam();
   return (
     <>
       <PageHead
@@ -59,30 +52,24 @@ export function ConnectionsPage() {
 
 interface CauseSelectProps {
   readonly wanted: Wanted;
-  readonly onChange: (cause: string) => void;
+  readonly onChange: (cause: string | undefined) => void;
 }
 
 function CauseSelect({ wanted, onChange }: CauseSelectProps) {
   const refused = useLivePart((state) => state.refused);
   const causes = useMemo(() => causesOf(refused.values()), [refused]);
   // One that is chosen stays in the list when its last entry is gone.
-  const chosen =
-    wanted.cause !== undefined && !causes.some(([cause]) => cause === wanted.cause) ? wanted.cause : undefined;
+  const { cause: chosen } = wanted;
+  const options =
+    chosen === undefined || causes.some(([cause]) => cause === chosen) ? causes : [[chosen, 0] as const, ...causes];
   return (
-    <select
-      className="input"
-      aria-label="Cause"
-      value={wanted.cause === undefined ? "" : causeName(wanted.cause)}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">All causes</option>
-      {chosen !== undefined && <option value={causeName(chosen)}>{causeName(chosen)} (0)</option>}
-      {causes.map(([cause, number]) => (
-        <option key={cause} value={causeName(cause)}>
-          {causeName(cause)} ({number})
-        </option>
-      ))}
-    </select>
+    <Choice
+      label="Cause"
+      all="All causes"
+      value={chosen === undefined ? undefined : causeName(chosen)}
+      options={options.map(([cause, number]) => ({ value: causeName(cause), word: `${causeName(cause)} (${number})` }))}
+      onChange={onChange}
+    />
   );
 }
 

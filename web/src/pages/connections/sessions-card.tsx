@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Connection, ListConnectionsResponse } from "../../../../gen/hub/v1/connections_pb.js";
 import { machinePath } from "../../frame/pages.js";
 import { Card } from "../../parts/card.js";
-import { Failed, Loading } from "../../parts/list-states.js";
+import { Missing } from "../../parts/list-states.js";
 import { When } from "../../parts/when.js";
 import { count, many } from "../../words/sizes.js";
 import { fitsSession } from "./filter.js";
@@ -13,17 +13,17 @@ const FIRST = 30;
 
 /** Who is connected now. */
 export function SessionsCard({ find }: { readonly find: string }) {
-  const { data, error, refetch } = useSessions();
+  const query = useSessions();
+  const { data } = query;
   return (
     <Card title="Open sessions" note={data === undefined ? undefined : noteOf(data)}>
       {data !== undefined && <Sessions data={data} find={find} />}
-      {data === undefined && error === null && <Loading rows={3} />}
-      {data === undefined && error !== null && (
-        <Failed
+      {data === undefined && (
+        <Missing
+          query={query}
           what="The open sessions could not be read"
-          error={error}
           rpc="hub.v1.ConnectionService/ListConnections"
-          retry={() => void refetch()}
+          rows={3}
         />
       )}
     </Card>

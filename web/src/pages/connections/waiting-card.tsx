@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Knock, ListPeersResponse } from "../../../../gen/hub/v1/peers_pb.js";
 import { Card } from "../../parts/card.js";
-import { Failed, Loading } from "../../parts/list-states.js";
+import { Missing } from "../../parts/list-states.js";
 import { fitsKnock } from "./filter.js";
 import { NewOnes, useSteady } from "./hold.js";
 import { KnockEntry } from "../../knocks/knock-entry.js";
@@ -9,7 +9,8 @@ import { usePeers } from "../../knocks/use-peers.js";
 
 /** Who waits for approval, and who wants to replace a key; who came last is first. */
 export function WaitingCard({ find }: { readonly find: string }) {
-  const { data, error, refetch } = usePeers();
+  const query = usePeers();
+  const { data } = query;
   const fitting = new Map(knocksOf(data, find).map((knock) => [knock.keyid, knock]));
   const { shown, waiting } = useSteady([...fitting.keys()], find);
   const number = data?.knocks.length ?? 0;
@@ -34,14 +35,8 @@ export function WaitingCard({ find }: { readonly find: string }) {
           })}
         </ul>
       )}
-      {data === undefined && error === null && <Loading rows={1} />}
-      {data === undefined && error !== null && (
-        <Failed
-          what="Who waits could not be read"
-          error={error}
-          rpc="hub.v1.PeersService/ListPeers"
-          retry={() => void refetch()}
-        />
+      {data === undefined && (
+        <Missing query={query} what="Who waits could not be read" rpc="hub.v1.PeersService/ListPeers" rows={1} />
       )}
     </Card>
   );

@@ -1,5 +1,7 @@
 import { useMemo } from "react";
 import { useLivePart } from "../../live/live.js";
+import { Choice } from "../../parts/choice.js";
+import type { Option } from "../../parts/option.js";
 import { firstWords } from "../../words/harmless.js";
 import { DaysFields } from "./days-fields.js";
 import { showsAllKinds } from "./filter.js";
@@ -70,40 +72,6 @@ export function Filters({ view, change }: FiltersProps) {
   );
 }
 
-interface Option {
-  readonly value: string;
-  readonly word: string;
-}
-
 function option(name: string): Option {
   return { value: name, word: firstWords(name, 60) };
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly title?: string | undefined;
-  /** What it says while nothing is chosen. */
-  readonly all: string;
-  readonly value: string | undefined;
-  readonly options: readonly Option[];
-  readonly onChange: (value: string | undefined) => void;
-}
-
-function Choice({ label, title, all, value, options, onChange }: ChoiceProps) {
-  return (
-    <select
-      className={value === undefined ? "input" : "input is-set"}
-      aria-label={label}
-      title={title}
-      value={value ?? ""}
-      onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
-    >
-      <option value="">{all}</option>
-      {options.map((one) => (
-        <option key={one.value} value={one.value}>
-          {one.word}
-        </option>
-      ))}
-    </select>
-  );
 }

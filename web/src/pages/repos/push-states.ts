@@ -110,14 +110,21 @@ export function shareKey(repoId: string, instanceId: string): string {
   return `${repoId}\0${instanceId}`;
 }
 
-/** States that the list of changes can be narrowed to, by what stands in the address. */
-export const STATES: readonly (readonly [value: string, words: string, states: readonly PushState[]])[] = [
-  ["open", "Not ended", [PushState.PENDING]],
-  ["applied", "Applied", [PushState.APPLIED]],
-  ["sent", "Sent, not confirmed", [PushState.SENT]],
-  ["refused", "Refused", [PushState.REFUSED]],
-  ["superseded", "Superseded", [PushState.SUPERSEDED]],
-  ["expired", "Expired", [PushState.EXPIRED]],
+export interface StateChoice {
+  /** As it stands in the address. */
+  readonly value: string;
+  readonly word: string;
+  readonly states: readonly PushState[];
+}
+
+/** What the list of changes can be narrowed to. */
+export const STATES: readonly StateChoice[] = [
+  { value: "open", word: "Not ended", states: [PushState.PENDING] },
+  { value: "applied", word: "Applied", states: [PushState.APPLIED] },
+  { value: "sent", word: "Sent, not confirmed", states: [PushState.SENT] },
+  { value: "refused", word: "Refused", states: [PushState.REFUSED] },
+  { value: "superseded", word: "Superseded", states: [PushState.SUPERSEDED] },
+  { value: "expired", word: "Expired", states: [PushState.EXPIRED] },
 ];
 
 export interface PushFilter {
@@ -126,7 +133,7 @@ export interface PushFilter {
 }
 
 export function filterPushes(pushes: readonly Push[], { machine, state }: PushFilter): readonly Push[] {
-  const states = STATES.find(([value]) => value === state)?.[2];
+  const states = STATES.find(({ value }) => value === state)?.states;
   return pushes.filter(
     (push) => (machine === "" || push.instanceId === machine) && (states === undefined || states.includes(push.state)),
   );

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useSearchParams } from "wouter";
 import { Card } from "../../parts/card.js";
-import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { Empty, Missing } from "../../parts/list-states.js";
+import { useSetParam } from "../../parts/use-set-param.js";
 import { count, many } from "../../words/sizes.js";
 import { useHeld } from "./held.js";
 import { PushFilters } from "./push-filters.js";
@@ -24,16 +25,7 @@ export function PushesCard({ data: { pushes, machines }, repoId }: PushesCardPro
   const filter = { machine: params.get("machine") ?? "", state: params.get("state") ?? "" };
   const all = (pushes.data?.pushes ?? []).filter((push) => repoId === undefined || push.sharedRepoId === repoId);
   const held = useHeld(filterPushes(all, filter), ({ id }) => String(id));
-  const change = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const change = useSetParam();
   const rows = held.shown.slice(0, shown);
   const narrowed = filter.machine !== "" || filter.state !== "";
   return (
@@ -56,16 +48,7 @@ export function PushesCard({ data: { pushes, machines }, repoId }: PushesCardPro
         </div>
       )}
       {pushes.data === undefined ? (
-        pushes.error === null ? (
-          <Loading />
-        ) : (
-          <Failed
-            what="The changes could not be read"
-            error={pushes.error}
-            rpc="hub.v1.PushService/ListPushes"
-            retry={() => void pushes.refetch()}
-          />
-        )
+        <Missing query={pushes} what="The changes could not be read" rpc="hub.v1.PushService/ListPushes" />
       ) : rows.length > 0 ? (
         <PushTable rows={rows} connected={(id) => machines.get(id)?.connected} withRepo={repoId === undefined} />
       ) : narrowed ? (

@@ -2,7 +2,7 @@ import { useSearchParams } from "wouter";
 import { Role } from "../../../../gen/hub/v1/access_pb.js";
 import { Card } from "../../parts/card.js";
 import { Icon } from "../../parts/icon.js";
-import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { Empty, Missing } from "../../parts/list-states.js";
 import { MayButton } from "../../parts/may-button.js";
 import { PageHead } from "../../parts/page-head.js";
 import { AddRepo } from "./add-repo.js";
@@ -64,16 +64,7 @@ function Content({ data, repoId, doing, open }: ContentProps) {
   if (repos.data === undefined) {
     return (
       <Card title="Repos">
-        {repos.error === null ? (
-          <Loading />
-        ) : (
-          <Failed
-            what="The shared repos could not be read"
-            error={repos.error}
-            rpc="hub.v1.PushService/ListSharedRepos"
-            retry={() => void repos.refetch()}
-          />
-        )}
+        <Missing query={repos} what="The shared repos could not be read" rpc="hub.v1.PushService/ListSharedRepos" />
       </Card>
     );
   }

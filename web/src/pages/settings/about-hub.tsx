@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { type GetStatusResponse, HubService } from "../../../../gen/hub/v1/hub_pb.js";
 import { Card } from "../../parts/card.js";
 import { CopyButton } from "../../parts/copy-button.js";
-import { Failed, Loading } from "../../parts/list-states.js";
+import { Missing } from "../../parts/list-states.js";
 import { When } from "../../parts/when.js";
 import { ROOT } from "../../root.js";
 import { addressOf } from "../../words/addresses.js";
@@ -23,22 +23,15 @@ export function AboutHub() {
 }
 
 function Running() {
-  const { data, error, refetch } = useQuery(HubService.method.getStatus, {}, { refetchInterval: REFRESH_MS });
+  const query = useQuery(HubService.method.getStatus, {}, { refetchInterval: REFRESH_MS });
   return (
     <Card title="About">
-      {data !== undefined ? (
+      {query.data !== undefined ? (
         <div className="body">
-          <Status status={data} />
+          <Status status={query.data} />
         </div>
-      ) : error !== null ? (
-        <Failed
-          what="The hub did not say how it does"
-          error={error}
-          rpc="hub.v1.HubService/GetStatus"
-          retry={() => void refetch()}
-        />
       ) : (
-        <Loading />
+        <Missing query={query} what="The hub did not say how it does" rpc="hub.v1.HubService/GetStatus" />
       )}
     </Card>
   );
@@ -96,7 +89,7 @@ function Status({ status }: { readonly status: GetStatusResponse }) {
 }
 
 function HowToConnect() {
-  const { data, error, refetch } = useQuery(HubService.method.getIdentity, {}, { staleTime: Number.POSITIVE_INFINITY });
+  const query = useQuery(HubService.method.getIdentity, {}, { staleTime: Number.POSITIVE_INFINITY });
   const address = addressOf(ROOT.href);
   return (
     <Card
@@ -107,7 +100,7 @@ function HowToConnect() {
         </Link>
       }
     >
-      {data !== undefined ? (
+      {query.data !== undefined ? (
         <div className="body">
           <dl className="kv wide">
             <Copied
@@ -115,20 +108,17 @@ function HowToConnect() {
               text={address}
               hint="what a machine calls, if it reaches the hub the same way"
             />
-            <Copied name="Instance ID" text={data.instanceId} hint="fixed for ever: machines know the hub by it" />
-            <Copied name="Key of Backrest 1.13 and newer" text={data.ed25519Keyid} />
-            <Copied name="Key of Backrest 1.11 and 1.12" text={data.ecdsaKeyid} />
+            <Copied
+              name="Instance ID"
+              text={query.data.instanceId}
+              hint="fixed for ever: machines know the hub by it"
+            />
+            <Copied name="Key of Backrest 1.13 and newer" text={query.data.ed25519Keyid} />
+            <Copied name="Key of Backrest 1.11 and 1.12" text={query.data.ecdsaKeyid} />
           </dl>
         </div>
-      ) : error !== null ? (
-        <Failed
-          what="The hub did not say who it is"
-          error={error}
-          rpc="hub.v1.HubService/GetIdentity"
-          retry={() => void refetch()}
-        />
       ) : (
-        <Loading />
+        <Missing query={query} what="The hub did not say who it is" rpc="hub.v1.HubService/GetIdentity" />
       )}
     </Card>
   );

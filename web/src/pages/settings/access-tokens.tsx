@@ -4,13 +4,14 @@ import { type AccessToken, AccessService, Role } from "../../../../gen/hub/v1/ac
 import { useNow } from "../../live/now.js";
 import { Card } from "../../parts/card.js";
 import { Confirm } from "../../parts/confirm.js";
-import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { Empty, Missing } from "../../parts/list-states.js";
 import { MayButton } from "../../parts/may-button.js";
 import { said } from "../../parts/toasts.js";
 import { When } from "../../parts/when.js";
 import { Expires } from "./expires.js";
 import { expiry } from "./expiry.js";
 import { NewAccessToken } from "./new-access-token.js";
+import { MadeBy } from "./made-by.js";
 import { OnlyFor } from "./only-for.js";
 import { roleWords } from "../../words/roles.js";
 
@@ -23,7 +24,7 @@ export function AccessTokens() {
 }
 
 function Tokens() {
-  const { data, error, refetch } = useQuery(AccessService.method.listAccessTokens, {});
+  const query = useQuery(AccessService.method.listAccessTokens, {});
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<AccessToken>();
   return (
@@ -37,21 +38,14 @@ function Tokens() {
       }
       footer="The hub keeps hashes: a token is shown once, when it is made. “Last used” is exact to five minutes."
     >
-      {data !== undefined ? (
-        <TokenTable tokens={data.tokens} revoke={setRevoking} />
-      ) : error !== null ? (
-        <Failed
-          what="The access tokens could not be read"
-          error={error}
-          rpc="hub.v1.AccessService/ListAccessTokens"
-          retry={() => void refetch()}
-        />
+      {query.data !== undefined ? (
+        <TokenTable tokens={query.data.tokens} revoke={setRevoking} />
       ) : (
-        <Loading />
+        <Missing query={query} what="The access tokens could not be read" rpc="hub.v1.AccessService/ListAccessTokens" />
       )}
-      <NewAccessToken open={adding} onClose={() => setAdding(false)} onDone={() => void refetch()} />
+      <NewAccessToken open={adding} onClose={() => setAdding(false)} onDone={() => void query.refetch()} />
       {revoking !== undefined && (
-        <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} onDone={() => void refetch()} />
+        <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} onDone={() => void query.refetch()} />
       )}
     </Card>
   );
@@ -99,8 +93,7 @@ function TokenTable({ tokens, revoke }: TableProps) {
               {token.lastUsedAt === undefined ? <span className="dim">never</span> : <When at={token.lastUsedAt} />}
             </td>
             <td data-l="Made">
-              {token.createdAt !== undefined && <When at={token.createdAt} />}
-              {token.createdBy !== "" && <span className="dim"> by {token.createdBy}</span>}
+              <MadeBy at={token.createdAt} by={token.createdBy} />
             </td>
             <td className="r">
               <MayButton role={Role.ADMIN} className="btn btn-quiet btn-danger" onClick={() => revoke(token)}>
@@ -123,14 +116,10 @@ interface RevokeProps {
 
 function RevokeToken({ token: { id, name }, onClose, onDone }: RevokeProps) {
   const transport = useTransport();
-  const [open, setOpen] = useState(true);
   return (
     <Confirm
-      open={open}
-      onClose={() => {
-        setOpen(false);
-        onClose();
-      }}
+      open
+      onClose={onClose}
       title={`Revoke the token ${name}?`}
       action={`Revoke ${name}`}
       danger

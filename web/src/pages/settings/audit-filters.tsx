@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { Choice } from "../../parts/choice.js";
 import { type AuditFilter, auditActions, PERIODS } from "./audit-words.js";
 
 interface AuditFiltersProps {
@@ -11,36 +12,24 @@ const TYPED_MS = 300;
 
 export function AuditFilters({ filter, change }: AuditFiltersProps) {
   const actions = auditActions();
-  const known = filter.action === "" || actions.some(([rpc]) => rpc === filter.action);
+  const known = filter.action === "" || actions.some(({ value }) => value === filter.action);
   return (
     <div className="tool">
       <CallerFilter caller={filter.caller} change={(caller) => change({ caller })} />
-      <select
-        className="input"
-        aria-label="What"
+      <Choice
+        label="What"
+        all="Everything"
         value={filter.action}
-        onChange={(event) => change({ action: event.target.value })}
-      >
-        <option value="">Everything</option>
-        {!known && <option value={filter.action}>{filter.action}</option>}
-        {actions.map(([rpc, words]) => (
-          <option key={rpc} value={rpc}>
-            {words}
-          </option>
-        ))}
-      </select>
-      <select
-        className="input"
-        aria-label="When"
-        value={filter.days === 0 ? "" : String(filter.days)}
-        onChange={(event) => change({ days: Number(event.target.value) })}
-      >
-        {PERIODS.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
+        options={known ? actions : [{ value: filter.action, word: filter.action }, ...actions]}
+        onChange={(action = "") => change({ action })}
+      />
+      <Choice
+        label="When"
+        all="All times"
+        value={filter.days === 0 ? undefined : String(filter.days)}
+        options={PERIODS}
+        onChange={(days = "0") => change({ days: Number(days) })}
+      />
       <label className="check">
         <input
           type="checkbox"

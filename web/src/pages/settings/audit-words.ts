@@ -1,4 +1,5 @@
 import type { AuditEvent, Caller } from "../../../../gen/hub/v1/access_pb.js";
+import type { Option } from "../../parts/option.js";
 import { kindWords } from "../../words/roles.js";
 
 /** What an rpc is about, in the words of the page: by the end of its name. */
@@ -84,12 +85,12 @@ export function whoWords(caller: Caller | undefined): { readonly name: string; r
   return { name: caller.name, kind: kindWords(caller.kind) };
 }
 
-export const PERIODS = [
-  ["", "All times"],
-  ["1", "24 hours"],
-  ["7", "7 days"],
-  ["30", "30 days"],
-] as const;
+/** Whole days, and how they are called. */
+export const PERIODS: readonly Option[] = [
+  { value: "1", word: "24 hours" },
+  { value: "7", word: "7 days" },
+  { value: "30", word: "30 days" },
+];
 
 export interface AuditFilter {
   readonly caller: string;
@@ -111,15 +112,15 @@ export function readFilter(params: URLSearchParams): AuditFilter {
     caller: params.get("caller") ?? "",
     action: params.get("action") ?? "",
     failures: params.get("failures") === "1",
-    days: PERIODS.some(([value]) => value === String(days)) ? days : 0,
+    days: PERIODS.some(({ value }) => value === String(days)) ? days : 0,
     limit: Number.isInteger(limit) && limit > FIRST ? Math.min(limit, MOST) : FIRST,
   };
 }
 
 /** Rpcs that the filter offers, by what they are about. */
-export function auditActions(): readonly (readonly [rpc: string, words: string])[] {
+export function auditActions(): readonly Option[] {
   return Object.entries(WORDS)
-    .map(([rpc, words]) => [rpc, words.replace(/:$/u, "")] as const)
-    .filter(([rpc]) => rpc !== "GeneratePairingToken")
-    .sort(([, one], [, other]) => one.localeCompare(other));
+    .map(([value, words]) => ({ value, word: words.replace(/:$/u, "") }))
+    .filter(({ value }) => value !== "GeneratePairingToken")
+    .sort((one, other) => one.word.localeCompare(other.word));
 }

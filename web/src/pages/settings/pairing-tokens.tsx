@@ -7,12 +7,12 @@ import { machinePath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
 import { Card } from "../../parts/card.js";
 import { Confirm } from "../../parts/confirm.js";
-import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { Empty, Missing } from "../../parts/list-states.js";
 import { MayButton } from "../../parts/may-button.js";
 import { said } from "../../parts/toasts.js";
-import { When } from "../../parts/when.js";
 import { Expires } from "./expires.js";
 import { pairingState, usesWords } from "./expiry.js";
+import { MadeBy } from "./made-by.js";
 import { OnlyFor } from "./only-for.js";
 import { allowsWords } from "./allows.js";
 
@@ -25,7 +25,7 @@ export function PairingTokens() {
 }
 
 function Tokens() {
-  const { data, error, refetch } = useQuery(PairingService.method.listPairingTokens, {});
+  const query = useQuery(PairingService.method.listPairingTokens, {});
   const [revoking, setRevoking] = useState<PairingToken>();
   return (
     <Card
@@ -38,20 +38,17 @@ function Tokens() {
       }
       footer="A token is shown once, when it is made. One that is expired or used up stays in this list for a week."
     >
-      {data !== undefined ? (
-        <TokenTable tokens={data.tokens} revoke={setRevoking} />
-      ) : error !== null ? (
-        <Failed
-          what="The pairing tokens could not be read"
-          error={error}
-          rpc="hub.v1.PairingService/ListPairingTokens"
-          retry={() => void refetch()}
-        />
+      {query.data !== undefined ? (
+        <TokenTable tokens={query.data.tokens} revoke={setRevoking} />
       ) : (
-        <Loading />
+        <Missing
+          query={query}
+          what="The pairing tokens could not be read"
+          rpc="hub.v1.PairingService/ListPairingTokens"
+        />
       )}
       {revoking !== undefined && (
-        <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} onDone={() => void refetch()} />
+        <RevokeToken token={revoking} onClose={() => setRevoking(undefined)} onDone={() => void query.refetch()} />
       )}
     </Card>
   );
@@ -108,8 +105,7 @@ function TokenTable({ tokens, revoke }: TableProps) {
                 {state === "used up" ? <span className="dim">used up</span> : <Expires at={token.expiresAt} isShort />}
               </td>
               <td data-l="Made">
-                {token.createdAt !== undefined && <When at={token.createdAt} />}
-                {token.createdBy !== "" && <span className="dim"> by {token.createdBy}</span>}
+                <MadeBy at={token.createdAt} by={token.createdBy} />
               </td>
               <td className="r">
                 <MayButton role={Role.OPERATOR} className="btn btn-quiet btn-danger" onClick={() => revoke(token)}>
@@ -148,18 +144,14 @@ interface RevokeProps {
 
 function RevokeToken({ token, onClose, onDone }: RevokeProps) {
   const transport = useTransport();
-  const [open, setOpen] = useState(true);
   const nowMs = useNow();
   const name = nameOf(token);
   // What is over lets nobody in: all that can be done with it is to take it out of the list.
   const [isGood] = useState(pairingState(token, nowMs) === "good");
   return (
     <Confirm
-      open={open}
-      onClose={() => {
-        setOpen(false);
-        onClose();
-      }}
+      open
+      onClose={onClose}
       title={`${isGood ? "Revoke" : "Remove"} ${name}?`}
       action={isGood ? "Revoke token" : "Remove token"}
       danger

@@ -3,12 +3,12 @@ import { useState } from "react";
 import { AccessService, CallerKind, Role, type User } from "../../../../gen/hub/v1/access_pb.js";
 import { Card } from "../../parts/card.js";
 import { Confirm } from "../../parts/confirm.js";
-import { Empty, Failed, Loading } from "../../parts/list-states.js";
+import { Empty, Missing } from "../../parts/list-states.js";
 import { MayButton } from "../../parts/may-button.js";
 import { Menu } from "../../parts/menu.js";
 import { said } from "../../parts/toasts.js";
-import { When } from "../../parts/when.js";
 import { useCaller, useMay } from "../../session/session.js";
+import { MadeBy } from "./made-by.js";
 import { OnlyFor } from "./only-for.js";
 import { AddPerson, ChangeRole, SetPassword } from "./person-forms.js";
 import { ROLES, roleWords } from "../../words/roles.js";
@@ -24,10 +24,10 @@ export function People() {
 type Asked = { readonly what: "role" | "password" | "remove"; readonly user: User };
 
 function Users() {
-  const { data, error, refetch } = useQuery(AccessService.method.listUsers, {});
+  const query = useQuery(AccessService.method.listUsers, {});
   const [adding, setAdding] = useState(false);
   const [asked, setAsked] = useState<Asked>();
-  const done = () => void refetch();
+  const done = () => void query.refetch();
   const close = () => setAsked(undefined);
   return (
     <Card
@@ -39,17 +39,10 @@ function Users() {
       }
       footer={ROLES.map(({ name, may }) => `${name} ${may}`).join(" · ")}
     >
-      {data !== undefined ? (
-        <UserTable users={data.users} ask={setAsked} />
-      ) : error !== null ? (
-        <Failed
-          what="The people could not be read"
-          error={error}
-          rpc="hub.v1.AccessService/ListUsers"
-          retry={() => void refetch()}
-        />
+      {query.data !== undefined ? (
+        <UserTable users={query.data.users} ask={setAsked} />
       ) : (
-        <Loading />
+        <Missing query={query} what="The people could not be read" rpc="hub.v1.AccessService/ListUsers" />
       )}
       <AddPerson open={adding} onClose={() => setAdding(false)} onDone={done} />
       {asked !== undefined && (
@@ -88,8 +81,7 @@ function UserTable({ users, ask }: { readonly users: readonly User[]; readonly a
             </th>
             <td data-l="Role">{roleWords(user.role)}</td>
             <td data-l="Added">
-              {user.createdAt !== undefined && <When at={user.createdAt} />}
-              {user.createdBy !== "" && <span className="dim"> by {user.createdBy}</span>}
+              <MadeBy at={user.createdAt} by={user.createdBy} />
             </td>
             <td className="r">
               <Menu

@@ -1,0 +1,5 @@
+/** One of what can be chosen. */
+export interface Option {
+  readonly value: string;
+  readonly word: string;
+}
