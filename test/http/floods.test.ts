@@ -82,9 +82,9 @@ test("PORT11: small compressed headers that unfold to large ones, with a window 
     socket.write(frame(FRAME.headers, END_HEADERS | END_STREAM, stream, bomb));
   }
   const before = process.memoryUsage().rss;
-  const closed = untilClosed(socket, 4_000);
+  const ended = untilClosed(socket, 4_000);
   await expectServes(port);
-  await closed;
+  await ended;
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
   expect(received().byteLength).toBeLessThan(100_000);
 });
