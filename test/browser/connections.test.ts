@@ -1,53 +1,22 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { createClient } from "@connectrpc/connect";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { describe, expect } from "@jest/globals";
 import { ConnectionService } from "../../gen/hub/v1/connections_pb.js";
 import { CurrentPeer, type CurrentPeerOptions } from "../../src/client/current-peer.js";
 import { SeedPeer } from "../../src/client/peer.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { LIVE_MS, useBoards } from "../support/boards.js";
 import { callHub, tokenTransport } from "../support/hub-calls.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
-/** What happens at a machine shows within this time. */
-const LIVE_MS = 1_000;
 const HOSTILE = '<img src=x onerror="document.title=1">Settings › Multihost `code` \u05d0\u05d1';
 const LONGEST = "x".repeat(128);
 
-let browser: Browser | undefined;
-let hub: TestHub;
-const open: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "otto", "operator");
-  await addUser(hub, "vera", "viewer");
-});
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub.close();
-});
-
-async function board(path: string, options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "otto", password: PASSWORD, ...options });
-  open.push(opened);
-  await opened.goto(path);
-  // What is new waits while somebody points at a list.
-  await opened.page.mouse.move(0, 0);
-  return opened;
-}
+const boards = useBoards({ people: { otto: "operator", vera: "viewer" } });
+const { it, open, desk } = boards;
 
 function peer(instanceId: string, options: Partial<CurrentPeerOptions> = {}): CurrentPeer {
-  const made = new CurrentPeer({ url: hub.url, instanceId, ...options });
-  open.push({ close: async () => made.kill() });
+  const made = new CurrentPeer({ url: boards.hub.url, instanceId, ...options });
+  boards.atEnd(() => made.kill());
   return made;
 }
 
@@ -59,7 +28,7 @@ async function knock(instanceId: string, options: Partial<CurrentPeerOptions> = 
 
 describe("the page of connections", () => {
   it("BRD60: shows live who knocks, says what approving means, and shows the session that comes of it", async () => {
-    const opened = await board("/connections");
+    const opened = await desk("/connections");
     const { page } = opened;
     await page.getByText("Nobody waits.").waitFor();
     await page.getByText("Nobody was refused.").waitFor();
@@ -72,7 +41,7 @@ describe("the page of connections", () => {
     const dialog = page.getByRole("alertdialog", { name: "Let kiosk in?" });
     await dialog.getByText(kiosk.identity.keyid).waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    expect((await callHub(hub).peers.listPeers({})).peers).toEqual([]);
+    expect((await callHub(boards.hub).peers.listPeers({})).peers).toEqual([]);
     await page.getByRole("button", { name: "Let it in … kiosk" }).click();
     await dialog.getByRole("button", { name: "Let it in" }).click();
     await waiting.getByText("Nobody waits.").waitFor();
@@ -86,10 +55,10 @@ describe("the page of connections", () => {
   });
 
   it("BRD60: shows both keys of who wants to replace one, and replaces it", async () => {
-    const opened = await board("/connections");
+    const opened = await desk("/connections");
     const { page } = opened;
     const before = peer("nas");
-    await callHub(hub).peers.addPeer({ instanceId: "nas", keyid: before.identity.keyid });
+    await callHub(boards.hub).peers.addPeer({ instanceId: "nas", keyid: before.identity.keyid });
     const after = await knock("nas");
     const entry = page.getByRole("listitem").filter({ hasText: "nas: it wants to replace the key" });
     await entry.getByText(before.identity.keyid).waitFor();
@@ -104,7 +73,7 @@ describe("the page of connections", () => {
   });
 
   it("BRD60: refuses who waits, who is then not listed again", async () => {
-    const { page } = await board("/connections");
+    const { page } = await desk("/connections");
     const stranger = await knock("stranger");
     await page.getByRole("button", { name: "Refuse … stranger" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Refuse it" }).click();
@@ -112,12 +81,12 @@ describe("the page of connections", () => {
     await page.getByText("Nobody waits.").waitFor();
     await expect(stranger.connect()).rejects.toThrow();
     await page.getByText("stranger: its key is unknown here.").waitFor();
-    expect((await callHub(hub).peers.listPeers({})).knocks).toEqual([]);
+    expect((await callHub(boards.hub).peers.listPeers({})).knocks).toEqual([]);
   });
 
   it("BRD61: says why a machine is refused and what helps, and forgets it", async () => {
-    const { page } = await board("/connections");
-    const late = new SeedPeer({ url: hub.url, instanceId: "cellar-pi", now: () => Date.now() + 7_200_000 });
+    const { page } = await desk("/connections");
+    const late = new SeedPeer({ url: boards.hub.url, instanceId: "cellar-pi", now: () => Date.now() + 7_200_000 });
     await late.connect().catch(() => {});
     const entry = page.getByRole("listitem").filter({ hasText: "cellar-pi: its clock is 2 hours ahead." });
     await entry.waitFor({ timeout: LIVE_MS });
@@ -126,7 +95,7 @@ describe("the page of connections", () => {
     const wrong = page
       .getByRole("listitem")
       .filter({ hasText: "127.0.0.1: the address has its port behind the path." });
-    await wrong.locator("code", { hasText: hub.url }).waitFor();
+    await wrong.locator("code", { hasText: boards.hub.url }).waitFor();
     await entry.getByRole("button", { name: "Forget the entry of cellar-pi" }).click();
     await entry.waitFor({ state: "hidden", timeout: LIVE_MS });
     await page.getByRole("button", { name: "Forget all …" }).click();
@@ -137,7 +106,7 @@ describe("the page of connections", () => {
   it("BRD62: is narrowed in its address, and nothing moves under the pointer", async () => {
     await forgetAll();
     for (const name of ["first", "second"]) await knock(name);
-    const { page } = await board("/connections?find=first");
+    const { page } = await desk("/connections?find=first");
     const refused = page.getByRole("region", { name: "Refused connections" });
     await refused.getByText("first: its key is unknown here.").waitFor();
     expect(await refused.getByText("second: ").count()).toBe(0);
@@ -158,7 +127,7 @@ describe("the page of connections", () => {
   it("BRD63: a name that somebody claims is text and nothing else, and breaks no page", async () => {
     for (const name of [HOSTILE, LONGEST]) await knock(name, { pairingSecret: "0".repeat(64) });
     for (const width of [1280, 390]) {
-      const opened = await board("/connections", { width, theme: width === 390 ? "dark" : "light" });
+      const opened = await open("/connections", { width, theme: width === 390 ? "dark" : "light" });
       const { page } = opened;
       await page.locator("bdi").getByText(HOSTILE, { exact: true }).first().waitFor();
       await page.getByText(LONGEST).first().waitFor();
@@ -175,7 +144,7 @@ describe("the page of connections", () => {
 
   it("BRD64: is used with the keyboard alone, and a viewer only looks", async () => {
     await knock("by-keyboard");
-    const { page } = await board("/");
+    const { page } = await desk("/");
     await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("d");
@@ -185,7 +154,7 @@ describe("the page of connections", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("alertdialog").waitFor({ state: "hidden" });
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Refuse … by-keyboard");
-    const viewer = await board("/connections", { user: "vera" });
+    const viewer = await open("/connections", { user: "vera" });
     const button = viewer.page.getByRole("button", { name: "Let it in … by-keyboard" });
     await button.waitFor();
     expect(await button.isDisabled()).toBe(true);
@@ -195,12 +164,12 @@ describe("the page of connections", () => {
 });
 
 async function forgetAll(): Promise<void> {
-  await createClient(ConnectionService, tokenTransport(hub.url, hub.token)).forgetRefused({ all: true });
+  await createClient(ConnectionService, tokenTransport(boards.hub.url, boards.hub.token)).forgetRefused({ all: true });
 }
 
 /** As a Backrest does with an address that has its port behind its path. */
 async function callWrongPath(): Promise<void> {
-  const asked = request(`${hub.url}/backrest:9898/v1sync.BackrestSyncService/Sync`, {
+  const asked = request(`${boards.hub.url}/backrest:9898/v1sync.BackrestSyncService/Sync`, {
     method: "POST",
     headers: { "content-type": "application/grpc" },
   });

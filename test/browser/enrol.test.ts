@@ -1,47 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { describe, expect } from "@jest/globals";
 import { Multihost_Permission_Type as GrantType, PlanSchema } from "../../gen/v1/config_pb.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
 import { History } from "../../src/client/history.js";
 import { MachineSettings } from "../../src/client/machine-settings.js";
 import { SeedPeer } from "../../src/client/peer.js";
 import { parsePairingToken } from "../../src/fleet/pairing-token.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import type { Board } from "../support/board.js";
+import { LIVE_MS, useBoards } from "../support/boards.js";
 import { backup, SUCCESS } from "../support/sample-operations.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
-/** What happens at a machine shows within this time. */
-const LIVE_MS = 1_000;
-
-let browser: Browser | undefined;
-let hub: TestHub;
-const open: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "admin");
-  await addUser(hub, "otto", "operator");
-  await addUser(hub, "vera", "viewer");
-});
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub.close();
-});
-
-async function board(path: string, options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  open.push(opened);
-  await opened.goto(path);
-  return opened;
-}
+const boards = useBoards({ people: { ada: "admin", otto: "operator", vera: "viewer" } });
+const { it, open, desk } = boards;
 
 interface MachineWishes {
   readonly pairingSecret: string;
@@ -56,12 +26,12 @@ function machine(instanceId: string, { pairingSecret, config = false }: MachineW
     history.add(backup("daten", { instanceId, status: SUCCESS, unixTimeStartMs: BigInt(Date.now() - n * 3_600_000) }));
   const settings = new MachineSettings({
     generation: "current",
-    host: hub.directory.identity.instanceId,
+    host: boards.hub.directory.identity.instanceId,
     grants: config ? [{ type: GrantType.PERMISSION_READ_CONFIG, scopes: ["*"] }] : [],
     plans: [create(PlanSchema, { id: "daten", repo: "vault" })],
   });
-  const peer = new CurrentPeer({ url: hub.url, instanceId, history, settings, pairingSecret });
-  open.push({ close: async () => peer.kill() });
+  const peer = new CurrentPeer({ url: boards.hub.url, instanceId, history, settings, pairingSecret });
+  boards.atEnd(() => peer.kill());
   return peer;
 }
 
@@ -74,7 +44,7 @@ async function makeToken({ page }: Board): Promise<string> {
 
 describe("the page that enrols machines", () => {
   it("BRD50: leads from a choice over a token to the machine that came with it, live, and checks what it sends", async () => {
-    const opened = await board("/enrol");
+    const opened = await desk("/enrol");
     const { page, problems } = opened;
     await page.getByLabel("Label").fill("Reception, new PC");
     await page.getByRole("checkbox", { name: "You see its configuration" }).check();
@@ -96,7 +66,7 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD51: a machine that grants what was chosen shows its configuration, and the JSON grants it", async () => {
-    const opened = await board("/enrol?grants=config");
+    const opened = await desk("/enrol?grants=config");
     const { page } = opened;
     const pairingSecret = await makeToken(opened);
     await page.getByText("For automation").click();
@@ -105,7 +75,7 @@ describe("the page that enrols machines", () => {
       sync: {
         knownHosts: [
           {
-            instanceUrl: hub.url,
+            instanceUrl: boards.hub.url,
             initialPairingSecret: pairingSecret,
             permissions: [{ type: "PERMISSION_READ_OPERATIONS" }, { type: "PERMISSION_READ_CONFIG" }],
           },
@@ -117,7 +87,7 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD55: who tries with a wrong token meanwhile is shown at once, with what helps", async () => {
-    const opened = await board("/enrol");
+    const opened = await desk("/enrol");
     await makeToken(opened);
     const stranger = machine("tried-in-vain", { pairingSecret: "0".repeat(64) });
     await stranger.connect().catch(() => {});
@@ -129,7 +99,7 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD65: when nothing comes for 40 s it names the causes of which Backrest says nothing", async () => {
-    const opened = await board("/enrol", { width: 390, height: 844 });
+    const opened = await open("/enrol", { width: 390, height: 844 });
     const { page } = opened;
     await makeToken(opened);
     await page.getByText("Instance ID must be filled").waitFor();
@@ -142,14 +112,14 @@ describe("the page that enrols machines", () => {
       expect.stringMatching(/^Instance ID .* is empty there\.$/),
       expect.stringMatching(/http:\/\/ or https:\/\/\.$/),
       expect.stringMatching(/^It was not saved/),
-      expect.stringContaining(hub.url),
+      expect.stringContaining(boards.hub.url),
     ]);
     expect(await opened.sidewaysPixels()).toBe(0);
     expect(await opened.accessibilityProblems()).toEqual([]);
   });
 
   it("BRD56: goes on at its address, and shows a secret in no address, no storage and never again", async () => {
-    const opened = await board("/enrol");
+    const opened = await open("/enrol");
     const { page } = opened;
     await page.getByLabel("Label").fill("for later");
     const pairingSecret = await makeToken(opened);
@@ -179,14 +149,14 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD57: an operator is told who makes tokens, and lets an old Backrest in by its key", async () => {
-    const opened = await board("/enrol", { user: "otto" });
+    const opened = await open("/enrol", { user: "otto" });
     const { page } = opened;
     await page.getByText("Admins make tokens").waitFor();
     await page.getByLabel("Backrest on that machine").selectOption({ label: "Backrest 1.11 and 1.12" });
     await page.getByRole("button", { name: "Show the steps" }).click();
     await page.getByText('"keyId": "ecdsa.').waitFor();
-    const old = new SeedPeer({ url: hub.url, instanceId: "alt-server" });
-    open.push({ close: async () => old.kill() });
+    const old = new SeedPeer({ url: boards.hub.url, instanceId: "alt-server" });
+    boards.atEnd(() => old.kill());
     await old.connect().catch(() => {});
     await page.getByText("alt-server: its key is unknown here.").waitFor({ timeout: LIVE_MS });
     expect(await opened.accessibilityProblems()).toEqual([]);
@@ -203,14 +173,14 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD57: a viewer is told whom to ask", async () => {
-    const { page, problems } = await board("/enrol", { user: "vera" });
+    const { page, problems } = await open("/enrol", { user: "vera" });
     await page.getByText("Viewers look only.").waitFor();
     expect(await page.locator("main button[type=submit]").count()).toBe(0);
     expect(problems).toEqual([]);
   });
 
   it("BRD58: a machine that is installed anew gets its name back, and nobody else does", async () => {
-    const opened = await board("/enrol");
+    const opened = await desk("/enrol");
     const { page } = opened;
     const first = await makeToken(opened);
     await machine("nas", { pairingSecret: first }).connect();
@@ -231,7 +201,7 @@ describe("the page that enrols machines", () => {
   });
 
   it("BRD59: is used with the keyboard alone, on a phone and in the dark", async () => {
-    const opened = await board("/", { width: 390, height: 844, theme: "dark" });
+    const opened = await open("/", { width: 390, height: 844, theme: "dark" });
     const { page } = opened;
     await page.getByText("Live", { exact: true }).waitFor();
     await page.keyboard.press("g");

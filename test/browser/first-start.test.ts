@@ -2,34 +2,21 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:https";
 import { once } from "node:events";
-import { afterEach, describe, expect } from "@jest/globals";
-import { chromium, type Page } from "playwright-core";
+import { describe, expect } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { TEST_CERT_PATH } from "../client/h2-server.js";
+import type { TestHub } from "../support/test-hub.js";
 import { PASSWORD } from "../support/callers.js";
-import { findChromium, testInChromium } from "../support/chromium.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
+import { useBoards } from "../support/boards.js";
 
 const ADA = { name: "ada", role: "ROLE_ADMIN", password: PASSWORD };
-const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
 
-async function startHub(flags: Record<string, string> = {}): Promise<TestHub> {
-  const hub = await startTestHub(flags);
-  open.push(hub);
-  return hub;
-}
+const boards = useBoards();
+const { it, startHub } = boards;
 
 /** A page of this address, whose certificate nobody knows. */
 async function pageAt(url: string): Promise<Page> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error("there is no Chromium");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  open.push(browser);
-  const page = await browser.newPage({ ignoreHTTPSErrors: true });
-  await page.goto(url);
-  return page;
+  return (await boards.open("/", { url })).page;
 }
 
 /** Calls as a script of the page would, by an address relative to it. */
@@ -62,11 +49,9 @@ async function startProxy(hub: TestHub, prefix: string): Promise<string> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  open.push({
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
+  boards.atEnd(() => {
+    server.closeAllConnections();
+    server.close();
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the proxy has no port");
@@ -88,49 +73,37 @@ async function firstStart(page: Page, token: string): Promise<void> {
 const ADA_CALLS = { status: 200, json: { caller: { name: "ada", kind: "CALLER_KIND_USER", role: "ROLE_ADMIN" } } };
 
 describe("a page of the hub's own origin", () => {
-  testInChromium()(
-    "ACC26: makes the first user with the admin token and is logged in by a cookie that no script reads",
-    async () => {
-      const hub = await startHub();
-      const page = await pageAt(hub.url);
-      await firstStart(page, hub.token);
-      expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
-      expect(await page.evaluate("document.cookie")).toBe("");
-      await page.reload();
-      expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
-      await call(page, "Logout", {});
-      expect(await call(page, "WhoAmI", {})).toMatchObject({ status: 401 });
-    },
-    60_000,
-  );
+  it("ACC26: makes the first user with the admin token and is logged in by a cookie that no script reads", async () => {
+    const hub = await startHub();
+    const page = await pageAt(hub.url);
+    await firstStart(page, hub.token);
+    expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
+    expect(await page.evaluate("document.cookie")).toBe("");
+    await page.reload();
+    expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
+    await call(page, "Logout", {});
+    expect(await call(page, "WhoAmI", {})).toMatchObject({ status: 401 });
+  }, 60_000);
 
-  testInChromium()(
-    "ACC26: does so under a prefix that a proxy with TLS takes off",
-    async () => {
-      const hub = await startHub({ "trusted-proxies": "127.0.0.1" });
-      const url = await startProxy(hub, "/backups/");
-      const page = await pageAt(url);
-      await firstStart(page, hub.token);
-      expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
-      expect(await page.context().cookies()).toMatchObject([
-        { name: "__Host-backrest-hub", path: "/", secure: true, httpOnly: true, sameSite: "Strict" },
-      ]);
-    },
-    60_000,
-  );
+  it("ACC26: does so under a prefix that a proxy with TLS takes off", async () => {
+    const hub = await startHub({ "trusted-proxies": "127.0.0.1" });
+    const url = await startProxy(hub, "/backups/");
+    const page = await pageAt(url);
+    await firstStart(page, hub.token);
+    expect(await call(page, "WhoAmI", {})).toEqual(ADA_CALLS);
+    expect(await page.context().cookies()).toMatchObject([
+      { name: "__Host-backrest-hub", path: "/", secure: true, httpOnly: true, sameSite: "Strict" },
+    ]);
+  }, 60_000);
 
-  testInChromium()(
-    "ACC26: is told that it needs TLS where nobody named the proxy",
-    async () => {
-      const hub = await startHub();
-      const page = await pageAt(await startProxy(hub, "/backups/"));
-      expect((await call(page, "GetSignIn", {})).json).toEqual({ firstStart: true, needsTls: true });
-      expect(await page.getByRole("alert").textContent()).toContain(
-        "Your browser came over TLS, but the hub was not told so",
-      );
-      const added = await call(page, "AddUser", ADA, { authorization: `Bearer ${hub.token}` });
-      expect(added).toMatchObject({ status: 400, json: { message: expect.stringContaining("--trusted-proxies") } });
-    },
-    60_000,
-  );
+  it("ACC26: is told that it needs TLS where nobody named the proxy", async () => {
+    const hub = await startHub();
+    const page = await pageAt(await startProxy(hub, "/backups/"));
+    expect((await call(page, "GetSignIn", {})).json).toEqual({ firstStart: true, needsTls: true });
+    expect(await page.getByRole("alert").textContent()).toContain(
+      "Your browser came over TLS, but the hub was not told so",
+    );
+    const added = await call(page, "AddUser", ADA, { authorization: `Bearer ${hub.token}` });
+    expect(added).toMatchObject({ status: 400, json: { message: expect.stringContaining("--trusted-proxies") } });
+  }, 60_000);
 });

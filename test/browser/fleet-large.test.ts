@@ -1,34 +1,24 @@
-import { afterAll, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser, CDPSession } from "playwright-core";
-import { Board, startChromium } from "../support/board.js";
-import { type BoardMachine, connectFleet } from "../support/board-fleet.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
+import { beforeAll, describe, expect } from "@jest/globals";
+import type { CDPSession } from "playwright-core";
+import type { Board } from "../support/board.js";
+import { useBoards } from "../support/boards.js";
 
-const it = testInChromium();
 const MACHINES = 1_000;
 /** Of the page's own thread, in seconds of processor time: the clock would measure what else the machine does. */
 const MOST_TO_OPEN = 1;
 const MOST_FOR_A_FRAME = 0.033;
 
-let browser: Browser;
-let hub: TestHub;
-let machines: readonly BoardMachine[] = [];
+const boards = useBoards({
+  people: { ada: "admin" },
+  flags: { "max-connections-per-address": "4096", "log-level": "warn" },
+});
+const { it } = boards;
 let board: Board;
 
 beforeAll(async () => {
-  hub = await startTestHub({ "max-connections-per-address": "4096", "log-level": "warn" });
-  await addUser(hub, "ada", "admin");
-  machines = await connectFleet(hub, MACHINES, 2);
-  browser = await startChromium();
-  board = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD });
+  await boards.connectFleet(MACHINES, 2);
+  board = await boards.open();
 }, 120_000);
-afterAll(async () => {
-  await browser.close();
-  for (const { peer } of machines) peer.kill();
-  await hub.close();
-}, 60_000);
 
 async function cpuSeconds(debug: CDPSession): Promise<number> {
   const { metrics } = await debug.send("Performance.getMetrics");

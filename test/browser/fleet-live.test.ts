@@ -1,57 +1,32 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { Board, startChromium } from "../support/board.js";
-import { BoardMachine, connectFleet, letIn } from "../support/board-fleet.js";
+import { beforeAll, describe, expect } from "@jest/globals";
+import { BoardMachine, letIn } from "../support/board-fleet.js";
+import { useBoards } from "../support/boards.js";
 import { addUser, bearer, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
 import { eventually } from "../support/hub-calls.js";
 import { startHubProcess } from "../support/hub-process.js";
 import { prefixProxy } from "../support/prefix-proxy.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
 const DAY_MS = 86_400_000;
 const MOST_BYTES = 250_000;
 
-let browser: Browser;
-const open: (() => Promise<unknown> | void)[] = [];
+const boards = useBoards({ people: { ada: "admin" } });
+const { it, open } = boards;
+let machine: BoardMachine | undefined;
+
 beforeAll(async () => {
-  browser = await startChromium();
+  [machine] = await boards.connectFleet(1, 3);
 });
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-afterAll(() => browser.close());
-
-async function start(): Promise<TestHub> {
-  const hub = await startTestHub();
-  open.push(() => hub.close());
-  await addUser(hub, "ada", "admin");
-  return hub;
-}
-
-async function board(url: string): Promise<Board> {
-  const opened = await Board.open(browser, { url, user: "ada", password: PASSWORD });
-  open.push(() => opened.close());
-  return opened;
-}
-
-async function machinesOf(hub: TestHub, machines: number): Promise<readonly BoardMachine[]> {
-  const all = await connectFleet(hub, machines, 3);
-  open.push(() => all.forEach(({ peer }) => peer.kill()));
-  return all;
-}
 
 describe("the fleet, live", () => {
   it("BRD20: a hub that stops and comes back is told of, nothing is changed meanwhile, and the page heals", async () => {
     const hub = await startHubProcess();
-    open.push(() => hub.dispose());
+    boards.atEnd(() => hub.dispose());
     await addUser(hub, "ada", "admin");
-    const machine = new BoardMachine(3, hub, 5);
-    open.push(() => machine.peer.kill());
-    await letIn(hub, machine.peer);
-    const { page } = await board(hub.url);
+    const nas = new BoardMachine(3, hub, 5);
+    boards.atEnd(() => nas.peer.kill());
+    await letIn(hub, nas.peer);
+    const { page } = await open("/", { url: hub.url });
     await page.getByRole("heading", { level: 1, name: "1 machine needs attention" }).waitFor();
     await page.evaluate("window.kept = true");
     // Parts that are loaded when somebody reaches for them: this one is there when the hub goes, History is not.
@@ -79,9 +54,9 @@ describe("the fleet, live", () => {
     await banner.waitFor();
 
     const again = await hub.again();
-    open.push(() => again.dispose());
-    await eventually(() => machine.peer.connect({ newConnection: true }), 10_000);
-    machine.run("home", 0.42);
+    boards.atEnd(() => again.dispose());
+    await eventually(() => nas.peer.connect({ newConnection: true }), 10_000);
+    nas.run("home", 0.42);
     await banner.waitFor({ state: "hidden" });
     await page.getByRole("heading", { level: 1, name: "History" }).waitFor();
     await page.goBack();
@@ -120,21 +95,22 @@ describe("the fleet, live", () => {
   }, 60_000);
 
   it("BRD21: two tabs have one stream, and both hear what it brings", async () => {
-    const hub = await start();
-    const [machine] = await machinesOf(hub, 1);
-    const first = await board(hub.url);
+    const first = await open();
     const second = await first.newTab("/");
     for (const page of [first.page, second]) await page.locator("tr.m").first().waitFor();
-    const metrics = await (await fetch(`${hub.url}/metrics`, { headers: bearer(hub.token) })).text();
-    expect(/^\w*operation_watchers (\d+)$/mu.exec(metrics)?.[1]).toBe("1");
+    const { url, token } = boards.hub;
+    const watchers = async () => {
+      const metrics = await (await fetch(`${url}/metrics`, { headers: bearer(token) })).text();
+      return /^\w*operation_watchers (\d+)$/mu.exec(metrics)?.[1];
+    };
+    // Those of the test before may still be on their way out.
+    await eventually(async () => expect(await watchers()).toBe("1"));
     machine?.run("home", 0.33);
     for (const page of [first.page, second]) await page.locator("tr.m").getByText("33 %").waitFor();
   });
 
   it("BRD22: when a day has begun the strips are read anew", async () => {
-    const hub = await start();
-    await machinesOf(hub, 1);
-    const { page } = await board(hub.url);
+    const { page } = await open();
     await page
       .getByRole("img", { name: /^90 days/u })
       .first()
@@ -147,31 +123,32 @@ describe("the fleet, live", () => {
   });
 
   it("BRD23: a hub without machines leads to the first one, and becomes the fleet when it comes", async () => {
-    const hub = await start();
-    const shown = await board(hub.url);
+    const hub = await boards.startHub({}, { ada: "admin" });
+    const shown = await open("/", { url: hub.url });
     const { page } = shown;
     await page.getByRole("heading", { level: 1, name: "The hub is running. No machine reports yet." }).waitFor();
     expect(await shown.accessibilityProblems()).toEqual([]);
     const enrol = page.getByRole("link", { name: "Enrol the first machine" });
     expect(await enrol.getAttribute("href")).toBe("/enrol");
-    await machinesOf(hub, 1);
+    await boards.connectFleet(1, 3, hub);
     await page.getByRole("heading", { level: 1, name: "All 2 plans are backed up" }).waitFor();
     expect(shown.problems).toEqual([]);
   });
 
   it("BRD24: what a browser loads at first is under 250 kB compressed", async () => {
-    const hub = await start();
-    await machinesOf(hub, 1);
     const paths = new Set<string>();
-    const proxy = await prefixProxy(hub.url, "/hub", (path) => void paths.add(path));
-    open.push(() => proxy.close());
-    const { page } = await board(proxy.url);
+    const proxy = await prefixProxy(boards.hub.url, "/hub", (path) => void paths.add(path));
+    boards.atEnd(() => proxy.close());
+    const opened = await open("/", { url: proxy.url, user: null });
+    await opened.signIn("ada", PASSWORD);
+    const { page } = opened;
     await page.locator("tr.m .strip").first().waitFor();
     // What is loaded when somebody reaches for it begins with a reach.
     const files = [...paths].filter((path) => !path.includes(".v1."));
     expect(files.filter((path) => path.includes("worker"))).toHaveLength(1);
     let bytes = 0;
-    for (const path of files) bytes += gzipSync(await (await fetch(`${hub.url}${path}`)).bytes(), { level: 9 }).length;
+    for (const path of files)
+      bytes += gzipSync(await (await fetch(`${boards.hub.url}${path}`)).bytes(), { level: 9 }).length;
     process.stderr.write(`first load: ${bytes} bytes in ${files.length} files\n`);
     expect(bytes).toBeLessThan(MOST_BYTES);
     expect(bytes).toBeGreaterThan(50_000);

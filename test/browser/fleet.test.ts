@@ -1,38 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { beforeAll, describe, expect } from "@jest/globals";
 import { SeedPeer } from "../../src/client/peer.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { type BoardMachine, connectFleet } from "../support/board-fleet.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
+import type { Board } from "../support/board.js";
+import { LIVE_MS, type OpenOptions, useBoards } from "../support/boards.js";
+import type { BoardMachine } from "../support/board-fleet.js";
 
-const it = testInChromium();
 const MACHINES = 24;
 
-let browser: Browser;
-let hub: TestHub;
+const boards = useBoards({ people: { ada: "admin", vic: "viewer" } });
+const { it } = boards;
 let machines: readonly BoardMachine[] = [];
-const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  hub = await startTestHub();
-  await Promise.all([addUser(hub, "ada", "admin"), addUser(hub, "vic", "viewer")]);
-  [machines, browser] = await Promise.all([connectFleet(hub, MACHINES, 10), startChromium()]);
+  machines = await boards.connectFleet(MACHINES, 10);
 }, 60_000);
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser.close();
-  for (const { peer } of machines) peer.kill();
-  await hub.close();
-});
 
-async function board(path = "/", options: Partial<BoardOptions> = {}): Promise<Board> {
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  open.push(opened);
-  if (path !== "/") await opened.goto(path);
+async function board(path = "/", options?: OpenOptions): Promise<Board> {
+  const opened = await (options === undefined ? boards.desk(path) : boards.open(path, options));
   await opened.page.locator("tr.m, .map path, .empty").first().waitFor();
   return opened;
 }
@@ -162,7 +145,7 @@ describe("the fleet", () => {
     const { peer } = machine(20);
     peer.kill();
     const { instanceId, identity } = peer;
-    const wrong = new SeedPeer({ instanceId, identity, url: hub.url, now: () => Date.now() + 3_600_000 });
+    const wrong = new SeedPeer({ instanceId, identity, url: boards.hub.url, now: () => Date.now() + 3_600_000 });
     await expect(wrong.connect()).rejects.toThrow();
     const shown = await board(`/?find=${peer.instanceId}`);
     await rowOf(shown, peer.instanceId).getByText("refused", { exact: true }).waitFor();
@@ -190,12 +173,12 @@ describe("the fleet", () => {
     `);
     const from = performance.now();
     const id = machine(2).run("home", 0.25);
-    await row.getByText("25 %").waitFor({ timeout: 1_000 });
-    expect(performance.now() - from).toBeLessThan(1_000);
+    await row.getByText("25 %").waitFor({ timeout: LIVE_MS });
+    expect(performance.now() - from).toBeLessThan(LIVE_MS);
     await page.locator(".run", { hasText: "west-0002" }).getByText("16.5 GiB of 66 GiB").waitFor();
     await row.getByRole("img", { name: /one runs now/u }).waitFor();
     machine(2).finish(id);
-    await row.getByText("just now").waitFor({ timeout: 1_000 });
+    await row.getByText("just now").waitFor({ timeout: LIVE_MS });
     await row.getByRole("img", { name: /^90 days: \d+ good$|^90 days: \d+ good, (?!.*one runs now)/u }).waitFor();
     const touched = await page.evaluate<string[]>("[...window.touched]");
     expect(touched).toEqual(["west-0002"]);

@@ -1,67 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { findChromium, testInChromium } from "../support/chromium.js";
+import { describe, expect } from "@jest/globals";
+import { useBoards } from "../support/boards.js";
 import { prefixProxy } from "../support/prefix-proxy.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
-
-let browser: Browser | undefined;
-let hub: TestHub;
-const open: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "admin");
-});
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub.close();
-});
-
-async function board(options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  open.push(opened);
-  return opened;
-}
-
-/** A page in a browser whose reader has asked for texts of twice their size. */
-async function pageWithLargeTexts(): Promise<Page> {
-  const profile = mkdtempSync(join(tmpdir(), "large-texts-"));
-  mkdirSync(join(profile, "Default"));
-  const preferences = { webkit: { webprefs: { default_font_size: 32 } } };
-  writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium() ?? "",
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
-    viewport: { width: 1280, height: 900 },
-  });
-  open.push({
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
-  });
-  const page = await context.newPage();
-  await page.goto(hub.url);
-  await page.fill("input[name=username]", "ada");
-  await page.fill("input[name=password]", PASSWORD);
-  await page.click("button[type=submit]");
-  return page;
-}
+const boards = useBoards({ people: { ada: "admin" } });
+const { it, open, desk } = boards;
 
 describe("the frame of the web page", () => {
   it("BRD8: follows the hub, leads to every page and reports no problem", async () => {
-    const { page, problems } = await board();
+    const { page, problems } = await desk();
     await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
     for (const name of ["History", "Enrol", "Connections", "Shared repos", "Settings", "Fleet"]) {
       await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
@@ -71,7 +17,7 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD8: is used with the keyboard alone", async () => {
-    const { page } = await board();
+    const { page } = await desk();
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
     await page.keyboard.press("Enter");
@@ -94,14 +40,17 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD8: on a phone what is being found has the whole bar", async () => {
-    const { page } = await board({ width: 390, height: 844 });
+    const { page } = await open("/", { width: 390, height: 844 });
     await page.getByRole("button", { name: "Find a machine, plan or repo" }).click();
     const box = await page.getByRole("combobox", { name: "Find a machine, plan or repo" }).boundingBox();
     expect(box?.width).toBeGreaterThan(250);
   });
 
   it("BRD8: with texts of twice their size it is the page of a window half as wide", async () => {
-    const page = await pageWithLargeTexts();
+    const { page, context } = await open();
+    const debug = await context.newCDPSession(page);
+    await debug.send("Page.setFontSizes", { fontSizes: { standard: 32 } });
+    await page.reload();
     expect(await page.evaluate("getComputedStyle(document.documentElement).fontSize")).toBe("32px");
     await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "History" }).click();
     await page.waitForURL("**/history");
@@ -109,7 +58,7 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD8: keeps a theme that was chosen, and has no findings in either", async () => {
-    const dark = await board({ theme: "dark" });
+    const dark = await open("/", { theme: "dark" });
     expect(await dark.accessibilityProblems()).toEqual([]);
     await dark.page.getByRole("button", { name: "Switch to the light theme" }).click();
     await dark.page.reload();
@@ -119,7 +68,7 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD8: on a phone its pages are in a bar at the bottom, and nothing is wider than the screen", async () => {
-    const phone = await board({ width: 390, height: 844 });
+    const phone = await open("/", { width: 390, height: 844 });
     expect(await phone.sidewaysPixels()).toBe(0);
     await phone.page.getByRole("navigation", { name: "Pages" }).getByRole("button", { name: "More" }).click();
     await phone.page.getByRole("menuitem", { name: "Settings" }).click();
@@ -130,9 +79,9 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD9: works under a path of a proxy, from any of its addresses", async () => {
-    const proxy = await prefixProxy(hub.url, "/backups/hub");
-    open.push(proxy);
-    const under = await board({ url: proxy.url });
+    const proxy = await prefixProxy(boards.hub.url, "/backups/hub");
+    boards.atEnd(() => proxy.close());
+    const under = await open("/", { url: proxy.url });
     for (const path of ["/", "/machines/some-machine", "/settings/about", "/history?plan=home"]) {
       await under.goto(path);
       await under.page.getByRole("status").getByText("Live", { exact: true }).waitFor();
@@ -148,8 +97,7 @@ describe("the frame of the web page", () => {
   });
 
   it("BRD9: an address without a page says so and leads back", async () => {
-    const { page, goto } = await board().then((opened) => ({ page: opened.page, goto: opened.goto.bind(opened) }));
-    await goto("/machines/a/b");
+    const { page } = await desk("/machines/a/b");
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     await page.getByRole("link", { name: "fleet", exact: true }).click();
     await page.waitForURL(/\/$/);

@@ -1,77 +1,50 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import { beforeAll, describe, expect } from "@jest/globals";
+import type { Page } from "playwright-core";
 import type { OperationStatus } from "../../gen/v1/operations_pb.js";
-import type { SeedPeer } from "../../src/client/peer.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
+import { LIVE_MS, useBoards } from "../support/boards.js";
+import { letIn } from "../support/board-fleet.js";
 import { callHub, eventually } from "../support/hub-calls.js";
-import { closeAll, connectedPeer, shown, testHub } from "../support/log-peers.js";
+import { shown } from "../support/log-peers.js";
 import { backup, ERROR, hook, SUCCESS } from "../support/sample-operations.js";
-import type { TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
 const HOUR_MS = 3_600_000;
 const LOCKED = 'command "restic backup" failed: exit status 1: repository is already locked by PID 4180';
 const HOSTILE = `<img src=x onerror="document.title='taken'"> \u202Egnorw\u202C ${"very long ".repeat(100_000)}`;
 
-let browser: Browser | undefined;
-/** Most tests look at one page, one after the other. */
-let desk: Board | undefined;
-let hub: TestHub;
+const boards = useBoards({ people: { ada: "admin", vera: "viewer" } });
+const { it, open, desk } = boards;
 /** Sends its logs. */
 let nas: SeedPeer;
 /** Sends none, as every Backrest that is released. */
 let laptop: SeedPeer;
-const open: Board[] = [];
 
 beforeAll(async () => {
-  hub = await testHub();
-  await addUser(hub, "ada", "admin");
-  await addUser(hub, "vera", "viewer");
-  const roomy = { sendQueue: { items: 10_000, patienceMs: 5_000 } };
   const readLog = () => ({ content: Buffer.from("line 1\nthe cause\n") });
-  nas = await connectedPeer(hub, { instanceId: "nas", readLog, ...roomy });
-  laptop = await connectedPeer(hub, { instanceId: "laptop", capabilities: [], ...roomy });
+  nas = machine("nas", { capabilities: ["logs", "throttle"], readLog });
+  laptop = machine("laptop");
   for (let n = 260; n > 0; n--) add(laptop, n, SUCCESS, "daily");
   const failed = add(nas, 30, ERROR, "photos", { displayMessage: LOCKED, logref: "log-30" });
   nas.history.add({ ...hook(failed.id, "photos"), status: SUCCESS, flowId: failed.flowId });
   add(nas, 6, ERROR, "photos", { displayMessage: LOCKED, logref: "log-6" });
   add(laptop, 2, ERROR, "mail", { displayMessage: HOSTILE, logref: "log-2" });
   laptop.history.add(backup("daily", { unixTimeStartMs: BigInt(Date.now() + 30 * HOUR_MS) }));
-  await eventually(async () => expect((await callHub(hub).hub.getStatus({})).operationCount).toBe(265n));
+  for (const peer of [nas, laptop]) await letIn(boards.hub, peer);
+  await eventually(async () => expect((await callHub(boards.hub).hub.getStatus({})).operationCount).toBe(265n));
 });
-afterEach(async () => {
-  for (const opened of open.splice(0)) await opened.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await closeAll();
-});
+
+function machine(instanceId: string, options: Partial<SeedPeerOptions> = {}): SeedPeer {
+  const sendQueue = { items: 10_000, patienceMs: 5_000 };
+  const peer = new SeedPeer({ url: boards.hub.url, instanceId, sendQueue, ...options });
+  boards.atEnd(() => peer.kill());
+  return peer;
+}
 
 function add(peer: SeedPeer, hoursAgo: number, status: OperationStatus, planId: string, change = {}) {
   const startMs = BigInt(Date.now() - hoursAgo * HOUR_MS);
   return peer.history.add(
     backup(planId, { status, unixTimeStartMs: startMs, unixTimeEndMs: startMs + 31_000n, ...change }),
   );
-}
-
-/** The page at an address, signed in as ada; a browser's tab of its own where something else is asked for. */
-async function board(path: string, options?: Partial<BoardOptions>): Promise<Board> {
-  browser ??= await startChromium();
-  const own = { url: hub.url, user: "ada", password: PASSWORD, ...options };
-  if (options !== undefined) {
-    const opened = await Board.open(browser, own);
-    open.push(opened);
-    await opened.goto(path);
-    return opened;
-  }
-  desk ??= await Board.open(browser, own);
-  desk.page.setDefaultTimeout(10_000);
-  // Whose pointer is over the list reads it.
-  await desk.page.mouse.move(0, 0);
-  await desk.goto(path);
-  return desk;
 }
 
 function rowsOf(page: Page) {
@@ -88,7 +61,8 @@ function focusedText(page: Page): Promise<string> {
 
 describe("the history page", () => {
   it("BRD120: shows what happened on all machines, filters it by its address, and the whole of one", async () => {
-    const { page, problems, accessibilityProblems } = bound(await board("/history"));
+    const opened = await desk("/history");
+    const { page, problems } = opened;
     await rowsOf(page).nth(99).waitFor();
     expect(await page.locator("tr.day").first().textContent()).toMatch(/^(?:Today|Yesterday), /);
     expect(await rowsOf(page).filter({ hasText: "Planned" }).count()).toBe(0);
@@ -98,14 +72,14 @@ describe("the history page", () => {
     await page.waitForURL("**/history?machine=nas&result=failed");
     await page.getByText("2 operations, and none older.").waitFor();
     expect(await rowsOf(page).first().textContent()).toContain("repository is already locked by PID 4180");
-    expect(await accessibilityProblems()).toEqual([]);
+    expect(await opened.accessibilityProblems()).toEqual([]);
     await rowsOf(page).nth(1).click();
     const detail = detailOf(page);
     await detail.getByRole("heading", { name: "Backup failed" }).waitFor();
     await detail.getByText(LOCKED).waitFor();
     await detail.getByText("the cause").waitFor();
     await detail.getByRole("button", { name: "Hook" }).waitFor();
-    expect(await accessibilityProblems()).toEqual([]);
+    expect(await opened.accessibilityProblems()).toEqual([]);
     await page.reload();
     await detailOf(page).getByRole("heading", { name: "Backup failed" }).waitFor();
     await detailOf(page).getByRole("button", { name: "Hook" }).click();
@@ -116,7 +90,7 @@ describe("the history page", () => {
   });
 
   it("BRD120: says how often an error was seen, and shows the last good one only where somebody asks", async () => {
-    const { page } = await board("/history?machine=nas&result=failed");
+    const { page } = await desk("/history?machine=nas&result=failed");
     await rowsOf(page).first().click();
     await detailOf(page)
       .getByText(/the 2nd time since/)
@@ -126,7 +100,7 @@ describe("the history page", () => {
   });
 
   it("BRD121: a log that stays on its machine is said to, and where to read it", async () => {
-    const { page } = await board("/history?machine=laptop&result=failed");
+    const { page } = await desk("/history?machine=laptop&result=failed");
     await rowsOf(page).first().click();
     await detailOf(page)
       .getByText(/The log stays on the machine/)
@@ -136,7 +110,7 @@ describe("the history page", () => {
   });
 
   it("BRD122: names the filter that nothing matches, and lifts it", async () => {
-    const { page, problems } = await board("/history?plan=gone&result=warning&machine=nas");
+    const { page, problems } = await desk("/history?plan=gone&result=warning&machine=nas");
     await page.getByRole("heading", { name: "No operation matches machine nas, plan gone, result Warning" }).waitFor();
     await page.getByRole("button", { name: "Without plan gone" }).click();
     await page.getByRole("heading", { name: "No operation matches machine nas, result Warning" }).waitFor();
@@ -147,7 +121,7 @@ describe("the history page", () => {
   });
 
   it("BRD122: what is planned is shown by itself, the next first", async () => {
-    const { page } = await board("/history?result=planned");
+    const { page } = await desk("/history?result=planned");
     await page.getByText("1 planned operation, the next first.").waitFor();
     await rowsOf(page).first().click();
     await detailOf(page).getByRole("heading", { name: "Backup planned" }).waitFor();
@@ -156,32 +130,32 @@ describe("the history page", () => {
   it("BRD123: rows change in place within a second; at the top of the list what is new is there at once", async () => {
     const runs = backup("live", { op: { case: "operationBackup", value: progress(0.25) } });
     const { id } = nas.history.start(runs);
-    await shown(hub, nas, id);
-    const { page, problems } = await board("/history?machine=nas");
+    await shown(boards.hub, nas, id);
+    const { page, problems } = await desk("/history?machine=nas");
     const row = rowsOf(page).filter({ hasText: "live to repo" });
     await row.getByText("25 %").waitFor();
     await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
     nas.history.start({ ...runs, planId: "newer" });
-    await rowsOf(page).first().getByText("newer to repo").waitFor({ timeout: 1_000 });
+    await rowsOf(page).first().getByText("newer to repo").waitFor({ timeout: LIVE_MS });
     nas.history.update(id, { op: { case: "operationBackup", value: progress(0.75) } });
-    await row.getByText("75 %").waitFor({ timeout: 1_000 });
+    await row.getByText("75 %").waitFor({ timeout: LIVE_MS });
     await row.click();
     await detailOf(page).getByRole("progressbar").waitFor();
     nas.history.finish(id, ERROR, { displayMessage: "no space left" });
-    await row.getByText("Failed").waitFor({ timeout: 1_000 });
+    await row.getByText("Failed").waitFor({ timeout: LIVE_MS });
     await detailOf(page).getByRole("heading", { name: "Backup failed" }).waitFor();
     nas.history.delete(id);
-    await row.waitFor({ state: "detached", timeout: 1_000 });
+    await row.waitFor({ state: "detached", timeout: LIVE_MS });
     await detailOf(page).getByText("This operation is not here any more").waitFor();
     expect(problems).toEqual([]);
   });
 
   it("BRD124: what is new does not push what is being read", async () => {
-    const { page } = await board("/history");
+    const { page } = await desk("/history");
     await rowsOf(page).nth(99).waitFor();
     await page.mouse.move(640, 500);
     await page.mouse.wheel(0, 1_200);
-    await page.waitForFunction("scrollY > 1000");
+    await eventually(async () => expect(await page.evaluate("scrollY")).toBeGreaterThan(1_000));
     const read = rowsOf(page).nth(40);
     const name = await read.getAttribute("data-index");
     const place = await read.boundingBox();
@@ -197,19 +171,18 @@ describe("the history page", () => {
   });
 
   it("BRD124: older ones are read while somebody scrolls, and only what is in sight is drawn", async () => {
-    const { page, problems } = await board("/history?machine=laptop");
+    const { page, problems } = await desk("/history?machine=laptop");
     await rowsOf(page).nth(99).waitFor();
-    for (let n = 0; n < 20 && (await page.getByText("and none older").count()) === 0; n++) {
+    await eventually(async () => {
       await page.evaluate("scrollTo(0, document.body.scrollHeight)");
-      await page.waitForTimeout(100);
-    }
-    await page.getByText("261 operations, and none older.").waitFor();
+      expect(await page.getByText("261 operations, and none older.").count()).toBe(1);
+    });
     expect(await rowsOf(page).count()).toBeLessThan(150);
     expect(problems).toEqual([]);
   });
 
   it("BRD125: is used with the keyboard alone", async () => {
-    const { page } = await board("/history?machine=nas&result=failed");
+    const { page } = await desk("/history?machine=nas&result=failed");
     await rowsOf(page).nth(1).waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
@@ -223,7 +196,7 @@ describe("the history page", () => {
     await detailOf(page).getByText("Copied").waitFor();
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(LOCKED);
     await page.keyboard.press("j");
-    await page.waitForFunction(`location.href !== ${JSON.stringify(first)}`);
+    await page.waitForURL((url) => url.href !== first);
     await page.keyboard.press("Escape");
     await detailOf(page).waitFor({ state: "detached" });
     expect(page.url()).toMatch(/result=failed$/);
@@ -231,7 +204,8 @@ describe("the history page", () => {
   });
 
   it("BRD126: texts of machines neither steer nor break it", async () => {
-    const { page, problems, sidewaysPixels } = bound(await board("/history?plan=mail"));
+    const opened = await desk("/history?plan=mail");
+    const { page, problems } = opened;
     await rowsOf(page).first().click();
     await detailOf(page).getByText("<img src=x").waitFor();
     expect(await detailOf(page).locator("img").count()).toBe(0);
@@ -243,27 +217,27 @@ describe("the history page", () => {
       .getByText(/“Copy” takes all of it/)
       .waitFor();
     expect(await page.title()).toBe("History · Backrest Hub");
-    expect(await sidewaysPixels()).toBe(0);
+    expect(await opened.sidewaysPixels()).toBe(0);
     expect(problems).toEqual([]);
   });
 
   it("BRD127: clears an operation after saying what becomes of it; viewers are not offered it", async () => {
     add(nas, 1, SUCCESS, "to-clear");
-    const { page } = await board("/history?plan=to-clear");
+    const { page } = await desk("/history?plan=to-clear");
     await rowsOf(page).first().click();
     await detailOf(page).getByRole("button", { name: "Clear from history …" }).click();
     const dialog = page.getByRole("alertdialog");
     await dialog.getByText(/its snapshots stay as they are/).waitFor();
     await dialog.getByRole("button", { name: "Clear from history" }).click();
     await page.getByRole("heading", { name: "No operation matches plan to-clear" }).waitFor();
-    const viewer = await board("/history?plan=mail", { user: "vera" });
+    const viewer = await open("/history?plan=mail", { user: "vera" });
     await rowsOf(viewer.page).first().click();
     await detailOf(viewer.page).getByRole("heading", { name: "Backup failed" }).waitFor();
     expect(await viewer.page.getByRole("button", { name: /Clear/ }).count()).toBe(0);
   });
 
   it("BRD128: on a phone the detail is a sheet, which the browser's back closes; dark and without findings", async () => {
-    const phone = await board("/history?machine=nas", { width: 390, height: 844, theme: "dark" });
+    const phone = await open("/history?machine=nas", { width: 390, height: 844, theme: "dark" });
     const { page } = phone;
     await rowsOf(page).nth(1).waitFor();
     expect(await phone.sidewaysPixels()).toBe(0);
@@ -278,16 +252,6 @@ describe("the history page", () => {
     expect(phone.problems).toEqual([]);
   });
 });
-
-/** With its methods bound, to be taken apart. */
-function bound(opened: Board) {
-  return {
-    page: opened.page,
-    problems: opened.problems,
-    accessibilityProblems: () => opened.accessibilityProblems(),
-    sidewaysPixels: () => opened.sidewaysPixels(),
-  };
-}
 
 function progress(percentDone: number) {
   return { lastStatus: { entry: { case: "status", value: { percentDone, bytesDone: 1n, totalBytes: 4n } } } } as const;

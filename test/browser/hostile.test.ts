@@ -1,69 +1,56 @@
 import { create } from "@bufbuild/protobuf";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { beforeAll, describe, expect } from "@jest/globals";
 import { RemoteConfigSchema } from "../../gen/v1sync/syncservice_pb.js";
-import type { SeedPeer } from "../../src/client/peer.js";
-import { Board, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { SeedPeer } from "../../src/client/peer.js";
+import type { Board } from "../support/board.js";
+import { PASSWORD } from "../support/callers.js";
+import { letIn } from "../support/board-fleet.js";
+import { type OpenOptions, useBoards } from "../support/boards.js";
 import { eventually } from "../support/hub-calls.js";
-import { HubWithPeers } from "../support/hub-with-peers.js";
 import { backup, ERROR, SUCCESS } from "../support/sample-operations.js";
 
-const it = testInChromium();
 const MARKUP = `<img src=x onerror="document.title='taken'"><b>bold</b>`;
 /** A moment that this file lets the page fail on, in place of a value that nobody has thought of yet. */
 const BREAKING_MS = Date.now() - 7_777_000;
 
-let browser: Browser | undefined;
-let fleet: HubWithPeers;
-const open: { close(): Promise<void> }[] = [];
+const FAILS_ON_IT = `{
+  const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format");
+  Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+    get() {
+      const format = get.call(this);
+      return (ms) => {
+        if (ms === ${BREAKING_MS} && !globalThis.mended) throw new RangeError("nobody thought of this");
+        return format(ms);
+      };
+    },
+  });
+}`;
+
+const boards = useBoards({ people: { ada: "admin", ole: "operator" } });
+const { it } = boards;
 
 beforeAll(async () => {
-  fleet = await HubWithPeers.start();
-  await addUser(fleet.hub, "ada", "admin");
-  await addUser(fleet.hub, "ole", "operator");
   for (const id of ["honest", "a%2Fb", "a/b", "100%", "__proto__", MARKUP]) await machine(id);
   const breaking = await machine("breaking", BREAKING_MS);
   breaking.history.add({ ...backup("home"), status: ERROR, displayMessage: MARKUP });
 });
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await fleet.close();
-});
 
 async function machine(instanceId: string, startMs = Date.now() - 3_600_000, plans = ["home"]): Promise<SeedPeer> {
-  const peer = await fleet.addPeer(instanceId);
   const schedule = { schedule: { case: "maxFrequencyDays", value: 1 } } as const;
-  peer.config = create(RemoteConfigSchema, { plans: plans.map((id) => ({ id, schedule })) });
+  const peer = new SeedPeer({
+    url: boards.hub.url,
+    instanceId,
+    config: create(RemoteConfigSchema, { plans: plans.map((id) => ({ id, schedule })) }),
+  });
+  boards.atEnd(() => peer.kill());
   const unixTimeStartMs = BigInt(startMs);
   peer.history.add({ ...backup("home"), status: SUCCESS, unixTimeStartMs, unixTimeEndMs: unixTimeStartMs + 60_000n });
-  await peer.connect();
+  await letIn(boards.hub, peer);
   return peer;
 }
 
-async function board(fails = false): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: fleet.hub.url });
-  open.push(opened);
-  if (fails)
-    await opened.page.addInitScript(`{
-    const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format");
-    Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
-      get() {
-        const format = get.call(this);
-        return (ms) => {
-          if (ms === ${BREAKING_MS} && !globalThis.mended) throw new RangeError("nobody thought of this");
-          return format(ms);
-        };
-      },
-    });
-  }`);
-  await opened.goto("/");
-  await opened.signIn("ada", PASSWORD);
+async function board(path = "/", options?: OpenOptions): Promise<Board> {
+  const opened = await (options === undefined ? boards.desk(path) : boards.open(path, options));
   await opened.page.getByRole("status").getByText("Live", { exact: true }).waitFor();
   return opened;
 }
@@ -97,7 +84,7 @@ describe("the web page among machines that mean harm", () => {
   });
 
   it("BRD133: what the page fails on takes its own row away, and says so; the rest stays and goes on", async () => {
-    const { page } = await board(true);
+    const { page } = await board("/", { script: FAILS_ON_IT });
     const grid = page.getByRole("grid");
     const broken = page.getByRole("alert").filter({ hasText: "breaking cannot be shown" }).last();
     await broken.getByText("RangeError: nobody thought of this").waitFor();
@@ -109,9 +96,7 @@ describe("the web page among machines that mean harm", () => {
   });
 
   it("BRD133: a page that fails leaves the bar, and another page is shown whole", async () => {
-    const opened = await board(true);
-    const { page } = opened;
-    await opened.goto("/machines/breaking");
+    const { page } = await board("/machines/breaking", { script: FAILS_ON_IT });
     await page.getByRole("alert").filter({ hasText: "cannot be shown" }).first().waitFor();
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
@@ -119,9 +104,8 @@ describe("the web page among machines that mean harm", () => {
   });
 
   it("BRD134: nothing of who was signed in is left for who signs in next, in no tab", async () => {
-    const opened = await board();
+    const opened = await board("/enrol", { user: "ada" });
     const { page } = opened;
-    await opened.goto("/enrol");
     await page.getByRole("button", { name: /token/i }).last().click();
     await page.waitForURL(/token=/);
     const address = new URL(page.url());
@@ -141,9 +125,8 @@ describe("the web page among machines that mean harm", () => {
   });
 
   it("BRD135: signing out that fails says that somebody is still signed in", async () => {
-    const opened = await board();
+    const opened = await board("/settings/you", { user: "ada" });
     const { page } = opened;
-    await opened.goto("/settings/you");
     await page.route("**/Logout", (route) => route.abort());
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("You are still signed in:").waitFor();
@@ -152,7 +135,7 @@ describe("the web page among machines that mean harm", () => {
   it("BRD139: names of any length make no page wider than its window", async () => {
     const long = await machine("x".repeat(128), Date.now() - 3_600_000, ["p".repeat(128)]);
     long.history.start({ ...backup("p".repeat(128)), repoId: "r".repeat(128) });
-    const opened = await board();
+    const opened = await board("/", { width: 390 });
     for (const width of [390, 1280]) {
       await opened.page.setViewportSize({ width, height: 900 });
       for (const path of ["/", `/machines/${"x".repeat(128)}`, "/settings/audit", "/connections"]) {
@@ -166,12 +149,13 @@ describe("the web page among machines that mean harm", () => {
   it("BRD136: a machine with ten thousand plans has a page like others, which shows more of them when asked", async () => {
     const plans = Array.from({ length: 10_000 }, (_, n) => `plan-${n}`);
     await machine("ten-thousand", Date.now() - 3_600_000, plans);
-    const opened = await board();
-    await opened.goto("/machines/ten-thousand");
+    const opened = await board("/machines/ten-thousand");
     const more = opened.page.getByRole("button", { name: /^Show 100 more of 10,00/ });
     await more.waitFor();
-    expect(await opened.page.evaluate("document.querySelectorAll('*').length")).toBeLessThan(6_000);
+    const elements = () => opened.page.evaluate<number>("document.querySelectorAll('*').length");
+    const before = await elements();
+    expect(before).toBeLessThan(6_000);
     await more.click();
-    await opened.page.waitForFunction("document.querySelectorAll('*').length > 3_000");
+    await eventually(async () => expect(await elements()).toBeGreaterThan(before));
   });
 });

@@ -1,52 +1,27 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser, Locator, Page } from "playwright-core";
+import { beforeAll, describe, expect } from "@jest/globals";
+import type { Locator, Page } from "playwright-core";
 import { Multihost_Permission_Type as GrantType } from "../../gen/v1/config_pb.js";
+import type { MachineGrant } from "../../src/client/machine-settings.js";
 import { CurrentPeer } from "../../src/client/current-peer.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { useBoards } from "../support/boards.js";
 import { callHub, eventually } from "../support/hub-calls.js";
 import { Practice } from "../support/practice.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
 const NAS = "/machines/praxis-nas";
 
-let browser: Browser | undefined;
-let hub: TestHub;
+const boards = useBoards({ people: { ada: "operator", vera: "viewer", root: "admin" } });
+const { it, open, desk } = boards;
 let nas: Practice;
-const open: { close(): Promise<void> }[] = [];
-const peers: { kill(): void }[] = [];
 
 beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "operator");
-  await addUser(hub, "vera", "viewer");
-  await addUser(hub, "root", "admin");
   nas = await machine("praxis-nas");
 });
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  for (const peer of peers) peer.kill();
-  await hub.close();
-});
 
-async function machine(instanceId: string): Promise<Practice> {
-  const made = new Practice(hub, instanceId);
-  peers.push(made.peer);
+async function machine(instanceId: string, grants?: readonly MachineGrant[]): Promise<Practice> {
+  const made = new Practice(boards.hub, instanceId, grants && { grants });
+  boards.atEnd(() => made.peer.kill());
   await made.enrol();
   return made;
-}
-
-async function board(path: string, options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  open.push(opened);
-  await opened.goto(path);
-  return opened;
 }
 
 function card(page: Page, name: string): Locator {
@@ -55,7 +30,7 @@ function card(page: Page, name: string): Locator {
 
 describe("the page of a machine", () => {
   it("BRD30: shows who it is and how it is, and follows it within a second", async () => {
-    const { page, problems } = await board(NAS);
+    const { page, problems } = await desk(NAS);
     await page.getByRole("heading", { level: 1, name: "praxis-nas" }).waitFor();
     const plans = card(page, "Plans");
     await plans.getByText("operations of 2 of 3 come in").waitFor();
@@ -80,14 +55,14 @@ describe("the page of a machine", () => {
   });
 
   it("BRD30: a machine that is not there is said to be none, and leads back", async () => {
-    const { page } = await board("/machines/nobody");
+    const { page } = await desk("/machines/nobody");
     await page.getByRole("heading", { name: "No machine is called nobody" }).waitFor();
     await page.getByRole("link", { name: "Show the fleet" }).click();
     await page.waitForURL(/\/$/);
   });
 
   it("BRD31: tells exact values by the arrow keys, on hover and in a table, for the plan and time in its address", async () => {
-    const { page } = await board(`${NAS}?plan=patienten&days=30`);
+    const { page } = await desk(`${NAS}?plan=patienten&days=30`);
     const sizes = card(page, "Sizes and durations");
     expect(await sizes.getByRole("combobox", { name: "Plan" }).inputValue()).toBe("patienten");
     const chart = sizes.getByRole("slider", { name: "Duration" });
@@ -111,7 +86,7 @@ describe("the page of a machine", () => {
   });
 
   it("BRD32: says what it sends and takes, what is not known, and keeps what an admin read on the machine", async () => {
-    const { page } = await board(NAS, { user: "root" });
+    const { page } = await open(NAS, { user: "root" });
     const sends = card(page, "What it sends and takes");
     await sends.getByText("Operations of 2 of 3 plans").waitFor();
     await sends.getByText(/Ticking usb is enough/).waitFor();
@@ -126,10 +101,8 @@ describe("the page of a machine", () => {
 
   it("BRD32: of a machine that grants a single repo it does not say how many plans there are", async () => {
     const grants = [{ type: GrantType.PERMISSION_READ_OPERATIONS, scopes: ["repo:vault"] }];
-    const one = new Practice(hub, "one-repo", { grants });
-    peers.push(one.peer);
-    await one.enrol();
-    const { page, problems } = await board("/machines/one-repo");
+    await machine("one-repo", grants);
+    const { page, problems } = await desk("/machines/one-repo");
     await card(page, "Plans").getByText("operations of 2 plans come in; there may be more").waitFor();
     const sends = card(page, "What it sends and takes");
     await sends.getByRole("heading", { name: "Operations of 2 plans", exact: true }).waitFor();
@@ -139,10 +112,10 @@ describe("the page of a machine", () => {
 
   it("BRD33: shows a key that asks for its name beside the known one, and approves it after a question", async () => {
     const before = await machine("moved");
-    const after = new CurrentPeer({ url: hub.url, instanceId: "moved" });
-    peers.push(after);
-    const copy = new CurrentPeer({ url: hub.url, instanceId: "moved" });
-    const { page } = await board("/machines/moved");
+    const after = new CurrentPeer({ url: boards.hub.url, instanceId: "moved" });
+    boards.atEnd(() => after.kill());
+    const copy = new CurrentPeer({ url: boards.hub.url, instanceId: "moved" });
+    const { page } = await desk("/machines/moved");
     await card(page, "Identity").getByText(before.peer.identity.keyid).waitFor();
     await expect(copy.connect()).rejects.toThrow();
     await page.getByText("A new key asks to take this name.").waitFor({ timeout: 2_000 });
@@ -165,7 +138,7 @@ describe("the page of a machine", () => {
   });
 
   it("BRD34: is judged as an operator says, and a viewer sees it and changes nothing", async () => {
-    const { page } = await board(NAS);
+    const { page } = await desk(NAS);
     const expectation = card(page, "Expectation");
     await expectation.getByRole("checkbox", { name: /^Not always on/ }).click();
     await expectation
@@ -176,7 +149,7 @@ describe("the page of a machine", () => {
     await expectation.getByRole("combobox", { name: "Own limit" }).selectOption("3 days");
     await expectation.getByRole("button", { name: "1 week" }).click();
     await expectation.getByText(/^Snoozed until/).waitFor();
-    const viewer = await board(NAS, { user: "vera" });
+    const viewer = await open(NAS, { user: "vera" });
     const seen = card(viewer.page, "Expectation");
     await seen.getByText(/^Snoozed until/).waitFor();
     expect(await seen.getByRole("checkbox", { name: /^Not always on/ }).isChecked()).toBe(true);
@@ -195,17 +168,19 @@ describe("the page of a machine", () => {
 
   it("BRD35: is removed after a question that says what becomes of everything", async () => {
     await machine("gone");
-    const { page } = await board("/machines/gone");
+    const { page } = await desk("/machines/gone");
     await page.getByRole("button", { name: "Remove gone …" }).click();
     const question = page.getByRole("alertdialog");
     for (const what of ["Session.", "History.", "Plans.", "Shared repos."]) await question.getByText(what).waitFor();
     await question.getByRole("button", { name: "Remove gone" }).click();
     await page.waitForURL(/\/$/);
-    expect((await callHub(hub).peers.listPeers({})).peers.map(({ instanceId }) => instanceId)).not.toContain("gone");
+    expect((await callHub(boards.hub).peers.listPeers({})).peers.map(({ instanceId }) => instanceId)).not.toContain(
+      "gone",
+    );
   });
 
   it("BRD36: shows and copies its configuration with secrets masked", async () => {
-    const opened = await board(NAS);
+    const opened = await open(NAS);
     await opened.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const configuration = card(opened.page, "Configuration");
     await configuration.getByText('"dokumente"').first().waitFor();
@@ -221,12 +196,12 @@ describe("the page of a machine", () => {
   });
 
   it("BRD30: is used with the keyboard alone, on a phone and in the dark without findings", async () => {
-    const phone = await board(NAS, { width: 390, height: 844, theme: "dark" });
+    const phone = await open(NAS, { width: 390, height: 844, theme: "dark" });
     await card(phone.page, "Configuration").getByText('"dokumente"').first().waitFor();
     expect(await phone.sidewaysPixels()).toBe(0);
     expect(await phone.accessibilityProblems()).toEqual([]);
     expect(phone.problems).toEqual([]);
-    const light = await board(NAS);
+    const light = await desk(NAS);
     await card(light.page, "Configuration").getByText('"dokumente"').first().waitFor();
     expect(await light.accessibilityProblems()).toEqual([]);
     await light.page.getByRole("button", { name: "Remove praxis-nas …" }).focus();

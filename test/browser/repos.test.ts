@@ -1,66 +1,43 @@
 import { create } from "@bufbuild/protobuf";
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser, Locator, Page } from "playwright-core";
+import { afterEach, beforeAll, describe, expect } from "@jest/globals";
+import type { Locator, Page } from "playwright-core";
 import { PushState } from "../../gen/hub/v1/pushes_pb.js";
 import { PlanSchema } from "../../gen/v1/config_pb.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
-import { addUser, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
+import { LIVE_MS, useBoards } from "../support/boards.js";
 import { eventually } from "../support/hub-calls.js";
 import { addPushPeer, type PushPeer, pushClient, READ, RECEIVE, repo, statesOf, WRITE } from "../support/push-peers.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
-
-let browser: Browser | undefined;
-let hub: TestHub;
+const boards = useBoards({ people: { ada: "admin", vera: "viewer" } });
+const { it, open, desk } = boards;
 let laptop: PushPeer;
 let nas: PushPeer;
-const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "admin");
-  await addUser(hub, "vera", "viewer");
-  laptop = await addPushPeer(hub, "laptop", {
+  laptop = await addPushPeer(boards.hub, "laptop", {
     generation: "current",
     grants: [READ, RECEIVE, WRITE],
     repos: [repo("own", { env: ["KEY=hush hush"] })],
     plans: [create(PlanSchema, { id: "home", repo: "own" })],
   });
-  nas = await addPushPeer(hub, "nas", { generation: "current", grants: [READ, RECEIVE] });
-  await laptop.connect();
-  await nas.connect();
+  nas = await addPushPeer(boards.hub, "nas", { generation: "current", grants: [READ, RECEIVE] });
+  for (const machine of [laptop, nas]) {
+    boards.atEnd(() => machine.peer.kill());
+    await machine.connect();
+  }
   await eventually(async () => {
-    const shown = await pushClient(hub).previewSharedRepo({ repo: { id: "own" }, fromInstanceId: "laptop" });
+    const shown = await pushClient(boards.hub).previewSharedRepo({ repo: { id: "own" }, fromInstanceId: "laptop" });
     expect(shown.change).toBeDefined();
   });
 });
 afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-  const { repos } = await pushClient(hub).listSharedRepos({});
-  for (const { repo: shared } of repos) await pushClient(hub).removeSharedRepo({ id: shared?.id ?? "" });
+  const { repos } = await pushClient(boards.hub).listSharedRepos({});
+  for (const { repo: shared } of repos) await pushClient(boards.hub).removeSharedRepo({ id: shared?.id ?? "" });
 });
-afterAll(async () => {
-  await browser?.close();
-  laptop.peer.kill();
-  nas.peer.kill();
-  await hub.close();
-});
-
-async function board(options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  opened.page.setDefaultTimeout(8_000);
-  open.push(opened);
-  return opened;
-}
 
 describe("shared repos on the page", () => {
   it("BRD83, BRD85: a repo is copied from a machine with its secrets and shared with another that allows it", async () => {
-    const opened = await board();
+    const opened = await desk("/repos");
     const { page } = opened;
-    await opened.goto("/repos");
     await page.getByText("No repo is shared yet.").waitFor();
     await button(page, /^Add a repo/).click();
     const sheet = page.getByRole("dialog");
@@ -74,7 +51,7 @@ describe("shared repos on the page", () => {
     await sheet.getByLabel("nas").check();
     await sheet.getByRole("button", { name: "Show what is sent" }).click();
     await sheet.getByText("Not sent to nas yet").waitFor();
-    const { instanceId } = hub.directory.identity;
+    const { instanceId } = boards.hub.directory.identity;
     await sheet.locator(".path").first().waitFor();
     expect(await sheet.locator(".path").allTextContents()).toEqual([
       `Settings › Multihost › Known Hosts › ${instanceId} › Add Permission`,
@@ -89,9 +66,8 @@ describe("shared repos on the page", () => {
 
   it("BRD82, BRD83: a change shows its difference first; a masked secret stays; each machine says what it came to", async () => {
     await putShared("vault", ["nas"]);
-    const opened = await board();
+    const opened = await desk("/repos/vault");
     const { page } = opened;
-    await opened.goto("/repos/vault");
     await button(page, "Change …").click();
     const sheet = page.getByRole("dialog");
     await sheet.getByLabel("Address").fill("/srv/elsewhere");
@@ -127,14 +103,13 @@ describe("shared repos on the page", () => {
 
   it("BRD81: what becomes of a change shows within a second; changes are found by machine and state", async () => {
     await putShared("live", []);
-    const opened = await board();
+    const opened = await desk("/repos");
     const { page } = opened;
-    await opened.goto("/repos");
     await page.getByRole("table", { name: "Changes" }).waitFor();
     const before = await page.getByRole("table", { name: "Changes" }).getByText("repo live").count();
-    await pushClient(hub).shareRepo({ repoId: "live", instanceId: "nas", granted: true });
-    await eventually(async () => expect((await statesOf(hub, "nas")).at(-1)).toBe(PushState.APPLIED));
-    await page.getByRole("table", { name: "Changes" }).getByText("repo live").nth(before).waitFor({ timeout: 1_000 });
+    await pushClient(boards.hub).shareRepo({ repoId: "live", instanceId: "nas", granted: true });
+    await eventually(async () => expect((await statesOf(boards.hub, "nas")).at(-1)).toBe(PushState.APPLIED));
+    await page.getByRole("table", { name: "Changes" }).getByText("repo live").nth(before).waitFor({ timeout: LIVE_MS });
     await page.getByLabel("State").selectOption("refused");
     await page.waitForURL("**/repos?state=refused");
     await page.getByText("No change is like that.").waitFor();
@@ -145,7 +120,7 @@ describe("shared repos on the page", () => {
 
   it("BRD85: unsharing and removing say that the machine keeps it", async () => {
     await putShared("kept", ["nas"]);
-    const { page } = await openAt("/repos/kept");
+    const { page } = await desk("/repos/kept");
     await button(page, "More for nas").click();
     await page.getByRole("menuitem", { name: "Unshare nas …" }).click();
     const asked = page.getByRole("alertdialog");
@@ -159,7 +134,7 @@ describe("shared repos on the page", () => {
   });
 
   it("BRD84: a plan of one machine is changed by hand, its difference first, once somebody says that it is granted", async () => {
-    const { page } = await openAt("/repos?do=machine");
+    const { page } = await desk("/repos?do=machine");
     const sheet = page.getByRole("dialog");
     await sheet.getByLabel("Machine", { exact: true }).selectOption("laptop");
     await sheet.getByLabel("Plan or repo", { exact: true }).selectOption("plan home");
@@ -174,14 +149,13 @@ describe("shared repos on the page", () => {
     await sheet.getByRole("button", { name: "Send to laptop" }).click();
     await eventually(() => expect(laptop.settings.plans).toMatchObject([{ paths: ["/home"] }]));
     await page.getByRole("table", { name: "Changes" }).getByText("plan home").waitFor();
-    expect(await statesOf(hub, "laptop")).toContain(PushState.APPLIED);
+    expect(await statesOf(boards.hub, "laptop")).toContain(PushState.APPLIED);
   });
 
   it("BRD86: who may only look changes nothing, with the keyboard alone, on a phone, in the dark", async () => {
     await putShared("seen", ["nas"]);
-    const opened = await board({ user: "vera", width: 390, height: 844, theme: "dark" });
+    const opened = await open("/repos", { user: "vera", width: 390, height: 844, theme: "dark" });
     const { page } = opened;
-    await opened.goto("/repos");
     await page.getByRole("navigation", { name: "Shared repos" }).getByRole("link", { name: /^seen/ }).press("Enter");
     await page.waitForURL("**/repos/seen");
     await cell(page, "seen on each machine", "nas", "Applied").waitFor();
@@ -195,19 +169,13 @@ describe("shared repos on the page", () => {
   });
 });
 
-async function openAt(path: string): Promise<Board> {
-  const opened = await board();
-  await opened.goto(path);
-  return opened;
-}
-
 /** A repo that the hub shares, in place on these machines. */
 async function putShared(id: string, instanceIds: readonly string[]): Promise<void> {
-  const pushes = pushClient(hub);
+  const pushes = pushClient(boards.hub);
   await pushes.putSharedRepo({ repo: repo(id) });
   for (const instanceId of instanceIds) {
     await pushes.shareRepo({ repoId: id, instanceId, granted: true });
-    await eventually(async () => expect((await statesOf(hub, instanceId)).at(-1)).toBe(PushState.APPLIED));
+    await eventually(async () => expect((await statesOf(boards.hub, instanceId)).at(-1)).toBe(PushState.APPLIED));
   }
 }
 

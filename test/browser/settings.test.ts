@@ -1,45 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
+import { describe, expect } from "@jest/globals";
 import { createClient } from "@connectrpc/connect";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { PairingService } from "../../gen/hub/v1/pairing_pb.js";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
+import { LIVE_MS, useBoards } from "../support/boards.js";
 import { addUser, adminOf, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
 import { tokenTransport } from "../support/hub-calls.js";
-import { startTestHub, type TestHub } from "../support/test-hub.js";
 
-const it = testInChromium();
-
-let browser: Browser | undefined;
-let hub: TestHub;
-const open: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "admin");
-  await addUser(hub, "oskar", "operator");
-  await addUser(hub, "vera", "viewer");
-});
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub.close();
-});
-
-async function openAt(path: string, options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, user: "ada", password: PASSWORD, ...options });
-  opened.page.setDefaultTimeout(8_000);
-  open.push(opened);
-  await opened.goto(path);
-  return opened;
-}
+const boards = useBoards({ people: { ada: "admin", oskar: "operator", vera: "viewer" } });
+const { it, open, desk } = boards;
 
 describe("settings on the page", () => {
   it("BRD91: a person is added, given another role and removed; the hub says why the last admin stays", async () => {
-    const opened = await openAt("/settings/people");
+    const opened = await desk("/settings/people");
     const { page } = opened;
     await button(page, "Add a person …").click();
     const sheet = page.getByRole("dialog");
@@ -73,16 +45,16 @@ describe("settings on the page", () => {
   });
 
   it("BRD91: what another admin changes shows within a second", async () => {
-    const { page } = await openAt("/settings/people");
+    const { page } = await desk("/settings/people");
     await row(page, "vera").waitFor();
-    await addUser(hub, "late", "viewer");
-    await row(page, "late").waitFor({ timeout: 1_000 });
-    await adminOf(hub).removeUser({ name: "late" });
-    await row(page, "late").waitFor({ state: "detached", timeout: 1_000 });
+    await addUser(boards.hub, "late", "viewer");
+    await row(page, "late").waitFor({ timeout: LIVE_MS });
+    await adminOf(boards.hub).removeUser({ name: "late" });
+    await row(page, "late").waitFor({ state: "detached", timeout: LIVE_MS });
   });
 
   it("BRD92: an access token is shown once, works, and is revoked", async () => {
-    const opened = await openAt("/settings/tokens");
+    const opened = await desk("/settings/tokens");
     const { page } = opened;
     await button(page, "New token …").click();
     const sheet = page.getByRole("dialog");
@@ -103,11 +75,11 @@ describe("settings on the page", () => {
   });
 
   it("BRD93, BRD94: an operator revokes pairing tokens, and is told about the rest", async () => {
-    await createClient(PairingService, tokenTransport(hub.url, hub.token)).createPairingToken({
+    await createClient(PairingService, tokenTransport(boards.hub.url, boards.hub.token)).createPairingToken({
       label: "Front desk",
       maxUses: 3,
     });
-    const { page } = await openAt("/settings/pairing", { user: "oskar" });
+    const { page } = await open("/settings/pairing", { user: "oskar" });
     await row(page, "Front desk").getByText("0 of 3").waitFor();
     await button(page, "Revoke Front desk …").click();
     await page.getByRole("alertdialog").getByText("Machines that have paired with it stay").waitFor();
@@ -118,11 +90,11 @@ describe("settings on the page", () => {
   });
 
   it("BRD94, BRD96: a viewer sees who the hub is, on a phone and in the dark, and changes nothing", async () => {
-    const opened = await openAt("/settings/about", { user: "vera", width: 390, height: 844, theme: "dark" });
+    const opened = await open("/settings/about", { user: "vera", width: 390, height: 844, theme: "dark" });
     const { page } = opened;
-    await page.getByText(hub.directory.identity.instanceId, { exact: true }).waitFor();
-    await page.getByText(hub.url, { exact: true }).first().waitFor();
-    await page.getByText(hub.dataDir, { exact: true }).waitFor();
+    await page.getByText(boards.hub.directory.identity.instanceId, { exact: true }).waitFor();
+    await page.getByText(boards.hub.url, { exact: true }).first().waitFor();
+    await page.getByText(boards.hub.dataDir, { exact: true }).waitFor();
     for (const part of ["People", "Access tokens", "Pairing tokens", "Audit log"]) {
       await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: part }).click();
       await page.getByText(/It takes the role (?:admin|operator); you have the role viewer\./).waitFor();
@@ -133,10 +105,10 @@ describe("settings on the page", () => {
   });
 
   it("BRD95: the audit log is narrowed by the address, and says what was refused", async () => {
-    await adminOf(hub)
+    await adminOf(boards.hub)
       .removeUser({ name: "nobody" })
       .catch(() => {});
-    const { page } = await openAt("/settings/audit?failures=1");
+    const { page } = await desk("/settings/audit?failures=1");
     await row(page, "nobody").getByText("not found").waitFor();
     expect(await page.getByRole("row").filter({ hasText: "done" }).count()).toBe(0);
     await page.getByLabel("Only refused and failed").uncheck();
@@ -152,7 +124,7 @@ describe("settings on the page", () => {
   });
 
   it("BRD90: theme and single keys are chosen for the browser, with the keyboard alone", async () => {
-    const { page } = await openAt("/settings/you", { user: "vera" });
+    const { page } = await open("/settings/you", { user: "vera" });
     await button(page, "Dark").press("Enter");
     expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("dark");
     await page.getByLabel(/^Single keys/).press("Space");
@@ -166,8 +138,8 @@ describe("settings on the page", () => {
   });
 
   it("BRD90: who changes the password signs in with the new one, at the same address", async () => {
-    await addUser(hub, "peter", "viewer");
-    const opened = await openAt("/settings/you", { user: "peter" });
+    await addUser(boards.hub, "peter", "viewer");
+    const opened = await open("/settings/you", { user: "peter" });
     const { page } = opened;
     await page.getByLabel("Present password").fill("wrong wrong wrong");
     await page.getByLabel("New password").fill("another long one");
@@ -184,7 +156,7 @@ describe("settings on the page", () => {
 
 async function whoAmI(token: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  return (await fetch(`${hub.url}/hub.v1.AccessService/WhoAmI`, { method: "POST", headers, body: "{}" })).status;
+  return (await fetch(`${boards.hub.url}/hub.v1.AccessService/WhoAmI`, { method: "POST", headers, body: "{}" })).status;
 }
 
 function button(page: Page, name: string): Locator {

@@ -1,47 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { Board, type BoardOptions, startChromium } from "../support/board.js";
+import { describe, expect } from "@jest/globals";
 import { addUser, adminOf, PASSWORD } from "../support/callers.js";
-import { testInChromium } from "../support/chromium.js";
-import { type Flags, startTestHub, type TestHub } from "../support/test-hub.js";
+import { useBoards } from "../support/boards.js";
 
-const it = testInChromium();
-
-let browser: Browser | undefined;
-let hub: TestHub;
-const open: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  hub = await startTestHub();
-  await addUser(hub, "ada", "admin");
-});
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub.close();
-});
-
-async function board(options: Partial<BoardOptions> = {}): Promise<Board> {
-  browser ??= await startChromium();
-  const opened = await Board.open(browser, { url: hub.url, ...options });
-  opened.page.setDefaultTimeout(8_000);
-  open.push(opened);
-  return opened;
-}
-
-async function anotherHub(flags: Flags = {}): Promise<TestHub> {
-  const other = await startTestHub(flags);
-  open.push(other);
-  return other;
-}
+const boards = useBoards({ people: { ada: "admin" } });
+const { it, open, startHub } = boards;
 
 describe("signing in", () => {
   it("BRD100: a wrong password is said above the fields, which keep what was typed; then there is a pause", async () => {
-    const other = await anotherHub();
-    await addUser(other, "ada", "admin");
-    const opened = await board({ url: other.url, width: 390, height: 844, theme: "dark" });
+    const other = await startHub({}, { ada: "admin" });
+    const opened = await open("/", { url: other.url, user: null, width: 390, height: 844, theme: "dark" });
     const { page } = opened;
     const alert = page.getByRole("alert");
     await page.getByLabel("Name").fill("ada");
@@ -60,8 +27,8 @@ describe("signing in", () => {
   });
 
   it("BRD101: the first person is made with the admin token; a wrong token makes nobody", async () => {
-    const other = await anotherHub();
-    const opened = await board({ url: other.url });
+    const other = await startHub();
+    const opened = await open("/", { url: other.url, user: null });
     const { page } = opened;
     await page.getByRole("heading", { name: "Welcome. Who are you?" }).waitFor();
     await page.getByLabel("Admin token").fill("wrong");
@@ -80,7 +47,7 @@ describe("signing in", () => {
   });
 
   it("BRD100: over clear text from elsewhere there is no field for a password, but the ways out", async () => {
-    const opened = await board();
+    const opened = await open("/", { user: null });
     // As a proxy that nobody named to the hub would pass it on.
     await opened.context.setExtraHTTPHeaders({ "x-forwarded-for": "198.51.100.7" });
     await opened.page.reload();
@@ -90,9 +57,8 @@ describe("signing in", () => {
   });
 
   it("BRD102: signing out in one tab shows in the other, and so does signing in; both stay where they were", async () => {
-    const opened = await board({ user: "ada", password: PASSWORD });
+    const opened = await open("/settings/about");
     const { page } = opened;
-    await opened.goto("/settings/about");
     const other = await opened.newTab("/settings/you");
     await other.getByRole("button", { name: "Sign out" }).waitFor();
     await page.getByText("Data directory").waitFor();
@@ -106,12 +72,11 @@ describe("signing in", () => {
   });
 
   it("BRD102: a session that an admin ended leads to signing in, and from there back to the same address", async () => {
-    await addUser(hub, "vera", "viewer");
-    const opened = await board({ user: "vera", password: PASSWORD });
+    await addUser(boards.hub, "vera", "viewer");
+    const opened = await open("/repos?state=refused", { user: "vera" });
     const { page } = opened;
-    await opened.goto("/repos?state=refused");
     await page.getByText("No repo is shared yet.").waitFor();
-    await adminOf(hub).setUserPassword({ name: "vera", password: "another long one" });
+    await adminOf(boards.hub).setUserPassword({ name: "vera", password: "another long one" });
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await opened.signIn("vera", "another long one");
     await page.getByText("No repo is shared yet.").waitFor();

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { findChromium } from "./chromium.js";
+import type { Browser, BrowserContext, Cookie, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Findings of less weight are advice. */
@@ -10,13 +9,17 @@ const SERIOUS = ["serious", "critical"];
 export interface BoardOptions {
   /** Where the page is served: a hub's own address, or a proxy's with its path. */
   readonly url: string;
-  readonly user?: string;
-  readonly password?: string;
+  /** The page that is opened first, as "/history". */
+  readonly path?: string;
+  /** Of who is signed in already. */
+  readonly cookies?: readonly Cookie[];
   readonly theme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
   readonly locale?: string;
   readonly timeZone?: string;
+  /** What runs in every page before the page's own scripts. */
+  readonly script?: string;
 }
 
 /** The web page of a hub in a Chromium, and everything that should not have happened in it. */
@@ -33,9 +36,10 @@ export class Board {
     this.#url = url;
   }
 
-  /** Opens the page; with a user, signed in. */
+  /** Opens the page; with cookies it is there when somebody is signed in. */
   static async open(browser: Browser, options: BoardOptions): Promise<Board> {
-    const { url, user, password = "", theme = "light", width = 1280, height = 900, locale = "en-GB" } = options;
+    const { url, path = "/", cookies = [], script } = options;
+    const { theme = "light", width = 1280, height = 900, locale = "en-GB" } = options;
     const context = await browser.newContext({
       colorScheme: theme,
       viewport: { width, height },
@@ -44,12 +48,14 @@ export class Board {
       reducedMotion: "reduce",
       ignoreHTTPSErrors: true,
     });
+    if (script !== undefined) await context.addInitScript(script);
     const board = new Board(new URL(url.endsWith("/") ? url : `${url}/`), context, await context.newPage());
     // Before a test's own time is over, so that it says what it waited for.
     board.page.setDefaultTimeout(10_000);
     board.#watch();
-    await board.page.goto(board.at("/"));
-    if (user !== undefined) await board.signIn(user, password);
+    await context.addCookies([...cookies]);
+    await board.goto(path);
+    if (cookies.length > 0) await board.page.waitForSelector("header.topbar");
     return board;
   }
 
@@ -62,6 +68,16 @@ export class Board {
     await this.page.goto(this.at(path));
   }
 
+  /** For another test: with nothing pointed at, and nothing that has gone wrong. */
+  async startAnew(path: string, cookies: readonly Cookie[]): Promise<void> {
+    this.problems.length = 0;
+    await this.context.addCookies([...cookies]);
+    await this.page.mouse.move(0, 0);
+    await this.goto(path);
+    await this.page.waitForSelector("header.topbar");
+  }
+
+  /** Fills in the form that the page shows. */
   async signIn(user: string, password: string): Promise<void> {
     await this.page.fill("input[name=username]", user);
     await this.page.fill("input[name=password]", password);
@@ -114,12 +130,4 @@ interface AxeFinding {
   readonly id: string;
   readonly impact: string;
   readonly where: readonly string[];
-}
-
-/** A Chromium; who starts it closes it. */
-export function startChromium(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error("there is no Chromium");
-  // Its sandbox needs rights that containers and CI seldom have; only the hub's own page runs in it.
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { build } from "esbuild";
 import { test } from "@jest/globals";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { findProgram } from "./programs.js";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
@@ -19,6 +19,14 @@ export function testInChromium(): typeof test.skip {
     "\nNo Chromium was found: the tests in a browser are skipped. Install it (Debian: apt-get install chromium), or name its path in CHROMIUM.\n",
   );
   return test.skip;
+}
+
+/** A Chromium; who starts it closes it. */
+export function startChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("there is no Chromium");
+  // Its sandbox needs rights that containers and CI seldom have; only the hub's own page and a test's script run in it.
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
 /** An origin of its own that serves an empty page. */
@@ -41,19 +49,8 @@ export async function emptyOrigin(): Promise<{ readonly url: string; close(): Pr
   };
 }
 
-/** Opens a page of this origin in a Chromium with a script (a compiled module with all it imports) in it. */
-export async function inChromium<T>(origin: string, module: string, use: (page: Page) => Promise<T>): Promise<T> {
+/** A compiled module with all that it imports, as a script for a page. */
+export async function bundled(module: string): Promise<string> {
   const { outputFiles } = await build({ entryPoints: [module], bundle: true, write: false, format: "iife" });
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error("there is no Chromium");
-  // Its sandbox needs rights that containers and CI seldom have; only the test's own script runs in it.
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  try {
-    const page = await browser.newPage();
-    await page.goto(origin);
-    await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
-    return await use(page);
-  } finally {
-    await browser.close();
-  }
+  return outputFiles[0]?.text ?? "";
 }
