@@ -83,13 +83,18 @@ function refusedBlock(entry: RefusedConnection): string {
   const times = entry.count === 1n ? "once" : `${entry.count} times, first ${ago(msOf(entry.firstSeen))}`;
   const program = entry.clientVersion || entry.userAgent;
   const lines = [
-    `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})${entry.connectedNow ? ", connected now" : ""}`,
+    `${causeName(entry.cause)}: ${who}, ${ago(msOf(entry.lastSeen))} (${times})${settledWords(entry)}`,
     `  ${entry.sentence}`,
     `  ${entry.cure}`,
     ...(entry.message === "" ? [] : [`  detail: ${entry.message}`]),
     `  ${[program, entry.keyid, `id ${entry.id}`].filter((part) => part !== "").join(", ")}`,
   ];
   return lines.map((line) => `${plain(line)}\n`).join("");
+}
+
+function settledWords({ connectedNow, settled }: RefusedConnection): string {
+  if (connectedNow) return ", connected now";
+  return settled ? ", connected since" : "";
 }
 
 function causeName(cause: RefusalCause): string {

@@ -31,10 +31,10 @@ export class PeerBoard {
   readonly #states = new Map<string, PeerState>();
   readonly #watchers = new Set<BoardWatcher>();
   readonly #lists: ListChanges;
-  readonly #onConnection: (keyid: string) => void;
+  readonly #onConnection: (keyid: string, connected: boolean) => void;
 
   /** @param onConnection told of a key whose session opened or ended */
-  constructor(lists: ListChanges = NOBODY_TOLD, onConnection: (keyid: string) => void = () => {}) {
+  constructor(lists: ListChanges = NOBODY_TOLD, onConnection: (keyid: string, connected: boolean) => void = () => {}) {
     this.#lists = lists;
     this.#onConnection = onConnection;
   }
@@ -65,7 +65,8 @@ export class PeerBoard {
         patch.lastHeartbeatMs === undefined ? before.lastHeartbeatMillis : BigInt(patch.lastHeartbeatMs),
       ...(patch.remoteConfig === undefined ? {} : { remoteConfig: patch.remoteConfig }),
     });
-    if (isConnected(before) !== isConnected(this.#states.get(keyid))) this.#onConnection(keyid);
+    const connected = isConnected(this.#states.get(keyid));
+    if (isConnected(before) !== connected) this.#onConnection(keyid, connected);
     // That a machine lives is no news; whether it has what is shared with it shows in its configuration.
     if (Object.keys(patch).some((field) => field !== "lastHeartbeatMs")) this.#lists.changed("peer-states");
     if (patch.remoteConfig !== undefined) this.#lists.changed("shared-repos");
@@ -83,7 +84,7 @@ export class PeerBoard {
       statusMessage: why,
     });
     for (const watcher of this.#watchers) watcher.changed(last);
-    if (isConnected(before)) this.#onConnection(keyid);
+    if (isConnected(before)) this.#onConnection(keyid, false);
     this.#lists.changed("peer-states");
   }
 

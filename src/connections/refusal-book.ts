@@ -49,6 +49,11 @@ class Shelf {
     return tooMany;
   }
 
+  /** It keeps its place: it was not seen again. */
+  replace(entry: RefusalRecord): void {
+    this.entries.set(entry.id, entry);
+  }
+
   remove(id: string): boolean {
     const entry = this.entries.get(id);
     if (entry === undefined) return false;
@@ -86,6 +91,13 @@ export class RefusalBook {
   /** Puts an entry back that was kept; those seen the longest ago first. */
   restore(entry: RefusalRecord): void {
     this.#shelfOf(entry).put(entry);
+  }
+
+  /** @returns the entry as it is now, in its place */
+  settle(entry: RefusalRecord): RefusalRecord {
+    const settled = { ...entry, settled: true };
+    this.#shelfOf(entry).replace(settled);
+    return settled;
   }
 
   get(id: string): RefusalRecord | undefined {
@@ -129,6 +141,7 @@ function entryOf(note: RefusalNote, nowMs: number): RefusalRecord {
     firstMs: nowMs,
     lastMs: nowMs,
     count: 1,
+    settled: false,
   };
 }
 

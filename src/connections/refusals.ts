@@ -56,11 +56,16 @@ export class Refusals {
     this.#changed(entry.id, entry);
   }
 
-  /** Tells watchers of this key's entries again: what is said of them besides has changed. */
-  retell(keyid: string): void {
-    if (keyid === "" || this.#watchers.size === 0) return;
-    for (const entry of this.#book.ofKey(keyid))
-      for (const watcher of this.#watchers) watcher.changed({ id: entry.id, entry });
+  /**
+   * A session of this key has opened, or has ended. What it was refused for before one opened is settled, as a rule, and
+   * stays so when the machine is away, and over a restart. Watchers are told of all its entries.
+   */
+  sessionChanged(keyid: string, connected: boolean): void {
+    if (keyid === "") return;
+    for (const entry of this.#book.ofKey(keyid)) {
+      if (connected && !entry.settled) this.#changed(entry.id, this.#book.settle(entry));
+      else this.#tell({ id: entry.id, entry });
+    }
   }
 
   /** The one seen last first. */
@@ -102,11 +107,14 @@ export class Refusals {
   }
 
   #changed(id: string, entry: RefusalRecord | undefined): void {
-    const change: RefusalChange = { id, entry };
-    for (const watcher of this.#watchers) watcher.changed(change);
+    this.#tell({ id, entry });
     this.#parts.onChanged?.(id, entry);
     this.#unsaved.add(id);
     this.#arm();
+  }
+
+  #tell(change: RefusalChange): void {
+    for (const watcher of this.#watchers) watcher.changed(change);
   }
 
   #arm(): void {

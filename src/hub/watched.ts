@@ -41,7 +41,7 @@ export interface Watched {
 export async function openWatched(ground: Ground): Promise<Watched> {
   const { config, logger, store, sealer, clock } = ground;
   const notices = new Notices();
-  const board = new PeerBoard(notices, (keyid) => refusals.retell(keyid));
+  const board = new PeerBoard(notices, (keyid, connected) => refusals.sessionChanged(keyid, connected));
   const fleet = new FleetBoard({ store, logger, now: Date.now });
   const refusals = new Refusals({
     store,

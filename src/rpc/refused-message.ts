@@ -71,6 +71,7 @@ export function refusedMessage(entry: RefusalRecord, connected: boolean): Refuse
     cure,
     message: entry.message,
     connectedNow: connected,
+    settled: connected || entry.settled,
   });
 }
 

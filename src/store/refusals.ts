@@ -16,6 +16,8 @@ export interface RefusalRecord {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly count: number;
+  /** A session of its key has opened since. */
+  readonly settled: boolean;
 }
 
 /** What became of the record since it was last kept. */

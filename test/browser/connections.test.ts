@@ -50,7 +50,7 @@ describe("the page of connections", () => {
     await sessions.getByRole("link", { name: "kiosk" }).waitFor();
     await sessions.getByText("encrypted").waitFor();
     // Its refusal is settled.
-    await page.getByText("1 entry of machines that are connected now").waitFor();
+    await page.getByText("1 entry of machines that have been connected since").waitFor();
     expect(opened.problems).toEqual([]);
   });
 

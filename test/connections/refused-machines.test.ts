@@ -16,6 +16,7 @@ function entry(cause: RefusalCause, keyid: string, lastMs: number, id = `${cause
     keyid,
     lastMs,
     firstMs: 1,
+    settled: false,
     count: 2,
     address: "1.2.3.4",
     instanceId: "web-1",

@@ -56,8 +56,27 @@ describe("what a peer's session ends with", () => {
     ]);
     await callHub(hub).peers.approvePeer({ keyid: peer.identity.keyid });
     await peer.connect();
-    expect(await refusedOf(hub)).toMatchObject([{ count: 2n, connectedNow: true }]);
+    expect(await refusedOf(hub)).toMatchObject([{ count: 2n, connectedNow: true, settled: true }]);
   });
+
+  test("CONN15: what a session has settled stays settled, over a restart too, until the machine is refused again", async () => {
+    let hub = await startTestHub();
+    open.push({ close: () => hub.close() });
+    let offMs = 3_600_000;
+    const peer = await addedPeer(hub, { now: () => Date.now() + offMs });
+    await expect(peer.connect()).rejects.toThrow();
+    expect(await refusedOf(hub)).toMatchObject([{ cause: RefusalCause.CLOCK, settled: false }]);
+    hub = await hub.restart();
+    expect(await refusedOf(hub)).toMatchObject([{ settled: false }]);
+    offMs = 0;
+    await peer.connect();
+    expect(await refusedOf(hub)).toMatchObject([{ connectedNow: true, settled: true }]);
+    hub = await hub.restart();
+    expect(await refusedOf(hub)).toMatchObject([{ connectedNow: false, settled: true, count: 1n }]);
+    offMs = 3_600_000;
+    await expect(peer.connect()).rejects.toThrow();
+    expect(await refusedOf(hub)).toMatchObject([{ cause: RefusalCause.CLOCK, settled: false, count: 2n }]);
+  }, 30_000);
 
   test("CONN10: a taken name while its peer is connected, a changed key while it is not", async () => {
     const hub = await testHub();

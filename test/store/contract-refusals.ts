@@ -15,8 +15,16 @@ const FULL: RefusalRecord = {
   firstMs: 1_000,
   lastMs: 9_000,
   count: 7,
+  settled: true,
 };
-const { generation: _, ...BARE } = { ...FULL, id: "bare", cause: "flood", keyid: "", lastMs: 500 } as const;
+const { generation: _, ...BARE } = {
+  ...FULL,
+  id: "bare",
+  cause: "flood",
+  keyid: "",
+  lastMs: 500,
+  settled: false,
+} as const;
 
 export function describeRefusals(open: OpenTestStore): void {
   describe("refused connections", () => {

@@ -407,7 +407,7 @@ describe("tries while somebody waits", () => {
 
   test.each([
     ["before somebody waited", entry(RefusalCause.TOKEN_EXPIRED, { lastSeen: timestampFromMs(NOW - 2_000) })],
-    ["of a key that is connected now", entry(RefusalCause.TOKEN_EXPIRED, { connectedNow: true })],
+    ["of a key that has been connected since", entry(RefusalCause.TOKEN_EXPIRED, { settled: true })],
     ["of a machine that was enrolled before", entry(RefusalCause.CLOCK, { instanceId: "old" })],
     ["that only broke", entry(RefusalCause.CONNECTION_LOST)],
     ["of a scanner", entry(RefusalCause.NOT_HTTP, { instanceId: "" })],

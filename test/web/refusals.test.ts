@@ -105,11 +105,11 @@ describe("the record of refused connections", () => {
   const entries = [
     refused({ id: "a", instanceId: "Kiosk", lastSeen: timestampFromMs(NOW - 3) }),
     refused({ id: "b", lastSeen: timestampFromMs(NOW - 1), cause: RefusalCause.CLOCK, keyid: "ecdsa.KEY" }),
-    refused({ id: "c", lastSeen: timestampFromMs(NOW - 2), connectedNow: true }),
+    refused({ id: "c", lastSeen: timestampFromMs(NOW - 2), settled: true }),
   ];
   const shown = (find: string, cause?: RefusalCause) => refusedLists(entries, { find, cause }).open.map(({ id }) => id);
 
-  test("BRD62: is shown with the newest first; who is connected now is settled", () => {
+  test("BRD62: is shown with the newest first; who has been connected since is settled", () => {
     const { open, settled } = refusedLists(entries, { find: "", cause: undefined });
     expect(open.map(({ id }) => id)).toEqual(["b", "a"]);
     expect(settled.map(({ id }) => id)).toEqual(["c"]);

@@ -16,9 +16,11 @@ type Row = [
   firstMs: bigint,
   lastMs: bigint,
   count: bigint,
+  settled: bigint,
 ];
 
-const COLUMNS = "id, cause, address, generation, user_agent, instance_id, keyid, message, first_ms, last_ms, count";
+const COLUMNS =
+  "id, cause, address, generation, user_agent, instance_id, keyid, message, first_ms, last_ms, count, settled";
 
 /** Reads the record of refused connections, the longest unseen first. */
 export class RefusalRows {
@@ -41,7 +43,7 @@ export class RefusalChangesWriter {
   constructor(db: DatabaseSync) {
     this.put = new Statement(
       db,
-      `INSERT OR REPLACE INTO refusals (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO refusals (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.remove = new Statement(db, "DELETE FROM refusals WHERE id = ?");
   }
@@ -50,7 +52,7 @@ export class RefusalChangesWriter {
     for (const id of removed) this.remove.run(id);
     for (const entry of put) {
       const { id, cause, address, generation = null, userAgent, instanceId, keyid, message } = entry;
-      const { firstMs, lastMs, count } = entry;
+      const { firstMs, lastMs, count, settled } = entry;
       this.put.run(
         id,
         cause,
@@ -63,6 +65,7 @@ export class RefusalChangesWriter {
         Math.round(firstMs),
         Math.round(lastMs),
         count,
+        Number(settled),
       );
     }
   }
@@ -71,6 +74,7 @@ export class RefusalChangesWriter {
 /** A cause that only another version of the hub knows is left out: nothing could be said about it. */
 function toRecord(row: Row): RefusalRecord | undefined {
   const [id, name, address, generation, userAgent, instanceId, keyid, message, firstMs, lastMs, count] = row;
+  const settled = row.at(-1) === 1n;
   const cause = REFUSAL_CAUSES.find((known: RefusalCause) => known === name);
   if (cause === undefined) return undefined;
   return {
@@ -85,5 +89,6 @@ function toRecord(row: Row): RefusalRecord | undefined {
     firstMs: Number(firstMs),
     lastMs: Number(lastMs),
     count: Number(count),
+    settled,
   };
 }

@@ -97,7 +97,7 @@ function AttentionCount() {
 }
 
 function RefusedCount() {
-  const n = useLivePart(({ refused }) => [...refused.values()].filter((one) => !one.connectedNow).length);
+  const n = useLivePart(({ refused }) => [...refused.values()].filter((one) => !one.settled).length);
   if (n === 0) return null;
   return (
     <span className="count">

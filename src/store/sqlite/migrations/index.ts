@@ -10,6 +10,7 @@ import { refusals } from "./0008-refusals.js";
 import { tokenUsers } from "./0009-token-users.js";
 import { notableOperations } from "./0010-notable-operations.js";
 import { peersInSession } from "./0011-peers-in-session.js";
+import { settledRefusals } from "./0012-settled-refusals.js";
 
 /** All steps in order. Append only: a database that was written by any released hub has run a beginning of this list. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tokenUsers,
   notableOperations,
   peersInSession,
+  settledRefusals,
 ];

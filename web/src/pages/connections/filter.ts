@@ -12,15 +12,15 @@ export interface Wanted {
 }
 
 export interface RefusedLists {
-  /** Of who is not connected now, the newest first. */
+  /** Of who has not been connected since, the newest first. */
   readonly open: readonly RefusedConnection[];
-  /** Of keys that have a session now. */
+  /** Of keys that have a session, or have had one since. */
   readonly settled: readonly RefusedConnection[];
 }
 
 export function refusedLists(refused: Iterable<RefusedConnection>, wanted: Wanted): RefusedLists {
   const all = [...refused].filter((entry) => fits(entry, wanted)).toSorted((a, b) => seenMs(b) - seenMs(a));
-  return { open: all.filter((one) => !one.connectedNow), settled: all.filter((one) => one.connectedNow) };
+  return { open: all.filter((one) => !one.settled), settled: all.filter((one) => one.settled) };
 }
 
 function fits(entry: RefusedConnection, { find, cause }: Wanted): boolean {

@@ -63,7 +63,7 @@ export function RefusedCard({ wanted, onLift }: RefusedCardProps) {
       {settled.length > 0 && (
         <details className="settled">
           <summary>
-            {many(settled.length, "entry", "entries")} of machines that are connected now: settled, as a rule
+            {many(settled.length, "entry", "entries")} of machines that have been connected since: settled, as a rule
           </summary>
           <Entries entries={settled} />
         </details>

@@ -43,8 +43,8 @@ export function triesWhile(
   { sinceMs, enrolledBefore, forInstance }: Waiting,
 ): readonly RefusedConnection[] {
   return [...refused]
-    .filter(({ lastSeen, cause, connectedNow, instanceId }) => {
-      if (connectedNow || !KEEPS_OUT.has(cause) || lastSeen === undefined) return false;
+    .filter(({ lastSeen, cause, settled, instanceId }) => {
+      if (settled || !KEEPS_OUT.has(cause) || lastSeen === undefined) return false;
       if (timestampMs(lastSeen) < sinceMs) return false;
       // Who uses a name that is taken is a newcomer; any other trouble under a known name is that machine's own.
       return !enrolledBefore.has(instanceId) || instanceId === forInstance || isAboutNames(cause);

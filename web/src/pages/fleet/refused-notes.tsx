@@ -56,7 +56,7 @@ function claims({ id, instanceId }: RefusedConnection, machines: ReadonlyMap<str
 /** What is settled since is none of right now. */
 function stillRefused(refused: Iterable<RefusedConnection>): RefusedConnection[] {
   const seen = ({ lastSeen }: RefusedConnection) => (lastSeen === undefined ? 0 : timestampMs(lastSeen));
-  return [...refused].filter(({ connectedNow }) => !connectedNow).toSorted((a, b) => seen(b) - seen(a));
+  return [...refused].filter(({ settled }) => !settled).toSorted((a, b) => seen(b) - seen(a));
 }
 
 function lower(text: string): string {

@@ -54,9 +54,7 @@ export function RefusedList({ machine: { instanceId }, keyids }: RefusedListProp
                 </td>
                 <td data-l="Cause" className="top">
                   <div className="sentence">{cause}</div>
-                  <div className="small muted">
-                    {entry.connectedNow ? "It is connected now." : <Words text={cure} />}
-                  </div>
+                  <div className="small muted">{settledWords(entry) ?? <Words text={cure} />}</div>
                 </td>
               </tr>
             );
@@ -74,4 +72,10 @@ export function RefusedList({ machine: { instanceId }, keyids }: RefusedListProp
 
 function lastMs({ lastSeen }: RefusedConnection): number {
   return lastSeen === undefined ? 0 : timestampMs(lastSeen);
+}
+
+/** Of what helps no more, since it has been let in. */
+function settledWords({ connectedNow, settled }: RefusedConnection): string | undefined {
+  if (connectedNow) return "It is connected now.";
+  return settled ? "It has been connected since." : undefined;
 }
