@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect } from "@jest/globals";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { OperationStatus } from "../../gen/v1/operations_pb.js";
 import { SeedPeer, type SeedPeerOptions } from "../../src/client/peer.js";
 import { LIVE_MS, useBoards } from "../support/boards.js";
@@ -128,7 +128,8 @@ describe("the history page", () => {
   });
 
   it("BRD123: rows change in place within a second; at the top of the list what is new is there at once", async () => {
-    const runs = backup("live", { op: { case: "operationBackup", value: progress(0.25) } });
+    const unixTimeStartMs = BigInt(Date.now() - 60_000);
+    const runs = backup("live", { op: { case: "operationBackup", value: progress(0.25) }, unixTimeStartMs });
     const { id } = nas.history.start(runs);
     await shown(boards.hub, nas, id);
     const { page, problems } = await desk("/history?machine=nas");
@@ -141,6 +142,8 @@ describe("the history page", () => {
     await row.getByText("75 %").waitFor({ timeout: LIVE_MS });
     await row.click();
     await detailOf(page).getByRole("progressbar").waitFor();
+    const figures = detailOf(page).getByText("2 TiB of 2.7 TiB, 4,227,858 of 5,637,144 files");
+    expect(await rightOf(figures)).toBeLessThan(await rightOf(detailOf(page)));
     nas.history.finish(id, ERROR, { displayMessage: "no space left" });
     await row.getByText("Failed").waitFor({ timeout: LIVE_MS });
     await detailOf(page).getByRole("heading", { name: "Backup failed" }).waitFor();
@@ -253,6 +256,17 @@ describe("the history page", () => {
   });
 });
 
+/** Of a large backup: its figures take room. */
 function progress(percentDone: number) {
-  return { lastStatus: { entry: { case: "status", value: { percentDone, bytesDone: 1n, totalBytes: 4n } } } } as const;
+  const [totalBytes, totalFiles] = [3_000_000_000_000n, 5_637_144n];
+  const part = (of: bigint) => BigInt(Math.floor(Number(of) * percentDone));
+  const value = { percentDone, bytesDone: part(totalBytes), totalBytes, filesDone: part(totalFiles), totalFiles };
+  return { lastStatus: { entry: { case: "status", value } } } as const;
+}
+
+/** Where something ends, in pixels from the left. */
+async function rightOf(what: Locator): Promise<number> {
+  const box = await what.boundingBox();
+  if (box === null) throw new Error("it is not shown");
+  return box.x + box.width;
 }
