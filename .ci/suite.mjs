@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 /** More than these are no accident of timing. */
 const MOST_FILES_AGAIN = 4;
@@ -77,7 +78,7 @@ function withSecondRun() {
 
 /** Enough of a failure to recognise it, in one line and without colours. */
 function firstWords(message) {
-  const text = message.replaceAll(/\u001B\[\d+m/gu, "").replaceAll(/\s+/gu, " ");
+  const text = stripVTControlCharacters(message).replaceAll(/\s+/gu, " ");
   return text.length > 300 ? `${text.slice(0, 300)} …` : text;
 }
 

@@ -68,17 +68,17 @@ describe("the fleet, live", () => {
 
   it("BRD4, HV67: a hub that was killed and starts anew says who has yet to come back, until they are there", async () => {
     const hub = await startHubProcess();
-    open.push(() => hub.dispose());
+    boards.atEnd(() => hub.dispose());
     await addUser(hub, "ada", "admin");
     const [one, other] = [new BoardMachine(2, hub, 5), new BoardMachine(4, hub, 5)];
-    open.push(() => [one, other].forEach(({ peer }) => peer.kill()));
+    boards.atEnd(() => [one, other].forEach(({ peer }) => peer.kill()));
     for (const { peer } of [one, other]) await letIn(hub, peer);
-    const { page } = await board(hub.url);
+    const { page } = await open("/", { url: hub.url });
     await page.locator("tr.m").first().waitFor();
     hub.kill("SIGKILL");
     await hub.ended;
     const again = await hub.again();
-    open.push(() => again.dispose());
+    boards.atEnd(() => again.dispose());
     await eventually(() => one.peer.connect({ newConnection: true }), 10_000);
     const note = page.locator(".fleet-note");
     await note.getByText(/^The hub started \d+ s ago: 1 of 2 machines has yet to come back\./u).waitFor();
