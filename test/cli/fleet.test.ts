@@ -85,4 +85,17 @@ describe("fleet and instances", () => {
     });
     expect(await command("instances", "show", "nobody")).toMatchObject({ code: 5 });
   }, 60_000);
+
+  test("CLI27, HV67: after a start of the hub it is said who has yet to come back, and nothing else of it changes", async () => {
+    const before = await command("fleet", "--check");
+    hub.process.kill("SIGKILL");
+    await hub.ended;
+    hub = await serve(join(folder, "data"));
+    expect((await command("fleet")).out).toMatch(
+      /^1 machine needs attention\.\nThe hub started [^:]+ ago: 3 of 3 machines have yet to come back\. [^\n]+\n\nINSTANCE /,
+    );
+    expect((await command("instances", "list")).out).toMatch(/^ok +OK +coming back +1 /m);
+    expect((await command("instances", "show", "overdue")).out).toMatch(/^coming back: the hub has just started$/m);
+    expect(await command("fleet", "--check")).toEqual(before);
+  }, 60_000);
 });

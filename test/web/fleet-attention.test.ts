@@ -238,7 +238,10 @@ describe("the headline", () => {
       plansLearning: 1,
       plans: [{ verdict: Verdict.UNKNOWN, count: 1 }, { verdict: Verdict.OK }],
     });
-    expect(leadOf(first, WHERE)).toBe("0 of 1 plan have a good backup in time. 1 is still being learned.");
+    expect(leadOf(first, WHERE)).toBe("The hub is still learning when backups of 1 plan are due.");
+    expect(leadOf({ ...summary, plansLearning: 1 }, WHERE)).toBe(
+      "3 of 3 plans have a good backup in time. 1 is still being learned.",
+    );
     expect(leadOf({ ...summary, plansWithWarnings: 1 }, WHERE)).toBe(
       "3 of 3 plans have a good backup in time, 1 with warnings.",
     );

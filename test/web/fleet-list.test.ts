@@ -175,8 +175,9 @@ describe("what comes next", () => {
     [
       "unknown, and being learned",
       { plans: [{ ...plan("p", Verdict.UNKNOWN, 5), learning: { backups: 2, needed: 5 } }] },
-      "after 5 backups the hub knows when",
+      "known after 5 backups",
     ],
+    ["OK, between two plans", { plans: [plan("p", Verdict.OK, 0)] }, "being planned"],
     ["without plans", {}, "What is missing"],
     [
       "its first history comes in",

@@ -22,8 +22,12 @@ export function allPlans({ plans }: FleetSummary): number {
 export function leadOf(summary: FleetSummary, where: Where = HERE): string {
   const all = allPlans(summary);
   const [ok, late, paused] = [Verdict.OK, Verdict.LATE, Verdict.PAUSED].map((verdict) => countOf(summary, verdict));
+  const { plansLearning } = summary;
   const sentences: string[] = [];
-  if (all > 0 && ok !== undefined) {
+  if (all > 0 && plansLearning === all) {
+    // That none has a good backup in time would be no kind welcome.
+    sentences.push(`The hub is still learning when backups of ${many(all, "plan", "plans", where)} are due.`);
+  } else if (all > 0 && ok !== undefined) {
     const warnings = summary.plansWithWarnings > 0 ? `, ${count(summary.plansWithWarnings, where)} with warnings` : "";
     sentences.push(
       `${count(ok, where)} of ${many(all, "plan", "plans", where)} ${ok === 1 ? "has" : "have"} a good backup in time${warnings}.`,
@@ -33,8 +37,8 @@ export function leadOf(summary: FleetSummary, where: Where = HERE): string {
   if (late !== undefined && late > 0)
     rest.push(`${count(late, where)} ${are(late)} late but within ${late === 1 ? "its" : "their"} grace`);
   if (paused !== undefined && paused > 0) rest.push(`${count(paused, where)} ${are(paused)} paused`);
-  const { plansLearning } = summary;
-  if (plansLearning > 0) rest.push(`${count(plansLearning, where)} ${are(plansLearning)} still being learned`);
+  if (plansLearning > 0 && plansLearning < all)
+    rest.push(`${count(plansLearning, where)} ${are(plansLearning)} still being learned`);
   if (rest.length > 0) sentences.push(`${rest.join(", ")}.`);
   const aside: string[] = [];
   if (summary.snoozed > 0)

@@ -19,8 +19,7 @@ export function nextOf(
   where: Where = HERE,
 ): NextWords {
   if (machine.catchUp?.first === true) return { words: "its history is coming in", quiet: true };
-  if (plan?.learning !== undefined)
-    return { words: `after ${plan.learning.needed} backups the hub knows when`, quiet: true };
+  if (plan?.learning !== undefined) return { words: `known after ${plan.learning.needed} backups`, quiet: true };
   if (plan === undefined || plan.verdict === Verdict.UNKNOWN)
     return { words: "What is missing", quiet: false, missing: true };
   if (plan.verdict === Verdict.PAUSED) return { words: "the schedule is off", quiet: true };
