@@ -1,11 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect } from "@jest/globals";
+import { SeedPeer } from "../../src/client/peer.js";
 import { BoardMachine, letIn } from "../support/board-fleet.js";
 import { useBoards } from "../support/boards.js";
 import { addUser, bearer, PASSWORD } from "../support/callers.js";
 import { eventually } from "../support/hub-calls.js";
 import { startHubProcess } from "../support/hub-process.js";
 import { prefixProxy } from "../support/prefix-proxy.js";
+import { backup, SUCCESS } from "../support/sample-operations.js";
 
 const DAY_MS = 86_400_000;
 const MOST_BYTES = 250_000;
@@ -107,6 +109,19 @@ describe("the fleet, live", () => {
     await eventually(async () => expect(await watchers()).toBe("1"));
     machine?.run("home", 0.33);
     for (const page of [first.page, second]) await page.locator("tr.m").getByText("33 %").waitFor();
+  });
+
+  it("BRD13: of a plan whose last backup is long ago it says that, not that its operations do not come", async () => {
+    const hub = await boards.startHub({}, { ada: "admin" });
+    const peer = new SeedPeer({ url: hub.url, instanceId: "attic" });
+    boards.atEnd(() => peer.kill());
+    const unixTimeStartMs = BigInt(Date.now() - 120 * DAY_MS);
+    peer.history.add(backup("albums", { status: SUCCESS, unixTimeStartMs, unixTimeEndMs: unixTimeStartMs + 60_000n }));
+    await letIn(hub, peer);
+    const { page } = await open("/", { url: hub.url });
+    const row = page.locator('tr[data-machine="attic"]', { hasText: "albums" });
+    await row.getByText("Unknown").waitFor();
+    await row.getByText("no backup in these days").waitFor();
   });
 
   it("BRD22: when a day has begun the strips are read anew", async () => {

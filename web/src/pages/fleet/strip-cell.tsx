@@ -1,4 +1,5 @@
-import { type DayResult, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
+import type { DayResult, PlanHealth } from "../../../../gen/hub/v1/fleet_pb.js";
+import { comesIn } from "../../machine/comes-in.js";
 import { Strip } from "../../parts/strip.js";
 
 interface StripCellProps {
@@ -13,7 +14,6 @@ interface StripCellProps {
 export function StripCell({ plan, results, days, missing }: StripCellProps) {
   if (results !== undefined) return <Strip results={results} days={days} running={plan?.runningSince !== undefined} />;
   if (missing) return <span className="sr">the days are not here yet</span>;
-  if (plan === undefined || plan.verdict === Verdict.UNKNOWN)
-    return <span className="small dim">no operations come in</span>;
+  if (plan === undefined || !comesIn(plan)) return <span className="small dim">no operations come in</span>;
   return <span className="small dim">no backup in these days</span>;
 }

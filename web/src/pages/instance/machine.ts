@@ -1,4 +1,4 @@
-import { type InstanceHealth, type PlanHealth, Verdict } from "../../../../gen/hub/v1/fleet_pb.js";
+import type { InstanceHealth, PlanHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { Knock, Peer } from "../../../../gen/hub/v1/peers_pb.js";
 import { KnockReason, PeerGeneration } from "../../../../gen/hub/v1/peers_pb.js";
 import { VERDICTS, type VerdictWords } from "../../words/verdicts.js";
@@ -11,11 +11,6 @@ export function verdictCounts(
     words,
     count: plans.filter(({ verdict }) => verdict === words.verdict).length,
   })).filter(({ count }) => count > 0);
-}
-
-/** Whether operations of a plan come in; one whose schedule is off may have none to send. */
-export function comesIn({ repoId, lastRun, verdict }: PlanHealth): boolean {
-  return repoId !== "" || lastRun !== undefined || verdict === Verdict.NEVER;
 }
 
 /** Whether the first history of a machine is still on its way, so that nothing can be said of what does not come. */

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { InstanceHealth, PlanHealth, PlanHistory } from "../../../../gen/hub/v1/fleet_pb.js";
 import { historyPath } from "../../frame/pages.js";
 import { useNow } from "../../live/now.js";
+import { comesIn } from "../../machine/comes-in.js";
 import { MarkWord, VerdictMark } from "../../parts/mark.js";
 import { Strip } from "../../parts/strip.js";
 import { When } from "../../parts/when.js";
@@ -11,7 +12,7 @@ import { explain } from "../../words/sentences.js";
 import { percent, size } from "../../words/sizes.js";
 import { near } from "../../words/times.js";
 import { verdictWords } from "../../words/verdicts.js";
-import { comesIn, isArriving } from "./machine.js";
+import { isArriving } from "./machine.js";
 
 const STRIP_DAYS = 90;
 

@@ -1,13 +1,14 @@
 import type { useDays } from "./queries.js";
 import { ExpectationSource, type InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { comesIn } from "../../machine/comes-in.js";
 import { Boundary } from "../../parts/boundary.js";
 import { Card } from "../../parts/card.js";
 import { FirstOnes } from "../../parts/first-ones.js";
 import { Empty } from "../../parts/list-states.js";
 import { StripLegend } from "../../parts/strip.js";
 import { Words } from "../../parts/words.js";
-import { comesIn, isArriving } from "./machine.js";
+import { isArriving } from "./machine.js";
 import { PlanRow } from "./plan-row.js";
 import { namesPlans } from "../../words/plans.js";
 import { spanWords } from "./spans.js";

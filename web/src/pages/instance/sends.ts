@@ -1,8 +1,8 @@
 import type { InstanceHealth } from "../../../../gen/hub/v1/fleet_pb.js";
 import type { PeerState } from "../../../../gen/v1sync/syncservice_pb.js";
+import { comesIn } from "../../machine/comes-in.js";
 import { namesPlans } from "../../words/plans.js";
 import { many } from "../../words/sizes.js";
-import { comesIn } from "./machine.js";
 
 export interface MissingPlan {
   readonly planId: string;
