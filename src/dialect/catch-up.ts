@@ -3,7 +3,7 @@ import type { HubMessage, Manifest, PeerMessage } from "./dialect.js";
 
 /**
  * How far the hub is with a peer's history. Pure: a state that is never changed, an event, and what to do about it. What
- * is asked of the store is answered by {@link CatchUp.compared} and {@link CatchUp.passEnded}.
+ * is asked of the store is answered by {@link CatchUp.compared}, {@link CatchUp.taken} and {@link CatchUp.passEnded}.
  */
 export interface CatchUp {
   /** For people who read a state. */
@@ -18,6 +18,8 @@ export interface CatchUp {
   resumed(nowMs: number): CatchUp;
   /** The store has compared the manifest: these are to be asked for. */
   compared(wanted: BigInt64Array, nowMs: number): CatchUpStep;
+  /** The store has taken what came before it was asked whether it has: there is room for more. */
+  taken(nowMs: number): CatchUpStep;
   /**
    * The store has closed the pass.
    * @param counts whether its outcome can be relied on
@@ -44,6 +46,8 @@ export type CatchUpEffect =
    * over.
    */
   | { readonly do: "compare"; readonly manifest: Manifest; readonly everything: boolean }
+  /** Answered to {@link CatchUp.taken} when the store has taken what came until now. */
+  | { readonly do: "await-store" }
   | { readonly do: "end-pass"; readonly full: boolean }
   | { readonly do: "give-up"; readonly why: string };
 

@@ -52,6 +52,10 @@ export class SeedCatchUp implements CatchUp {
     return { state: this, effects: [] };
   }
 
+  taken(): CatchUpStep {
+    return { state: this, effects: [] };
+  }
+
   passEnded(counts: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep {
     return stepOf(passEnded(this.state, counts, limits, nowMs));
   }

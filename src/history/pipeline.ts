@@ -324,6 +324,14 @@ export class IngestLane {
     });
   }
 
+  /** Calls back, never at once, when all that was received before is handed to the store and it has room for more. */
+  taken(done: () => void): void {
+    this.#push(0, async () => {
+      await Promise.resolve();
+      if (!this.#closed) done();
+    });
+  }
+
   /** How much of the queues this session's peer fills. */
   load(): PeerLoad {
     return this.#parts.load();

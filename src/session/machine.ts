@@ -80,6 +80,8 @@ export type SessionEvent =
   | { readonly type: "message"; readonly message: PeerMessage }
   /** The store has compared a manifest: these operations are to be asked for. */
   | { readonly type: "compared"; readonly wanted: BigInt64Array }
+  /** The store has taken what came before the session awaited it. */
+  | { readonly type: "taken" }
   | { readonly type: "pass-ended"; readonly counts: boolean }
   /** A person wants the whole history anew. */
   | { readonly type: "resync" }
@@ -100,6 +102,8 @@ export type SessionEffect =
   | { readonly do: "ingest"; readonly event: Uint8Array; readonly entries: number }
   | { readonly do: "begin-pass"; readonly full: boolean }
   | { readonly do: "compare"; readonly manifest: Manifest; readonly everything: boolean }
+  /** `taken` is to follow once the store has taken what came until now. */
+  | { readonly do: "await-store" }
   | { readonly do: "end-pass"; readonly full: boolean }
   /** What the peer said of itself is kept and shown. */
   | { readonly do: "learn"; readonly message: Extract<PeerMessage, { kind: "heartbeat" | "resources" | "config" }> }
@@ -247,6 +251,8 @@ function syncing(state: In<"syncing">, event: Inner, limits: SessionLimits, nowM
       return came({ ...state, presence: heard(nowMs) }, event.message, nowMs);
     case "compared":
       return withCatchUp(state, state.catchUp.compared(event.wanted, nowMs), []);
+    case "taken":
+      return withCatchUp(state, state.catchUp.taken(nowMs), []);
     case "pass-ended":
       return resynced(
         withCatchUp(

@@ -385,6 +385,8 @@ export class Session implements RegisteredSession, LogSource, PushTarget {
           if (this.#peer !== undefined) this.#parts.observer.passExpects(this.#peer, wanted.length);
           this.#dispatch({ type: "compared", wanted });
         });
+      case "await-store":
+        return this.#lane?.taken(() => this.#dispatch({ type: "taken" }));
       case "end-pass":
         return this.#endPass(effect.full);
       case "learn":

@@ -119,6 +119,24 @@ describe("ingest pipeline", () => {
     await store.answerAll();
   });
 
+  test("MAN16: what came is taken when the store holds little of it, and an ended session does not hear of it", async () => {
+    const { store, open } = setUp();
+    const { lane } = open(1);
+    const taken: string[] = [];
+    for (let n = 0; n < 3; n++) lane.ingest(new Uint8Array(2), 65_536, n);
+    lane.taken(() => taken.push("one"));
+    for (const frames of [2, 3]) {
+      await store.answerAll();
+      expect([store.frames.length, taken]).toEqual([frames, []]);
+    }
+    await store.answerAll();
+    expect(taken).toEqual(["one"]);
+    lane.taken(() => taken.push("two"));
+    lane.close();
+    await store.answerAll();
+    expect(taken).toEqual(["one"]);
+  });
+
   test("SES12: a wait ends with its session", async () => {
     const { open } = setUp();
     const { lane } = open(1);

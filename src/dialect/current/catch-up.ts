@@ -9,9 +9,10 @@ const MANIFEST_SOON_MS = 900_000;
 const NOTHING: readonly CatchUpEffect[] = [];
 const FENCE: HubMessage = { kind: "request-resources" };
 
+/** Questions for the peer's resources, which it answers in their order. */
 interface Questions {
-  /** Questions for the peer's resources that are unanswered. */
-  readonly open: number;
+  readonly asked: number;
+  readonly answered: number;
 }
 
 /** Since when there is silence, and how often what is awaited was asked for. */
@@ -37,10 +38,10 @@ export type ManifestState =
       readonly wanted: BigInt64Array;
       /** The place of the next id to ask for. */
       readonly next: number;
-      /** Fences that are unanswered. */
-      readonly fences: number;
-      /** Answers to earlier questions that come before the first fence's. */
-      readonly stale: number;
+      /** The unanswered fence behind each request: which of all questions it is, ascending. */
+      readonly fences: readonly number[];
+      /** Requests that are answered, while the store has yet to take what came. */
+      readonly untaken: number;
       readonly asks: Asks;
     } & Pass)
   /** Behind the last fence; the store is closing the pass. */
@@ -52,7 +53,8 @@ type In<Step extends ManifestState["step"]> = Extract<ManifestState, { step: Ste
  * How the hub catches up with a current peer: the peer sends a manifest of what it has, unasked in its greeting; the
  * store finds out what is new, changed or gone; the hub asks for the former in small requests. Each has a question for
  * the peer's resources behind it, and since a client handles requests in order, its answer is a fence: what did not come
- * before it does not exist any more.
+ * before it does not exist any more. Each request is made when the store has taken the answer to one before it, so that
+ * what waits in memory does not grow with the history.
  */
 export class ManifestCatchUp implements CatchUp {
   readonly state: ManifestState;
@@ -63,7 +65,7 @@ export class ManifestCatchUp implements CatchUp {
 
   /** Everything that comes from here on is newer than the manifest may be. */
   static begin(nowMs: number): CatchUpStep {
-    return { state: awaiting(false, 0, nowMs), effects: [{ do: "begin-pass", full: true }] };
+    return { state: awaiting(false, { asked: 0, answered: 0 }, nowMs), effects: [{ do: "begin-pass", full: true }] };
   }
 
   get step(): string {
@@ -87,7 +89,7 @@ export class ManifestCatchUp implements CatchUp {
   }
 
   askedOtherwise(): CatchUp {
-    return new ManifestCatchUp({ ...this.state, open: this.state.open + 1 });
+    return new ManifestCatchUp({ ...this.state, asked: this.state.asked + 1 });
   }
 
   resumed(nowMs: number): ManifestCatchUp {
@@ -101,9 +103,21 @@ export class ManifestCatchUp implements CatchUp {
   compared(wanted: BigInt64Array, nowMs: number): CatchUpStep {
     const { state } = this;
     if (state.step !== "comparing") return { state: this, effects: NOTHING };
-    const { startedMs, open } = state;
-    const asks = { sinceMs: nowMs, times: 1 };
-    return ask({ step: "fetching", wanted, next: 0, fences: 0, stale: open, startedMs, open, asks });
+    return ask({
+      ...state,
+      step: "fetching",
+      wanted,
+      next: 0,
+      fences: [],
+      untaken: 0,
+      asks: { sinceMs: nowMs, times: 1 },
+    });
+  }
+
+  taken(nowMs: number): CatchUpStep {
+    const { state } = this;
+    if (state.step !== "fetching") return { state: this, effects: NOTHING };
+    return ask({ ...state, untaken: state.untaken - 1, asks: { sinceMs: nowMs, times: 1 } });
   }
 
   passEnded(counts: boolean, limits: CatchUpLimits, nowMs: number): CatchUpStep {
@@ -111,7 +125,8 @@ export class ManifestCatchUp implements CatchUp {
     if (state.step !== "settling") return { state: this, effects: NOTHING };
     const { fullPassIntervalMs } = limits;
     const nextAtMs = nowMs + (counts ? fullPassIntervalMs : Math.min(fullPassIntervalMs, MANIFEST_SOON_MS));
-    return { state: new ManifestCatchUp({ step: "idle", nextAtMs, open: state.open }), effects: NOTHING };
+    const { asked, answered } = state;
+    return { state: new ManifestCatchUp({ step: "idle", nextAtMs, asked, answered }), effects: NOTHING };
   }
 
   beginAnew(nowMs: number): CatchUpStep {
@@ -138,7 +153,10 @@ export class ManifestCatchUp implements CatchUp {
         return state.nextAtMs;
       case "awaiting":
       case "fetching":
-        return Math.min(state.asks.sinceMs + limits.fenceTimeoutMs, state.startedMs + limits.passTimeoutMs);
+        return Math.min(
+          isWaitedFor(state) ? state.asks.sinceMs + limits.fenceTimeoutMs : Number.POSITIVE_INFINITY,
+          state.startedMs + limits.passTimeoutMs,
+        );
       default:
         return Number.POSITIVE_INFINITY;
     }
@@ -148,9 +166,9 @@ export class ManifestCatchUp implements CatchUp {
     const { state } = this;
     switch (state.step) {
       case "awaiting": {
-        const { startedMs, open } = state;
+        const { startedMs, asked, answered } = state;
         return {
-          state: new ManifestCatchUp({ step: "comparing", startedMs, open }),
+          state: new ManifestCatchUp({ step: "comparing", startedMs, asked, answered }),
           effects: [{ do: "compare", manifest, everything: state.everything }],
         };
       }
@@ -165,19 +183,24 @@ export class ManifestCatchUp implements CatchUp {
 
   #resourcesCame(nowMs: number): CatchUpStep {
     const { state } = this;
-    const open = Math.max(0, state.open - 1);
-    if (state.step !== "fetching") return { state: new ManifestCatchUp({ ...state, open }), effects: NOTHING };
-    if (state.stale > 0) {
-      return { state: new ManifestCatchUp({ ...state, open, stale: state.stale - 1 }), effects: NOTHING };
-    }
-    return ask({ ...state, open, fences: state.fences - 1, asks: { sinceMs: nowMs, times: 1 } });
+    // The greeting's come without a question.
+    const answered = Math.min(state.asked, state.answered + 1);
+    if (state.step !== "fetching") return { state: new ManifestCatchUp({ ...state, answered }), effects: NOTHING };
+    const fences = state.fences.filter((question) => question > answered);
+    const untaken = state.untaken + state.fences.length - fences.length;
+    return {
+      state: new ManifestCatchUp({ ...state, answered, fences, untaken, asks: { sinceMs: nowMs, times: 1 } }),
+      effects: fences.length < state.fences.length ? [{ do: "await-store" }] : NOTHING,
+    };
   }
 
   #judge(state: In<"awaiting" | "fetching">, limits: CatchUpLimits, nowMs: number): CatchUpStep {
     if (nowMs >= state.startedMs + limits.passTimeoutMs) {
       return this.#giveUp(`did not finish sending its history within ${limits.passTimeoutMs / 60_000} minutes`);
     }
-    if (nowMs < state.asks.sinceMs + limits.fenceTimeoutMs) return { state: this, effects: NOTHING };
+    if (!isWaitedFor(state) || nowMs < state.asks.sinceMs + limits.fenceTimeoutMs) {
+      return { state: this, effects: NOTHING };
+    }
     const asks = { sinceMs: nowMs, times: state.asks.times + 1 };
     if (state.step === "awaiting") {
       if (asks.times > 1) return this.#giveUp("does not tell the hub which operations it has");
@@ -188,7 +211,7 @@ export class ManifestCatchUp implements CatchUp {
     }
     if (asks.times > 2) return this.#giveUp("stopped answering in the middle of sending its history");
     return {
-      state: new ManifestCatchUp({ ...state, asks, open: state.open + 1 }),
+      state: new ManifestCatchUp({ ...state, asks, asked: state.asked + 1 }),
       effects: [{ do: "send", message: FENCE }],
     };
   }
@@ -198,13 +221,19 @@ export class ManifestCatchUp implements CatchUp {
   }
 }
 
-function awaiting(everything: boolean, open: number, nowMs: number): ManifestCatchUp {
+/** Whether it is the peer's turn: it is not while the store has yet to take all that came. */
+function isWaitedFor(state: In<"awaiting" | "fetching">): boolean {
+  return state.step === "awaiting" || state.fences.length > 0;
+}
+
+function awaiting(everything: boolean, { asked, answered }: Questions, nowMs: number): ManifestCatchUp {
   return new ManifestCatchUp({
     step: "awaiting",
     everything,
     startedMs: nowMs,
     asks: { sinceMs: nowMs, times: 0 },
-    open,
+    asked,
+    answered,
   });
 }
 
@@ -213,9 +242,9 @@ function awaiting(everything: boolean, open: number, nowMs: number): ManifestCat
  * @param everything once in a while the peer sends all of it again: it gives numbers, modnos included, to other
  * operations after a restart, which no manifest shows
  */
-function askForManifest({ open }: Questions, everything: boolean, nowMs: number): CatchUpStep {
+function askForManifest(questions: Questions, everything: boolean, nowMs: number): CatchUpStep {
   return {
-    state: awaiting(everything, open, nowMs),
+    state: awaiting(everything, questions, nowMs),
     effects: [
       { do: "begin-pass", full: true },
       { do: "send", message: { kind: "request-manifest" } },
@@ -223,21 +252,21 @@ function askForManifest({ open }: Questions, everything: boolean, nowMs: number)
   };
 }
 
-/** Sends requests as far as their number allows; behind the last fence the pass is over. */
+/** Sends requests as far as their number allows; behind the last one's answer the pass is over. */
 function ask(state: In<"fetching">): CatchUpStep {
-  const { wanted } = state;
+  const { wanted, untaken, startedMs, answered } = state;
   const effects: CatchUpEffect[] = [];
-  let { next, fences, open } = state;
-  while (next < wanted.length && fences < MAX_REQUESTS) {
+  const fences = [...state.fences];
+  let { next, asked } = state;
+  while (next < wanted.length && fences.length + untaken < MAX_REQUESTS) {
     const opIds = wanted.subarray(next, next + MAX_REQUESTED_IDS);
     effects.push({ do: "send", message: { kind: "request-operation-data", opIds } }, { do: "send", message: FENCE });
     next += opIds.length;
-    fences++;
-    open++;
+    fences.push(++asked);
   }
-  if (fences > 0) return { state: new ManifestCatchUp({ ...state, next, fences, open }), effects };
+  if (fences.length + untaken > 0) return { state: new ManifestCatchUp({ ...state, next, fences, asked }), effects };
   return {
-    state: new ManifestCatchUp({ step: "settling", startedMs: state.startedMs, open }),
+    state: new ManifestCatchUp({ step: "settling", startedMs, asked, answered }),
     effects: [{ do: "end-pass", full: true }],
   };
 }

@@ -33,11 +33,30 @@ describe("catching up with a current peer", () => {
     expect(asked).toEqual([256, 256, 256, 256]);
     expect(step.effects.filter(isFence)).toHaveLength(4);
     for (let answers = 0; answers < 8; answers++) {
-      step = step.state.came(RESOURCES, 10);
+      step = answered(step);
       asked.push(...sizes(step));
     }
     expect(asked).toEqual([256, 256, 256, 256, 256, 256, 256, 208]);
     expect(step.effects).toEqual([{ do: "end-pass", full: true }]);
+  });
+
+  test("MAN16: the next request waits until the store has taken the answer to one before it, and nobody is late then", () => {
+    let step = compared(2_000);
+    for (let answers = 0; answers < 4; answers++) {
+      step = step.state.came(RESOURCES, 10);
+      expect(step.effects).toEqual([{ do: "await-store" }]);
+    }
+    expect(step.state.deadline(LIMITS)).toBe(LIMITS.passTimeoutMs);
+    expect(step.state.tick(LIMITS, 3_000_000).effects).toEqual([]);
+    step = step.state.taken(3_000_000);
+    expect(sizes(step)).toEqual([256]);
+    expect(step.state.deadline(LIMITS)).toBe(3_030_000);
+  });
+
+  test("MAN16: the pass ends when the store has taken the last answer", () => {
+    const { effects, state } = compared(1).state.came(RESOURCES, 10);
+    expect(effects).toEqual([{ do: "await-store" }]);
+    expect(state.taken(11).effects).toEqual([{ do: "end-pass", full: true }]);
   });
 
   test("MAN2: where nothing differs the pass ends at once", () => {
@@ -50,7 +69,18 @@ describe("catching up with a current peer", () => {
     const fetching = asked.compared(BigInt64Array.of(1n), 2).state;
     const stale = fetching.came(RESOURCES, 3);
     expect(stale.effects).toEqual([]);
-    expect(stale.state.came(RESOURCES, 4).effects).toEqual([{ do: "end-pass", full: true }]);
+    expect(answered(stale).effects).toEqual([{ do: "end-pass", full: true }]);
+  });
+
+  test("MAN3: the answer to a fence that was asked for again is not the next request's", () => {
+    let step = compared(5 * 256);
+    step = step.state.tick(LIMITS, 30_003);
+    for (let answers = 0; answers < 4; answers++) step = answered(step);
+    expect(step.effects).toEqual([]);
+    // The second question was asked before the fifth request.
+    step = step.state.came(RESOURCES, 30_010);
+    expect(step.effects).toEqual([]);
+    expect(answered(step).effects).toEqual([{ do: "end-pass", full: true }]);
   });
 
   test("MAN4: a fence that is unanswered for 30 s is asked for once more, and then the session ends", () => {
@@ -100,6 +130,11 @@ describe("catching up with a current peer", () => {
 function compared(count: number): CatchUpStep {
   const wanted = BigInt64Array.from({ length: count }, (_, at) => BigInt(at + 1));
   return ManifestCatchUp.begin(0).state.came(MANIFEST, 2).state.compared(wanted, 3);
+}
+
+/** The peer has answered a request, and the store has taken what came. */
+function answered({ state }: CatchUpStep): CatchUpStep {
+  return state.came(RESOURCES, 10).state.taken(10);
 }
 
 /** Known at time 0. */
