@@ -1,5 +1,5 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { HubError } from "../errors.js";
+import { WIRE_BYTES, WireReader } from "../store/wire-reader.js";
 
 /**
  * What one message may hold. A Backrest sends batches of at most 512 operations, and a few hundred ids when it cleans
@@ -21,14 +21,12 @@ export const MESSAGE_LIMITS = {
  * @throws Error when the bytes are no message
  */
 export function countEntries(bytes: Uint8Array, fields: ReadonlySet<number>): number {
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   let count = 0;
-  while (reader.pos < reader.len) {
-    const [no, wireType] = reader.tag();
-    const from = reader.pos;
-    reader.skip(wireType, no);
-    if (fields.has(no)) count += wireType === WireType.LengthDelimited ? 1 : reader.pos - from;
+  while (reader.next()) {
+    if (fields.has(reader.number)) count += reader.wireType === WIRE_BYTES ? 1 : reader.end - reader.start;
   }
+  if (reader.malformed) throw new Error("a field is cut off, or of a wire type that nobody sends");
   return count;
 }
 

@@ -114,8 +114,7 @@ export function endOfNumber(wireType: number, bytes: Uint8Array, at: number, end
 
 /** The position behind a varint, -1 where it is cut off or holds more than 64 bits. */
 export function skipVarint(bytes: Uint8Array, start: number, end: number): number {
-  const last = Math.min(end, start + 10);
-  for (let at = start; at < last; at++) {
+  for (let at = start; at < end && at < start + 10; at++) {
     const byte = bytes[at] ?? 0;
     if (byte < 0x80) return at === start + 9 && byte > 1 ? -1 : at + 1;
   }
@@ -126,8 +125,7 @@ export function skipVarint(bytes: Uint8Array, start: number, end: number): numbe
 export function readUint32(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   let scale = 1;
-  const last = Math.min(end, start + 5);
-  for (let at = start; at < last; at++) {
+  for (let at = start; at < end && at < start + 5; at++) {
     const byte = bytes[at] ?? 0;
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) return value > MAX_TAG ? -1 : value;
