@@ -63,6 +63,23 @@ describe("messages of very many parts", () => {
     }
   });
 
+  test("ST38: a message is handed over as it lies in what brought it, and its memory is free when it is stored", async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const head = lengthDelimited(5, 64 * MIB);
+    const brought = new Uint8Array(10 + head.length + 64 * MIB);
+    brought.set(head, 10);
+    await peer.send(brought.subarray(10));
+    expect(brought.byteLength).toBe(0);
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 8 * MIB);
+  });
+
+  test("ST38: a small part of something large does not take it along", async () => {
+    const brought = new Uint8Array(MIB);
+    brought.set(lengthDelimited(5, 0));
+    await peer.send(brought.subarray(0, 2));
+    expect(brought.byteLength).toBe(MIB);
+  });
+
   test("ST34: a pass of which a message was refused removes nothing", async () => {
     const pass = { peerId: peer.id, session: 1, full: true };
     await store.beginPass(pass);

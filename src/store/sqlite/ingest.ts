@@ -99,6 +99,7 @@ export class Ingest {
     this.poison.record(peer.id, poison, frame.atMs);
     if (poison.count > 0) this.peers.count(peer, { poison: poison.count });
     const backupProgress = this.placer.runs.takeProgress();
+    work.afterCommit(() => release(frame.event));
     return {
       session: frame.session,
       ...tally,
@@ -190,6 +191,14 @@ function noteLogs({ columns, body }: Arrival, operationId: bigint, failedLogs: N
     if (failedLogs.length === MAX_FAILED_LOGS) failedLogs.shift();
     failedLogs.push({ operationId, originalId: columns.originalId, ref });
   }
+}
+
+/**
+ * Frees a message that is stored: the collector of a small heap does not see how much lies outside of it, and tens of
+ * megabytes would wait for it. Not sooner, for a transaction that failed is carried out again.
+ */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function newTally(): Tally {

@@ -339,10 +339,18 @@ class SqliteStore implements Store {
   }
 }
 
-/** The bytes in a buffer that holds nothing else, since the whole buffer is handed over. */
+/** What stands around an event in the message that brought it is less; what Node keeps many small buffers in, is more. */
+const MOST_SLACK_BYTES = 1024;
+
+/**
+ * The bytes in a buffer that holds little else, since the whole buffer is handed over: a small part of a large one would
+ * keep all of it, which no queue counts.
+ */
 function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength - byteLength <= MOST_SLACK_BYTES) {
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
   return new Uint8Array(bytes);
 }
 
