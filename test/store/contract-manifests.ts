@@ -46,6 +46,16 @@ export function describeManifests(open: OpenTestStore): void {
       expect(await originals()).toEqual([1n, 3n, 7n]);
     });
 
+    test("MAN1: what lies above all that is stored is wanted, whatever the order of the manifest", async () => {
+      await peer.update(three);
+      const rows: Row[] = [[2n, 2n], [3n, 9n], top, [1_001n, 1n]];
+      for (const listed of [rows, rows.toReversed()]) {
+        await begin();
+        expect(wantedOf(await compare(listed))).toEqual([3n, 1_000n, 1_001n]);
+        expect(await originals()).toEqual([2n, 3n]);
+      }
+    });
+
     test("MAN7: an empty manifest marks everything as removed, and nothing is lost", async () => {
       await peer.update(three);
       await begin();
@@ -124,11 +134,13 @@ export function describeManifests(open: OpenTestStore): void {
 
     describe("large ones", () => {
       const LARGE = 400_000;
+      /** Not listed, and above all that is: none of those is new for sure. */
+      const above = operation({ id: 2n * BigInt(LARGE) });
       const many = (count: number) => Array.from({ length: count }, (_, at): Row => [BigInt(at + 1), BigInt(at + 1)]);
 
       test("MAN13: others' operations are stored while a large manifest is compared", async () => {
         const other = await TestPeer.add(store, "desktop");
-        await peer.update([operation({ id: 5n, modno: 4n })]);
+        await peer.update([operation({ id: 5n, modno: 4n }), above]);
         await begin();
         const answered: string[] = [];
         const comparing = compare(many(LARGE)).finally(() => answered.push("manifest"));
@@ -141,7 +153,7 @@ export function describeManifests(open: OpenTestStore): void {
       });
 
       test("MAN13: what comes of the same peer meanwhile is not removed, nor taken back by an answer", async () => {
-        await peer.update(three);
+        await peer.update([...three, above]);
         await begin();
         const comparing = compare(many(LARGE).slice(3));
         await peer.update([operation({ id: 2n })]);
@@ -149,7 +161,7 @@ export function describeManifests(open: OpenTestStore): void {
           listEvent([operation({ id: 9n, modno: 900_000n, displayMessage: "live" })], "createdOperations"),
         );
         await peer.send(listEvent([operation({ id: BigInt(LARGE) + 1n })], "createdOperations"));
-        expect(await comparing).toMatchObject({ removed: 2 });
+        expect(await comparing).toMatchObject({ removed: 3 });
         expect(await peer.operations()).toMatchObject([
           { originalId: 2n },
           { originalId: 9n, displayMessage: "live" },
@@ -158,21 +170,21 @@ export function describeManifests(open: OpenTestStore): void {
       });
 
       test("MAN13: a comparison whose pass is abandoned ends, and the next one is whole", async () => {
-        await peer.update(three);
+        await peer.update([...three, above]);
         await begin();
         const comparing = compare(many(LARGE).slice(3));
         await store.abandonPass(peer.id, 1);
         await begin(2);
         const next = compare([[3n, 3n]], { session: 2 });
         expect(await comparing).toMatchObject({ removed: 0 });
-        expect(await next).toMatchObject({ removed: 2, wanted: BigInt64Array.of(3n) });
+        expect(await next).toMatchObject({ removed: 3, wanted: BigInt64Array.of(3n) });
         expect(await originals()).toEqual([3n]);
       });
 
       test("MAN13: two large manifests at once give what each alone would give", async () => {
         const other = await TestPeer.add(store, "desktop");
-        await peer.update(three);
-        await other.update([...three, operation({ id: 4n })]);
+        await peer.update([...three, above]);
+        await other.update([...three, operation({ id: 4n }), above]);
         await begin();
         await store.beginPass({ peerId: other.id, session: 5, full: true });
         const ids = BigInt64Array.from({ length: LARGE }, (_, at) => BigInt(at + 3));
@@ -184,7 +196,7 @@ export function describeManifests(open: OpenTestStore): void {
             modnos: ids.slice(),
           }),
         ]);
-        expect([mine.removed, others.removed]).toEqual([1, 2]);
+        expect([mine.removed, others.removed]).toEqual([2, 3]);
         expect(mine.wanted).toHaveLength(LARGE - 3);
         expect(await other.operations()).toMatchObject([{ originalId: 3n }, { originalId: 4n }]);
       });

@@ -4,7 +4,7 @@ import { groupIdOf } from "./cleared-group.js";
 import { IdList } from "./id-list.js";
 import { MAX_INT64, type ManifestDiff } from "./manifest-diff.js";
 import type { PassSoFar } from "./passes.js";
-import { isAmong } from "./sorted-ids.js";
+import { isAmong, isAscending } from "./sorted-ids.js";
 
 /** How long a piece keeps everybody else waiting, and a step of it more at most. */
 const PIECE_MS = 25;
@@ -15,6 +15,8 @@ const REMOVED_ROWS = 512;
 
 /** The rest of the store as a comparison sees it, in the transaction of one piece. */
 export interface ComparisonGround {
+  /** The highest of the peer's own numbers ever stored. */
+  readonly highest: bigint;
   /** What is known of the pass of the manifest's session now. */
   soFar(): PassSoFar | undefined;
   /** Marks a row of the peer's as removed. */
@@ -41,6 +43,10 @@ export class ManifestComparison {
   /** The peer's own ids that are to be asked for, ascending; whole once the comparison is over. */
   readonly wanted = new IdList();
   private readonly pass: PassSoFar | undefined;
+  /** Operations above this number are new, all of a first manifest: they are asked for without being looked up. */
+  private readonly known: bigint;
+  private readonly unknown = new IdList();
+  private newest = 0n;
   private readonly steps: Generator<undefined, void>;
   private gone = new IdList();
   /** What is committed. */
@@ -52,6 +58,8 @@ export class ManifestComparison {
     private ground: ComparisonGround,
   ) {
     this.pass = ground.soFar();
+    // In another order than the one in which they are asked for they are looked up: the table sorts them.
+    this.known = isAscending(frame.opIds) ? ground.highest : MAX_INT64;
     this.steps = this.compare();
   }
 
@@ -83,17 +91,28 @@ export class ManifestComparison {
     const { frame, diff, pass } = this;
     diff.clear();
     for (let from = 0; from < frame.opIds.length; from += LOADED_ROWS) {
-      diff.load(frame, from, Math.min(from + LOADED_ROWS, frame.opIds.length));
+      this.load(from, Math.min(from + LOADED_ROWS, frame.opIds.length));
       yield;
     }
     const begunAt = pass?.begunAt ?? MAX_INT64;
     for (let after = 0n; after < MAX_INT64; ) {
       const range = diff.listedRange(after, COMPARED_ROWS);
-      for (const [id] of diff.wanted(frame.peerId, begunAt, frame.everything, range)) this.wanted.add(id);
+      for (const [id] of diff.wanted(frame, begunAt, this.newest, range)) this.wanted.add(id);
       after = range.upTo;
       yield;
     }
+    for (const id of this.unknown.values()) this.wanted.add(id);
     if (pass !== undefined) yield* this.removeMissing(pass.begunAt);
+  }
+
+  private load(from: number, to: number): void {
+    const { opIds, modnos } = this.frame;
+    for (let at = from; at < to; at++) {
+      const id = opIds[at] ?? 0n;
+      if (id > this.newest) this.newest = id;
+      if (id > this.known) this.unknown.add(id);
+      else this.diff.add(id, modnos[at] ?? 0n);
+    }
   }
 
   private *removeMissing(begunAt: bigint): Generator<undefined, void> {

@@ -17,8 +17,8 @@ export interface IdRange {
 }
 
 /**
- * Compares one manifest with the stored operations, range by range, in a table of its own that belongs to the connection
- * and outlives transactions.
+ * Compares those of a manifest that may be stored with what is, range by range, in a table of its own that belongs to the
+ * connection and outlives transactions.
  */
 export class ManifestDiff {
   private readonly insert: Statement;
@@ -50,7 +50,7 @@ export class ManifestDiff {
        WHERE m.original_id > ?4 AND m.original_id <= ?5
          AND (?3 OR o.id IS NULL
            OR (o.original_modno <> m.modno AND NOT (o.change > ?2 AND o.original_modno > m.modno))
-           OR m.original_id > (SELECT coalesce(max(original_id), 0) FROM manifest) - ${RECHECKED})
+           OR m.original_id > ?6 - ${RECHECKED})
        ORDER BY m.original_id`,
     );
     this.selectMissing = new Statement(
@@ -72,8 +72,8 @@ export class ManifestDiff {
     this.deleteAll.run();
   }
 
-  load({ opIds, modnos }: ManifestFrame, from: number, to: number): void {
-    for (let at = from; at < to; at++) this.insert.run(opIds[at] ?? 0n, modnos[at] ?? 0n);
+  add(originalId: bigint, modno: bigint): void {
+    this.insert.run(originalId, modno);
   }
 
   /** The next so many ids of the manifest; up to the largest number there is when fewer are left. */
@@ -89,9 +89,15 @@ export class ManifestDiff {
   /**
    * The peer's own ids that are to be asked for, ascending.
    * @param begunAt the hub's last change before the pass
+   * @param newest the highest number of the manifest
    */
-  wanted(peerId: number, begunAt: bigint, everything: boolean, range: IdRange): Iterable<[originalId: bigint]> {
-    return this.selectWanted.each(peerId, begunAt, everything ? 1n : 0n, range.after, range.upTo);
+  wanted(
+    { peerId, everything }: ManifestFrame,
+    begunAt: bigint,
+    newest: bigint,
+    { after, upTo }: IdRange,
+  ): Iterable<[originalId: bigint]> {
+    return this.selectWanted.each(peerId, begunAt, everything ? 1n : 0n, after, upTo, newest);
   }
 
   /** Live rows from before the pass that are not listed, ascending by the peer's own ids. */

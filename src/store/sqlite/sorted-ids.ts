@@ -18,3 +18,9 @@ export function isAmong(ids: BigInt64Array, id: bigint): boolean {
   }
   return low < ids.length && ids[low] === id;
 }
+
+/** Whether each id is above the one before it. */
+export function isAscending(ids: BigInt64Array): boolean {
+  for (let at = 1; at < ids.length; at++) if ((ids[at] ?? 0n) <= (ids[at - 1] ?? 0n)) return false;
+  return true;
+}

@@ -171,6 +171,7 @@ export class Writer implements WriteTarget {
   private compareManifest(requestId: number, frame: ManifestFrame, work: Work): ManifestReply | typeof UNFINISHED {
     const peer = this.peers.get(frame.peerId);
     const ground = {
+      highest: peer.highestOriginalId,
       soFar: () => this.passes.soFar(peer.id, frame.session),
       remove: (id: bigint) => this.placer.remove(peer, id, frame.atMs),
       following: this.ingest.following,
