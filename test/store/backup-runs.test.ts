@@ -218,7 +218,8 @@ function forgetBackups(file: string): void {
   const db = new DatabaseSync(file);
   db.exec("DROP TABLE backup_runs; DROP TABLE backup_days; DROP TABLE peer_health");
   // What came later, so that its steps can be taken again.
-  db.exec("DROP TABLE refusals; DROP INDEX operations_notable; ALTER TABLE pairing_tokens DROP COLUMN used_by");
+  db.exec("DROP TABLE refusals; DROP INDEX operations_notable");
+  db.exec("ALTER TABLE pairing_tokens DROP COLUMN used_by; ALTER TABLE peers DROP COLUMN in_session");
   db.exec("PRAGMA user_version = 6");
   db.close();
 }
