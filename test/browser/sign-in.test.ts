@@ -11,6 +11,9 @@ describe("signing in", () => {
     const opened = await open("/", { url: other.url, user: null, width: 390, height: 844, theme: "dark" });
     const { page } = opened;
     const alert = page.getByRole("alert");
+    const card = await page.locator("main .card").boundingBox();
+    // As much is free above it as below.
+    expect((card?.y ?? 0) * 2 + (card?.height ?? 0)).toBeCloseTo(844, -1);
     await page.getByLabel("Name").fill("ada");
     await page.getByLabel("Password", { exact: true }).fill("wrong wrong wrong");
     await page.keyboard.press("Enter");
