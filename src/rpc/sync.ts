@@ -1,9 +1,12 @@
+import { toBinary } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { type SyncItem, SyncItemSchema } from "../../gen/hub/wire/v1/sync_pb.js";
 import { BackrestSyncService } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import { kConnection } from "../request-context.js";
 import type { SessionConnection } from "../session/session.js";
+import { takesJson } from "./raw-message.js";
 
 export interface SyncParts {
   /** Carries one session from the opening to its end; always ends by throwing the reason. */
@@ -37,8 +40,15 @@ async function* run(
 ): AsyncGenerator<SyncItem> {
   const connection = context.values.get(kConnection);
   if (connection === undefined) throw new HubError("internal", "the port did not say who calls").toConnectError();
+  const json = takesJson(context.requestHeader);
+  let first = true;
   try {
-    yield* parts.session(requests, connection, context.signal);
+    for await (const item of parts.session(requests, connection, context.signal)) {
+      // Connect sends the headers with the first one; the others do without its chain of generators.
+      if (first || json) yield item;
+      else await connection.send(encodeEnvelope(0, toBinary(SyncItemSchema, item)));
+      first = false;
+    }
   } catch (reason) {
     throw HubError.from(reason).toConnectError();
   }
