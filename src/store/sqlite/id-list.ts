@@ -6,13 +6,15 @@ export class IdList {
   length = 0;
 
   add(id: bigint): void {
-    if (this.length === this.ids.length) {
-      const larger = new BigInt64Array(this.ids.length * 2);
-      larger.set(this.ids);
-      this.ids = larger;
-    }
+    if (this.length === this.ids.length) this.enlarge(2 * this.length);
     this.ids[this.length] = id;
     this.length += 1;
+  }
+
+  addAll(ids: BigInt64Array): void {
+    if (this.length + ids.length > this.ids.length) this.enlarge(this.length + ids.length);
+    this.ids.set(ids, this.length);
+    this.length += ids.length;
   }
 
   at(index: number): bigint {
@@ -22,5 +24,11 @@ export class IdList {
   /** The ids in place, in the order in which they came. */
   values(): BigInt64Array<ArrayBuffer> {
     return this.ids.subarray(0, this.length);
+  }
+
+  private enlarge(capacity: number): void {
+    const larger = new BigInt64Array(capacity);
+    larger.set(this.ids);
+    this.ids = larger;
   }
 }

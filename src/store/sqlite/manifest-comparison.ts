@@ -44,7 +44,7 @@ export class ManifestComparison {
   readonly wanted = new IdList();
   private readonly pass: PassSoFar | undefined;
   /** Operations above this number are new, all of a first manifest: they are asked for without being looked up. */
-  private readonly known: bigint;
+  private known = MAX_INT64;
   private readonly unknown = new IdList();
   private newest = 0n;
   private readonly steps: Generator<undefined, void>;
@@ -58,8 +58,6 @@ export class ManifestComparison {
     private ground: ComparisonGround,
   ) {
     this.pass = ground.soFar();
-    // In another order than the one in which they are asked for they are looked up: the table sorts them.
-    this.known = isAscending(frame.opIds) ? ground.highest : MAX_INT64;
     this.steps = this.compare();
   }
 
@@ -90,6 +88,7 @@ export class ManifestComparison {
   private *compare(): Generator<undefined, void> {
     const { frame, diff, pass } = this;
     diff.clear();
+    yield* this.judgeOrder();
     for (let from = 0; from < frame.opIds.length; from += LOADED_ROWS) {
       this.load(from, Math.min(from + LOADED_ROWS, frame.opIds.length));
       yield;
@@ -101,8 +100,19 @@ export class ManifestComparison {
       after = range.upTo;
       yield;
     }
-    for (const id of this.unknown.values()) this.wanted.add(id);
+    this.wanted.addAll(this.unknown.values());
+    yield;
     if (pass !== undefined) yield* this.removeMissing(pass.begunAt);
+  }
+
+  /** In another order than the one in which they are asked for all are looked up: the table sorts them. */
+  private *judgeOrder(): Generator<undefined, void> {
+    const { opIds } = this.frame;
+    for (let from = 0; from < opIds.length; from += LOADED_ROWS) {
+      if (!isAscending(opIds.subarray(Math.max(0, from - 1), from + LOADED_ROWS))) return;
+      yield;
+    }
+    this.known = this.ground.highest;
   }
 
   private load(from: number, to: number): void {
