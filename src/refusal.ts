@@ -52,6 +52,7 @@ export type PortReason =
   | "protocol not told in time"
   | "no request in time"
   | "idle"
+  | "spare"
   | "too many resets"
   | "too many requests without a known caller"
   | "too many requests at once"

@@ -4,8 +4,9 @@ const CAUSES: Readonly<Record<PortReason, RefusalCause | undefined>> = {
   "too many connections": "flood",
   "protocol not told in time": "silent-connection",
   "no request in time": "silent-connection",
-  // A connection that was used and is not any more is no refusal.
+  // A connection that was used and is not any more is no refusal, nor is one that lies beside it for later.
   idle: undefined,
+  spare: undefined,
   "too many resets": "flood",
   "too many requests without a known caller": "flood",
   "too many requests at once": "flood",

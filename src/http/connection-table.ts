@@ -4,13 +4,13 @@ import type { PortReason } from "../refusal.js";
 import { PortConnection } from "./port-connection.js";
 import type { PortLimits } from "./port-limits.js";
 
-/** All connections of a port, and how many each address has. */
+/** All connections of a port, and which each address has. */
 export class ConnectionTable {
   readonly #limits: PortLimits;
   readonly #proxyLimits: PortLimits;
   readonly #trustedProxies: Networks;
   readonly #connections = new Set<PortConnection>();
-  readonly #perOwner = new Map<string, number>();
+  readonly #perOwner = new Map<string, Set<PortConnection>>();
   readonly #refused: (peer: string, reason: PortReason) => void;
 
   constructor(options: {
@@ -42,16 +42,21 @@ export class ConnectionTable {
   add(socket: Socket, peer: string, now: number): PortConnection | undefined {
     const owner = ownerOf(peer);
     const limits = this.#trustedProxies.contains(peer) ? this.#proxyLimits : this.#limits;
-    const count = (this.#perOwner.get(owner) ?? 0) + 1;
-    if (count > limits.connectionsPerAddress || this.#connections.size >= limits.connections) {
+    const siblings = this.#perOwner.get(owner) ?? new Set();
+    if (siblings.size >= limits.connectionsPerAddress || this.#connections.size >= limits.connections) {
       this.#refused(peer, "too many connections");
       socket.destroy();
       return undefined;
     }
-    this.#perOwner.set(owner, count);
-    const refused = (reason: PortReason): void => this.#refused(peer, reason);
-    const connection = new PortConnection({ socket, peer, limits, now, refused });
+    const connection: PortConnection = new PortConnection({
+      socket,
+      peer,
+      limits,
+      now,
+      refused: (reason) => this.#refused(peer, isSpare(connection, siblings, reason) ? "spare" : reason),
+    });
     this.#connections.add(connection);
+    this.#perOwner.set(owner, siblings.add(connection));
     socket.once("close", () => this.#remove(connection, owner));
     return connection;
   }
@@ -70,8 +75,14 @@ export class ConnectionTable {
 
   #remove(connection: PortConnection, owner: string): void {
     this.#connections.delete(connection);
-    const count = (this.#perOwner.get(owner) ?? 1) - 1;
-    if (count > 0) this.#perOwner.set(owner, count);
-    else this.#perOwner.delete(owner);
+    const siblings = this.#perOwner.get(owner);
+    siblings?.delete(connection);
+    if (siblings?.size === 0) this.#perOwner.delete(owner);
   }
+}
+
+/** Browsers open more connections than they use, and say nothing on those that are left over. */
+function isSpare(connection: PortConnection, siblings: ReadonlySet<PortConnection>, reason: PortReason): boolean {
+  if (reason !== "protocol not told in time" || connection.socket.bytesRead > 0) return false;
+  return [...siblings].some(({ used }) => used);
 }

@@ -15,6 +15,8 @@ export class PortConnection {
   /** Whether the socket speaks TLS. */
   tls = false;
   readonly requests = new Set<OpenRequest>();
+  /** Whether there ever was a request on it. */
+  used = false;
   #session: ServerHttp2Session | undefined;
   #ping: SharedPing | undefined;
   readonly #opened: number;
@@ -75,6 +77,7 @@ export class PortConnection {
   /** A request's head is complete. */
   began(request: OpenRequest, headerBytes: number, now: number): void {
     this.requests.add(request);
+    this.used = true;
     this.#useful += headerBytes;
     this.#expect(Number.POSITIVE_INFINITY, "idle");
     this.#countUnknown(now);

@@ -292,13 +292,26 @@ describe("what the port refuses", () => {
     garbage.write("\u0000\u0001 hello\r\n\r\n");
     await closed(garbage);
     await expectCauses(hub, RefusalCause.NOT_HTTP);
-    await closed(await dial(hub));
-    const half = await dial(hub);
+    await closed(await dial(hub, "127.0.0.2"));
+    const half = await dial(hub, "127.0.0.2");
     half.write("GET / HTTP/1.1\r\nHost: x");
     await closed(half);
     const refused = await refusedOf(hub);
     expect(refused.map(({ cause }) => cause)).toEqual([RefusalCause.SILENT_CONNECTION, RefusalCause.NOT_HTTP]);
     expect(refused[0]?.count).toBe(2n);
+  });
+
+  test("CONN12: a browser's spare connection, silent beside one that is used, is none", async () => {
+    const hub = await testHub(QUICK);
+    const used = await dial(hub);
+    used.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(used, "data");
+    await closed(await dial(hub));
+    const half = await dial(hub);
+    half.write("PRI");
+    await closed(half);
+    await expectCauses(hub, RefusalCause.SILENT_CONNECTION);
+    expect((await refusedOf(hub))[0]?.count).toBe(1n);
   });
 
   test("CONN12: more connections than one address may have, and useless bytes", async () => {
@@ -463,8 +476,9 @@ async function rawSync(hub: TestHub, headers: Record<string, string>, scheme: st
   await closed(stream);
 }
 
-async function dial(hub: TestHub): Promise<Socket> {
-  const socket = track(connect({ port: hub.hub.port, host: "127.0.0.1" }));
+async function dial(hub: TestHub, from?: string): Promise<Socket> {
+  const local = from === undefined ? {} : { localAddress: from };
+  const socket = track(connect({ port: hub.hub.port, host: "127.0.0.1", ...local }));
   await once(socket, "connect");
   socket.resume();
   return socket;
