@@ -165,12 +165,7 @@ describe("pushes", () => {
   });
 
   test("PUSH10: unsharing and removing send nothing, and the machine keeps what it has", async () => {
-    const hub = await testHub();
-    const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
-    const pushes = pushClient(hub);
-    await pushes.putSharedRepo({ repo: repo("offsite") });
-    await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });
-    await eventually(async () => expect(await statesOf(hub, "laptop")).toEqual([APPLIED]));
+    const { hub, machine, pushes } = await sharedWithLaptop();
     await pushes.unshareRepo({ repoId: "offsite", instanceId: "laptop" });
     await pushes.putSharedRepo({ repo: repo("offsite", { password: "a newer one" }) });
     await pushes.removeSharedRepo({ id: "offsite" });
@@ -181,12 +176,7 @@ describe("pushes", () => {
   });
 
   test("PUSH10: another repo under the id of one that was removed goes to nobody until it is shared", async () => {
-    const hub = await testHub();
-    const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
-    const pushes = pushClient(hub);
-    await pushes.putSharedRepo({ repo: repo("offsite") });
-    await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });
-    await eventually(async () => expect(await statesOf(hub, "laptop")).toEqual([APPLIED]));
+    const { hub, machine, pushes } = await sharedWithLaptop();
     await pushes.removeSharedRepo({ id: "offsite" });
     await pushes.putSharedRepo({ repo: repo("offsite", { password: "of another repo" }) });
     expect((await pushes.listSharedRepos({})).repos).toMatchObject([{ shares: [] }]);
@@ -358,6 +348,17 @@ async function connected(
   open.push({ close: async () => machine.peer.kill() });
   await machine.connect();
   return machine;
+}
+
+/** A hub that shares "offsite" with a machine, which shows that it has it. */
+async function sharedWithLaptop() {
+  const hub = await testHub();
+  const machine = await connected(hub, "laptop", { generation: "current", grants: [READ, RECEIVE] });
+  const pushes = pushClient(hub);
+  await pushes.putSharedRepo({ repo: repo("offsite") });
+  await pushes.shareRepo({ repoId: "offsite", instanceId: "laptop", granted: true });
+  await eventually(async () => expect(await statesOf(hub, "laptop")).toEqual([APPLIED]));
+  return { hub, machine, pushes };
 }
 
 /** Waits until the peer's history is read, behind which a push would go out, and a little longer. */
