@@ -84,6 +84,11 @@ export class FleetBoard implements PeerFollower {
     return { summary: summarize(machines), machines, atMs: this.#parts.now() };
   }
 
+  /** Of the whole fleet, without the machines. */
+  summary(): FleetSummary {
+    return summarize(this.#roll.all().map(({ health }) => health));
+  }
+
   /** Undefined when no machine has this instance id. */
   find(instanceId: string): { readonly peerId: number; readonly health: MachineHealth } | undefined {
     return this.#roll.find(instanceId);
@@ -241,8 +246,7 @@ export class FleetBoard implements PeerFollower {
   #publish(machines: readonly MachineHealth[], removed: readonly string[]): void {
     this.#arm();
     if (this.#watchers.size === 0) return;
-    const summary = summarize(this.#roll.all().map(({ health }) => health));
-    const change: FleetChange = { machines, removed, summary, atMs: this.#parts.now() };
+    const change: FleetChange = { machines, removed, summary: this.summary(), atMs: this.#parts.now() };
     for (const watcher of this.#watchers) watcher.changed(change);
   }
 

@@ -35,7 +35,7 @@ export function hubMetrics(
       ingestQueueMaxBytes: config.limits.totalQueueMaxBytes,
       stateWatchers: board.watchers,
       operationWatchers: feed.watchers,
-      machinesNeedAttention: fleet.snapshot().summary.needAttention,
+      machinesNeedAttention: fleet.summary().needAttention,
     }),
   });
 }
