@@ -6,7 +6,6 @@ import { BackrestSyncService } from "../../gen/v1sync/syncservice_pb.js";
 import { HubError } from "../errors.js";
 import { kConnection } from "../request-context.js";
 import type { SessionConnection } from "../session/session.js";
-import { takesJson } from "./raw-message.js";
 
 export interface SyncParts {
   /** Carries one session from the opening to its end; always ends by throwing the reason. */
@@ -40,12 +39,11 @@ async function* run(
 ): AsyncGenerator<SyncItem> {
   const connection = context.values.get(kConnection);
   if (connection === undefined) throw new HubError("internal", "the port did not say who calls").toConnectError();
-  const json = takesJson(context.requestHeader);
   let first = true;
   try {
     for await (const item of parts.session(requests, connection, context.signal)) {
-      // Connect sends the headers with the first one; the others do without its chain of generators.
-      if (first || json) yield item;
+      // Connect sends the headers with the first one; the others do without its chain of generators. No peer takes JSON.
+      if (first) yield item;
       else await connection.send(encodeEnvelope(0, toBinary(SyncItemSchema, item)));
       first = false;
     }
