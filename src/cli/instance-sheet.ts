@@ -28,8 +28,8 @@ export function instanceSheet(machine: InstanceHealth): string {
 
 /** `connected since 2026-11-25T14:13:42Z, catching up 1204 of 3880`. */
 function presenceWords({ connected, presenceSince, comingBackUntil, catchUp }: InstanceHealth): string {
-  const since = presenceSince === undefined ? "" : ` since ${instant(timestampMs(presenceSince))}`;
   if (comingBackUntil !== undefined) return "coming back: the hub has just started";
+  const since = presenceSince === undefined ? "" : ` since ${instant(timestampMs(presenceSince))}`;
   const of = catchUp?.expected === undefined ? "" : ` of ${catchUp.expected}`;
   const history = catchUp === undefined ? "" : `, catching up ${catchUp.received}${of}`;
   return `${connected ? "connected" : "not connected"}${since}${history}`;
